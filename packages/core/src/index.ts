@@ -1,0 +1,40 @@
+export { type Invoker, type Layer, withLayers } from "./invoker.ts";
+export type { Invocation, InvocationType, ResponseStream } from "./invocation.ts";
+export type {
+  FailedResult,
+  InvokeResult,
+  ReturnedResult,
+  StreamedResult,
+  StreamError,
+} from "./invoke-result.ts";
+export {
+  emptyPayload,
+  type Payload,
+  payloadBytes,
+  payloadFromChunks,
+  payloadOf,
+  payloadText,
+} from "./payload.ts";
+export {
+  HostError,
+  type HostErrorCode,
+  type HostErrorRule,
+  hostErrors,
+  type ThrottleReason,
+} from "./host-error.ts";
+export { functionArn, type FunctionConfiguration } from "./function-configuration.ts";
+export { isTraceId, newTraceId } from "./trace-id.ts";
+export { limits } from "./limits.ts";
+export {
+  encodeFrameHead,
+  type ErrorHead,
+  type EventHead,
+  type Frame,
+  FrameDecoder,
+  type FrameType,
+  frameType,
+  type IdHead,
+  type InitErrorHead,
+  type ResponseHead,
+  type StreamEndHead,
+} from "./runtime-channel.ts";

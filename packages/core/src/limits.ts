@@ -1,0 +1,39 @@
+/**
+ * Every limit that the wire contracts name, in one place. Those that a user can set are defaults here
+ * and options of the part that holds them.
+ */
+export const limits = {
+  /** Event and buffered response of a synchronous invocation: 6 × 1024 × 1024 + 100 (AWS). */
+  syncPayloadBytesMax: 6_291_556,
+  /** Event of an asynchronous invocation: 1 MiB since October 2025 (AWS). */
+  asyncPayloadBytesMax: 1_048_576,
+  /** A streamed response: 200 MiB (AWS). */
+  streamedResponseBytesMax: 209_715_200,
+  /** `X-Amz-Client-Context` before base64 decoding (AWS). */
+  clientContextBytesMax: 3_583,
+  /** Log tail before base64 (AWS). */
+  logTailBytes: 4_096,
+  /** One line of a function's output; the rest of a longer line is dropped and counted (ours). */
+  logLineBytesMax: 262_144,
+  /** Request body of `/error` and `/init/error` (AWS's managed-instances emulator). */
+  errorBodyBytesMax: 1_048_576,
+  /** Request line and headers on the Runtime API: the X-Ray cause header may reach 1 MiB (AWS). */
+  runtimeApiHeadBytesMax: 1_114_112,
+  /** Request line and headers on the Invoke API (ours; AWS allows 1 MB). */
+  invokeApiHeadBytesMax: 16_384,
+  /** Initialisation of runtime, extensions and function code (AWS). */
+  initTimeoutMs: 10_000,
+  /** Function timeout, default and range (AWS). */
+  functionTimeoutMsDefault: 3_000,
+  functionTimeoutMsMax: 900_000,
+  /** Runtime and extensions together, from the first signal to SIGKILL (AWS). */
+  shutdownBudgetMs: 2_000,
+  /** Wait for exit notifications after SIGKILL (AWS's emulator). */
+  exitWaitMs: 2_000,
+  /** Ids of timed-out invocations that one environment remembers, to answer 410 (AWS). */
+  timedOutIdsMax: 1_000,
+  /** Blocked `/next` calls of one environment (AWS's managed-instances emulator). */
+  idlePollersMax: 10_000,
+  /** Open files of a function's process, soft and hard (AWS). */
+  openFilesMax: 1_024,
+} as const;
