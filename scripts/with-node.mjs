@@ -3,66 +3,126 @@
 //
 // Usage: node scripts/with-node.mjs SCRIPT [ARG…]
 import { spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const windows = process.platform === "win32";
+const installWaitMs = 15 * 60 * 1000;
 
-function installMissing() {
-  const stamp = join(root, "node_modules", ".lambdad-lock");
-  const lock = createHash("sha256")
-    .update(readFileSync(join(root, "package-lock.json")))
-    .digest("hex");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
+function readPackages(path) {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")).packages ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * Whether node_modules is what the lock file says. npm keeps its own record of what it installed, and
+ * writes it last: an install that broke off leaves none.
+ */
+function isInstalled() {
+  const wanted = readPackages(join(root, "package-lock.json"));
+  const present = readPackages(join(root, "node_modules", ".package-lock.json"));
+  return Object.entries(wanted).every(([path, { version, integrity, optional }]) => {
+    if (!path.startsWith("node_modules/")) return true;
+    const found = present[path];
+    // Packages of other platforms are in the lock file and never here.
+    if (found === undefined) return optional === true;
+    return found.version === version && found.integrity === integrity;
+  });
+}
+
+/** Runs `install` while no other process of this checkout does: npm ci deletes node_modules first. */
+function withInstallLock(install) {
+  const lock = join(root, ".cache", "install.lock");
+  mkdirSync(dirname(lock), { recursive: true });
+  for (let waitedMs = 0; ; waitedMs += 200) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: "wx" });
+      break;
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+    }
+    if (waitedMs === 0) console.error("Waiting for another installation of this checkout …");
+    if (isStale(lock)) rmSync(lock, { force: true });
+    else if (waitedMs >= installWaitMs) fail(`Cannot install the packages: ${lock} is held`);
+    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+  }
+  const release = () => rmSync(lock, { force: true });
+  process.once("exit", release);
+  install();
+  process.off("exit", release);
+  release();
+}
+
+function isStale(lock) {
+  try {
+    const pid = Number(readFileSync(lock, "utf8"));
+    // Empty for a moment between creation and writing.
+    if (pid > 0) process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return error.code === "ESRCH";
+  }
+}
+
+function install() {
   console.error("Installing the packages of package-lock.json (npm ci) …");
-  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-  const { status, error } = spawnSync(npm, ["ci", "--no-audit", "--no-fund"], {
+  const { status, error } = spawnSync(windows ? "npm.cmd" : "npm", ["ci"], {
     cwd: root,
     stdio: ["ignore", 2, 2],
-    shell: process.platform === "win32",
+    shell: windows,
   });
-  if (error !== undefined || status !== 0) {
-    const reason = error?.message ?? `npm ended with status ${status}`;
-    console.error(`Cannot install the packages: ${reason}. Check the network, then type it again.`);
-    process.exit(1);
-  }
-  writeFileSync(stamp, lock);
+  if (error === undefined && status === 0) return;
+  const reason = error?.message ?? `npm ended with status ${status}`;
+  fail(`Cannot install the packages: ${reason}. Check the network, then type the command again.`);
 }
 
 /** The pinned Node of this platform, else the Node that runs this, if it is new enough. */
 function findNode() {
   const { platform, arch } = process;
   for (const name of [`node-${platform}-${arch}`, `node-bin-${platform}-${arch}`]) {
-    const path = join(root, "node_modules", name, "bin", "node");
+    const path = join(root, "node_modules", name, "bin", windows ? "node.exe" : "node");
     if (existsSync(path)) return path;
   }
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   if (major > 22 || (major === 22 && minor >= 18)) return process.execPath;
-  console.error(
-    `Cannot run on Node ${process.versions.node}: no pinned Node is packaged for ${platform}-${arch}. Install Node 22.18 or later.`,
-  );
-  return process.exit(1);
+  return undefined;
 }
 
-installMissing();
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
+
 const [script, ...args] = process.argv.slice(2);
 if (script === undefined) {
   console.error("Usage: node scripts/with-node.mjs SCRIPT [ARG…]");
   process.exit(2);
 }
-const node = findNode();
-const path = `${join(root, "node_modules", ".bin")}:${dirname(node)}:${process.env.PATH ?? ""}`;
+// npm passes over an optional package that it cannot fetch: the pinned Node is one, so ask again.
+const isReady = () => isInstalled() && findNode() !== undefined;
+if (!isReady()) {
+  withInstallLock(() => {
+    if (!isReady()) install();
+  });
+}
+const node =
+  findNode() ??
+  fail(
+    `Cannot run on Node ${process.versions.node}: npm installed no Node for ${process.platform}-${process.arch}. Install Node 22.18 or later.`,
+  );
+
+const path = [join(root, "node_modules", ".bin"), dirname(node), process.env.PATH ?? ""];
 const child = spawn(node, ["--conditions=@lambdad/source", script, ...args], {
   stdio: "inherit",
-  env: { ...process.env, PATH: path },
+  env: { ...process.env, PATH: path.join(delimiter) },
 });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
-child.on("error", (error) => {
-  console.error(`Cannot start ${node}: ${error.message}`);
-  process.exit(1);
-});
+child.on("error", (error) => fail(`Cannot start ${node}: ${error.message}`));
 child.on("exit", (code, signal) => {
   if (signal === null) process.exit(code ?? 1);
   process.removeAllListeners(signal);
