@@ -22,6 +22,7 @@ export {
   hostErrors,
   type ThrottleReason,
 } from "./host-error.ts";
+export { type ParsedFunctionName, parseFunctionName } from "./function-name.ts";
 export { functionArn, type FunctionConfiguration } from "./function-configuration.ts";
 export { isTraceId, newTraceId } from "./trace-id.ts";
 export { limits } from "./limits.ts";
