@@ -1,0 +1,9 @@
+export { ManualClock, type ManualClockOptions, settled } from "./manual-clock.ts";
+export { waitFor, type WaitForOptions } from "./wait-for.ts";
+export { type CollectedOutput, collectOutput, type ProcessOutput } from "./collect-output.ts";
+export { RawConnection, type RawConnectionOptions, rawRequest } from "./raw-connection.ts";
+export {
+  parseRawResponse,
+  type ParseRawResponseOptions,
+  type RawResponse,
+} from "./raw-response.ts";
