@@ -35,8 +35,8 @@ function isInstalled() {
   });
 }
 
-/** Runs `install` while no other process of this checkout does: npm ci deletes node_modules first. */
-function withInstallLock(install) {
+/** Runs `action` while no other process of this checkout does: npm ci deletes node_modules first. */
+function withInstallLock(action) {
   const lock = join(root, ".cache", "install.lock");
   mkdirSync(dirname(lock), { recursive: true });
   for (let waitedMs = 0; ; waitedMs += 200) {
@@ -53,7 +53,7 @@ function withInstallLock(install) {
   }
   const release = () => rmSync(lock, { force: true });
   process.once("exit", release);
-  install();
+  action();
   process.off("exit", release);
   release();
 }

@@ -9,13 +9,26 @@ export interface HostErrorRule {
   readonly wireName?: string;
 }
 
+export type HostErrorCode =
+  | "InvalidParameterValueException"
+  | "InvalidRequestContentException"
+  | "ValidationException"
+  | "AccessDeniedException"
+  | "ResourceNotFoundException"
+  | "ResourceConflictException"
+  | "RequestTooLargeException"
+  | "UnsupportedMediaTypeException"
+  | "TooManyRequestsException"
+  | "ServiceException"
+  | "ServiceUnavailable";
+
 /**
  * Why the host could not run the function, in AWS's names.
  *
  * Source: the AWS Lambda API model. `ServiceUnavailable` is ours: AWS's `ServiceException` with status
  * 503, for what passes by itself (draining, memory reserve, broker or store away); SDKs retry it.
  */
-export const hostErrors = {
+export const hostErrors: Readonly<Record<HostErrorCode, HostErrorRule>> = {
   InvalidParameterValueException: { status: 400, type: "User", messageMember: "message" },
   InvalidRequestContentException: { status: 400, type: "User", messageMember: "message" },
   ValidationException: { status: 400, type: undefined, messageMember: "message" },
@@ -32,9 +45,7 @@ export const hostErrors = {
     messageMember: "Message",
     wireName: "ServiceException",
   },
-} as const satisfies Record<string, HostErrorRule>;
-
-export type HostErrorCode = keyof typeof hostErrors;
+};
 
 /** The `Reason` of a `TooManyRequestsException`. */
 export type ThrottleReason =
