@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { parseFunctionName, type ParsedFunctionName } from "./function-name.ts";
 import { HostError } from "./host-error.ts";
 
@@ -104,6 +104,10 @@ const mistakes: readonly (readonly [string, string | undefined, string, string])
   ],
 ];
 
+function word(alphabet: string, minLength: number, maxLength: number): fc.Arbitrary<string> {
+  return fc.string({ unit: fc.constantFrom(...Array.from(alphabet)), minLength, maxLength });
+}
+
 describe("parseFunctionName()", () => {
   for (const [text, qualifier, expected] of forms) {
     test(`takes apart '${text}' with qualifier ${qualifier}`, () => {
@@ -124,7 +128,7 @@ describe("parseFunctionName()", () => {
     const text = fc.oneof(
       fc.string({ unit: "binary", maxLength: 300 }),
       fc.string({
-        unit: fc.constantFrom(..."arn:wslmbd-0123456789function$LATES."),
+        unit: fc.constantFrom(...Array.from("arn:wslmbd-0123456789function$LATES.")),
         maxLength: 300,
       }),
     );
@@ -140,8 +144,6 @@ describe("parseFunctionName()", () => {
   });
 
   test("gives back the parts that a valid form was put together from", () => {
-    const word = (unit: string, min: number, max: number): fc.Arbitrary<string> =>
-      fc.string({ unit: fc.constantFrom(...unit), minLength: min, maxLength: max });
     const name = word("abcXYZ019-_", 1, 64).filter((text) => !/^\d{12}$/.test(text));
     const qualifier = fc.option(fc.oneof(fc.constant("$LATEST"), word("abc09-_", 1, 20)), {
       nil: undefined,
