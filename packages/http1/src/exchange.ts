@@ -70,8 +70,14 @@ export interface RequestHeaders {
 /** The connection that exchanges come over, one after another. */
 export interface Connection {
   readonly remoteAddress: string;
-  /** Aborted when the connection has gone. Made on first use. */
+  /**
+   * Aborted when the connection has gone: the peer has closed its side, or it is lost. Made on first
+   * use, and once per exchange: a later exchange of the connection has another.
+   */
   readonly signal: AbortSignal;
-  /** Calls back once when the connection has gone. */
+  /**
+   * Calls back once when the connection has gone (as {@link signal}), unless the exchange in which the
+   * listener was added is done by then. A reply may still reach a peer that closed only its own side.
+   */
   onClose(listener: () => void): void;
 }

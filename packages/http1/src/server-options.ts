@@ -13,6 +13,8 @@ export interface Http1ServerOptions {
   readonly bodyTimeoutMs?: number;
   /** Idle time of a kept connection. Default 65000; 0: no limit. */
   readonly idleTimeoutMs?: number;
+  /** A peer that takes nothing of its reply for this long is cut off. Default 60000; 0: no limit. */
+  readonly stallTimeoutMs?: number;
   /** Open connections; more are answered 503 and closed. Default: no limit. */
   readonly connectionsMax?: number;
   /** Requests of one connection that may wait behind the one being answered. Default 16. */

@@ -1,0 +1,117 @@
+import { isName } from "./field-lines.ts";
+import { badRequest, type HttpFault } from "./http-fault.ts";
+import { METHODS } from "./methods.ts";
+
+/** What the headers say about the message itself, and not about what it asks for. */
+export interface Framing {
+  /** 0 when there is no body; `undefined` when it is chunked. */
+  readonly contentLength: number | undefined;
+  readonly close: boolean;
+  readonly expectsContinue: boolean;
+  readonly host: string | undefined;
+}
+
+/**
+ * Checks the fields that say where a message ends and who it is for (RFC 9112 §3.2, §6; RFC 9110
+ * §10.1.1), more strictly than the RFC: whatever two readers could understand in two ways is refused.
+ *
+ * @param offsets four per field: start of the name, its colon, start and end of the value.
+ */
+export function parseFraming(
+  text: string,
+  offsets: readonly number[],
+  request: { readonly method: string; readonly http10: boolean },
+): Framing | HttpFault {
+  const { method, http10 } = request;
+  if (!METHODS.has(method)) return badRequest("Unknown method");
+  if (method === "CONNECT") return { status: 405, reason: "CONNECT is not served" };
+  let host: string | undefined;
+  let length: string | undefined;
+  let coding: string | undefined;
+  let close = false;
+  let expect: string | undefined;
+  for (let i = 0; i < offsets.length; i += 4) {
+    const start = offsets[i]!;
+    const colon = offsets[i + 1]!;
+    // Most fields are told apart by the length of their names alone.
+    switch (colon - start) {
+      case 4:
+        if (!isName(text, start, colon, "host")) break;
+        if (host !== undefined) return badRequest("Two Host headers");
+        host = value(text, offsets, i);
+        break;
+      case 6:
+        if (isName(text, start, colon, "expect")) expect = value(text, offsets, i);
+        break;
+      case 10:
+        if (isName(text, start, colon, "connection"))
+          close ||= asksToClose(value(text, offsets, i));
+        break;
+      case 14:
+        if (!isName(text, start, colon, "content-length")) break;
+        if (length !== undefined) return badRequest("Two Content-Length headers");
+        length = value(text, offsets, i);
+        break;
+      case 17:
+        if (!isName(text, start, colon, "transfer-encoding")) break;
+        if (coding !== undefined) return badRequest("Two Transfer-Encoding headers");
+        coding = value(text, offsets, i);
+        break;
+      default:
+    }
+  }
+  if (host === undefined && !http10) return badRequest("No Host header");
+  if (coding !== undefined) {
+    const fault = length === undefined ? codingFault(coding, http10) : bothFault();
+    if (fault !== undefined) return fault;
+  }
+  const contentLength = coding === undefined ? lengthOf(length) : undefined;
+  if (Number.isNaN(contentLength)) return badRequest("Malformed Content-Length");
+  const expectsContinue = !http10 && expect?.toLowerCase() === "100-continue";
+  if (expect !== undefined && !http10 && !expectsContinue) {
+    return { status: 417, reason: "Unknown expectation" };
+  }
+  return { contentLength, close, expectsContinue, host };
+}
+
+/** Whether a value of `Connection` has the option `close`. */
+function asksToClose(options: string): boolean {
+  if (options === "keep-alive") return false;
+  return options.split(",").some((option) => option.trim().toLowerCase() === "close");
+}
+
+/** Digits only, and exact; `NaN` when it is anything else. */
+function lengthOf(digits: string | undefined): number {
+  if (digits === undefined) return 0;
+  if (digits.length === 0) return Number.NaN;
+  let length = 0;
+  for (let i = 0; i < digits.length; i += 1) {
+    const digit = digits.charCodeAt(i) - 0x30;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    length = length * 10 + digit;
+    if (length > Number.MAX_SAFE_INTEGER) return Number.NaN;
+  }
+  return length;
+}
+
+function codingFault(coding: string, http10: boolean): HttpFault | undefined {
+  if (http10) return badRequest("Transfer-Encoding in HTTP/1.0");
+  const codings = coding.toLowerCase().split(",");
+  const last = codings.pop()?.trim();
+  if (last !== "chunked") return badRequest("The last transfer coding is not chunked");
+  if (codings.length === 0) return undefined;
+  for (const other of codings) {
+    if (!/^[a-z-]+$/.test(other.trim()) || other.trim() === "chunked") {
+      return badRequest("Malformed Transfer-Encoding");
+    }
+  }
+  return { status: 501, reason: "Unknown transfer coding" };
+}
+
+function bothFault(): HttpFault {
+  return badRequest("Content-Length with Transfer-Encoding");
+}
+
+function value(text: string, offsets: readonly number[], i: number): string {
+  return text.slice(offsets[i + 2], offsets[i + 3]);
+}
