@@ -7,3 +7,10 @@ export {
   type ParseRawResponseOptions,
   type RawResponse,
 } from "./raw-response.ts";
+export {
+  contractFunctionFile,
+  type RogueEntry,
+  type RogueMode,
+  type RogueReport,
+  rogueRuntime,
+} from "./rogue-runtime.ts";
