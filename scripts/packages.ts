@@ -1,0 +1,79 @@
+// The packages as the registry would get them: what is in the tarballs, whether their entries and
+// types resolve, and whether they install into an empty folder and run there. Build first.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { tryInstalledDaemon } from "./installed-daemon.ts";
+import { packDependencies, packOurs, type Tarball } from "./pack.ts";
+import { root } from "./repository.ts";
+import { runCommand } from "./run-command.ts";
+
+const allowed = [
+  /^(?:package\.json|README\.md|LICENSE)$/,
+  /^dist\/(?!.*\.test\.)(?!.*testdata\/).+\.(?:js|d\.ts|js\.map|d\.ts\.map)$/,
+  /^src\/(?!.*\.test\.ts$)(?!.*testdata\/).+\.(?:ts|mts|cts|mjs|cjs|js|json)$/,
+];
+const required = ["package.json", "README.md", "LICENSE", "src/index.ts", "dist/index.js"];
+
+/** What a tarball holds that it should not, or lacks. */
+function contentProblems({ name, files }: Tarball): string[] {
+  const paths = files.map(({ path }) => path);
+  return [
+    ...paths
+      .filter((path) => !allowed.some((pattern) => pattern.test(path)))
+      .map((path) => `${name}: '${path}' must not be packed`),
+    ...required
+      .filter((path) => !paths.includes(path))
+      .map((path) => `${name}: '${path}' is missing`),
+  ];
+}
+
+async function lintTarball(path: string): Promise<string[]> {
+  const commands = [
+    ["publint", "run", "--strict", path],
+    ["attw", "--no-definitely-typed", "--profile", "esm-only", "--format", "ascii", path],
+  ] as const;
+  const problems: string[] = [];
+  for (const command of commands) {
+    const { status, output } = await runCommand(command, { capture: true });
+    if (status !== 0) problems.push(`${command.join(" ")}:\n${output.trimEnd()}`);
+  }
+  return problems;
+}
+
+/** Installs the tarballs as a stranger's npm would, but offline. */
+async function install(folder: string, tarballs: readonly string[]): Promise<string[]> {
+  mkdirSync(folder);
+  writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
+  const { status, output } = await runCommand(
+    ["npm", "install", "--offline", "--ignore-scripts", "--no-package-lock", ...tarballs],
+    { cwd: folder, capture: true },
+  );
+  return status === 0 ? [] : [`npm install of all tarballs:\n${output.trimEnd()}`];
+}
+
+async function checkPackages(folder: string): Promise<string[]> {
+  const ours = await packOurs(folder);
+  const problems = ours.flatMap(contentProblems);
+  for (const { filename } of ours) problems.push(...(await lintTarball(join(folder, filename))));
+  const all = [...ours, ...(await packDependencies(folder))];
+  const app = join(folder, "app");
+  problems.push(
+    ...(await install(
+      app,
+      all.map(({ filename }) => join(folder, filename)),
+    )),
+  );
+  if (problems.length === 0) problems.push(...(await tryInstalledDaemon(app)));
+  console.log(`Packed ${ours.map(({ name, version }) => `${name}@${version}`).join(", ")}.`);
+  return problems;
+}
+
+const scratch = mkdtempSync(join(tmpdir(), "lambdad-pack-"));
+try {
+  const problems = await checkPackages(scratch);
+  for (const problem of problems) console.error(problem.replaceAll(root, "."));
+  if (problems.length > 0) process.exitCode = 1;
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}

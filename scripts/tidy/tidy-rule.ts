@@ -1,0 +1,29 @@
+import type { Workspace } from "../repository.ts";
+
+/** One committed file. */
+export interface SourceFile {
+  /** Path below the root, with forward slashes. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Everything a rule may look at. */
+export interface Checkout {
+  readonly files: readonly SourceFile[];
+  readonly workspaces: readonly Workspace[];
+}
+
+/** Looks at the whole checkout and says what is wrong, one line for each problem. */
+export type TidyRule = (checkout: Checkout) => readonly string[];
+
+/** Recorded payloads and generated code keep the form they came in. */
+export function isWrittenByHand(path: string): boolean {
+  return (
+    !/(?:^|\/)(?:testdata|generated)\//.test(path) && !/(?:^|\/)[\w.-]*lock(?:\.\w+)?$/i.test(path)
+  );
+}
+
+/** Whether the file is a test, or part of what only tests use. */
+export function isTest(path: string): boolean {
+  return path.endsWith(".test.ts") || path.startsWith("packages/testkit/");
+}
