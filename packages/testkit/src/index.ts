@@ -14,3 +14,12 @@ export {
   type RogueReport,
   rogueRuntime,
 } from "./rogue-runtime.ts";
+export { CollectingStream, type CollectingStreamOptions } from "./collecting-stream.ts";
+export { type ContractEvent, invocationOf } from "./contract-invocation.ts";
+export { ContractInvoker, type ContractInvokerOptions } from "./contract-invoker.ts";
+export {
+  type InvokerAbility,
+  type InvokerFixture,
+  testInvoker,
+  type TestInvokerOptions,
+} from "./invoker-contract.ts";
