@@ -1,0 +1,4 @@
+/** Returns the event, as it came. */
+export async function handler(event) {
+  return event;
+}

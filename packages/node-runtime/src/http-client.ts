@@ -1,0 +1,195 @@
+import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
+import type {
+  ErrorBody,
+  InvocationRequest,
+  ResponseSink,
+  RuntimeClient,
+} from "./runtime-client.ts";
+
+const base = "/2018-06-01/runtime";
+const errorTypeHeader = "Lambda-Runtime-Function-Error-Type";
+const errorBodyTrailer = "Lambda-Runtime-Function-Error-Body";
+const userAgent = `lambdad-nodejs/${process.versions.node}`;
+
+export interface HttpClientOptions {
+  /** Several invocations at once: then `next` blocks a connection of its own. */
+  readonly concurrent: boolean;
+}
+
+interface Post {
+  readonly path: string;
+  readonly headers: Record<string, string | number | readonly string[]>;
+}
+
+/**
+ * A {@link RuntimeClient} over AWS's Runtime API: one kept connection that carries `next` and the
+ * answers by turns. An answer that the host refuses (4xx) is its business; a host that cannot be
+ * reached makes `next` fail.
+ */
+export class HttpClient implements RuntimeClient {
+  readonly #host: string;
+  readonly #port: string;
+  readonly #agent: Agent;
+  /** The answers on their way. */
+  readonly #posts = new Set<Promise<void>>();
+
+  /** `address` is `host:port`, as in `AWS_LAMBDA_RUNTIME_API`. */
+  constructor(address: string, options: HttpClientOptions) {
+    const colon = address.lastIndexOf(":");
+    this.#host = address.slice(0, colon).replace(/^\[(.*)\]$/, "$1");
+    this.#port = address.slice(colon + 1);
+    const maxSockets = options.concurrent ? Number.POSITIVE_INFINITY : 1;
+    this.#agent = new Agent({ keepAlive: true, maxSockets });
+  }
+
+  async next(): Promise<InvocationRequest> {
+    await Promise.all(this.#posts);
+    const { message, text } = await this.#get(`${base}/invocation/next`);
+    if (message.statusCode !== 200) {
+      throw new Error(`the Runtime API answered with status ${message.statusCode}: ${text.trim()}`);
+    }
+    return requestOf(message.headers, text);
+  }
+
+  respond(requestId: string, result: string): void {
+    this.#post(`${answerPath(requestId)}/response`, result, {});
+  }
+
+  fail(requestId: string, error: ErrorBody): void {
+    this.#post(`${answerPath(requestId)}/error`, JSON.stringify(error), errorHeaders(error));
+  }
+
+  failInit(error: ErrorBody): void {
+    this.#post(`${base}/init/error`, JSON.stringify(error), errorHeaders(error));
+  }
+
+  stream(requestId: string, contentType: string): ResponseSink {
+    const post = this.#open({
+      path: `${answerPath(requestId)}/response`,
+      headers: {
+        "Lambda-Runtime-Function-Response-Mode": "streaming",
+        "Content-Type": contentType,
+        "Transfer-Encoding": "chunked",
+        Trailer: [errorTypeHeader, errorBodyTrailer],
+      },
+    });
+    return new HttpSink(post);
+  }
+
+  async flush(): Promise<void> {
+    await Promise.all(this.#posts);
+  }
+
+  #post(path: string, body: string, headers: Record<string, string>): void {
+    const length = Buffer.byteLength(body);
+    const contentType = { "Content-Type": "application/json", "Content-Length": length };
+    this.#open({ path, headers: { ...contentType, ...headers } }).end(body);
+  }
+
+  #open(post: Post): ClientRequest {
+    const opened = this.#request("POST", post.path, post.headers);
+    const done = answerOf(opened).then(() => undefined);
+    this.#posts.add(done);
+    // A failure is reported by whoever waits next; forgetting it is for the success only.
+    const forget = (): boolean => this.#posts.delete(done);
+    done.then(forget, () => undefined);
+    return opened;
+  }
+
+  #get(path: string): Promise<{ message: IncomingMessage; text: string }> {
+    const opened = this.#request("GET", path, {});
+    opened.end();
+    return answerOf(opened);
+  }
+
+  #request(method: string, path: string, headers: Post["headers"]): ClientRequest {
+    return request({
+      agent: this.#agent,
+      host: this.#host,
+      port: this.#port,
+      method,
+      path,
+      headers: { "User-Agent": userAgent, ...headers },
+    });
+  }
+}
+
+class HttpSink implements ResponseSink {
+  readonly #post: ClientRequest;
+
+  constructor(post: ClientRequest) {
+    this.#post = post;
+  }
+
+  write(chunk: Uint8Array): boolean {
+    return this.#post.write(chunk);
+  }
+
+  onDrain(listener: () => void): void {
+    this.#post.once("drain", listener);
+  }
+
+  end(): void {
+    this.#post.end();
+  }
+
+  fail(error: ErrorBody): void {
+    this.#post.addTrailers({
+      [errorTypeHeader]: headerText(error.errorType),
+      [errorBodyTrailer]: Buffer.from(JSON.stringify(error)).toString("base64"),
+    });
+    this.#post.end();
+  }
+}
+
+function answerPath(requestId: string): string {
+  return `${base}/invocation/${encodeURIComponent(requestId)}`;
+}
+
+function answerOf(opened: ClientRequest): Promise<{ message: IncomingMessage; text: string }> {
+  return new Promise((resolve, reject) => {
+    opened.on("error", reject);
+    opened.on("response", (message) => {
+      let text = "";
+      message.setEncoding("utf8");
+      message.on("data", (piece: string) => {
+        text += piece;
+      });
+      message.on("error", reject);
+      message.on("end", () => resolve({ message, text }));
+    });
+  });
+}
+
+function requestOf(headers: IncomingMessage["headers"], event: string): InvocationRequest {
+  const header = (name: string): string | undefined => {
+    const value = headers[`lambda-runtime-${name}`];
+    if (typeof value !== "string" || value === "") return undefined;
+    // Node reads header bytes as Latin-1; the client context may be any UTF-8.
+    return Buffer.from(value, "latin1").toString("utf8");
+  };
+  const requestId = header("aws-request-id");
+  const deadlineMs = Number(header("deadline-ms") ?? Number.NaN);
+  if (requestId === undefined || Number.isNaN(deadlineMs)) {
+    throw new Error("the Runtime API sent no request id or no deadline");
+  }
+  return {
+    requestId,
+    deadlineMs,
+    invokedFunctionArn: header("invoked-function-arn") ?? "",
+    traceId: header("trace-id"),
+    clientContext: header("client-context"),
+    cognitoIdentity: header("cognito-identity"),
+    tenantId: header("aws-tenant-id"),
+    event,
+  };
+}
+
+function errorHeaders(error: ErrorBody): Record<string, string> {
+  return { [errorTypeHeader]: headerText(error.errorType) };
+}
+
+/** What a header may hold of it. */
+function headerText(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]/g, "?");
+}

@@ -1,0 +1,6 @@
+export {
+  nodeRuntimeChannelFd,
+  type NodeRuntimeCommand,
+  nodeRuntimeCommand,
+  type NodeRuntimeOptions,
+} from "./runtime-command.ts";

@@ -1,0 +1,96 @@
+// The process of a function: `node main.ts HANDLER`, started by a host of ours, or as any runtime
+// interface client by whoever serves the Runtime API at AWS_LAMBDA_RUNTIME_API.
+import { defineAwslambda } from "./awslambda.ts";
+import { blockOutput } from "./blocking-output.ts";
+import { errorBody } from "./error-body.ts";
+import { functionEnvironmentOf } from "./invocation-context.ts";
+import { InvocationScope } from "./invocation-scope.ts";
+import { loadHandler } from "./load-handler.ts";
+import { consoleOptionsOf, patchConsole } from "./patch-console.ts";
+import { takeSettings } from "./process-settings.ts";
+import { Runtime } from "./runtime.ts";
+import type { RuntimeClient } from "./runtime-client.ts";
+import { RuntimeError } from "./runtime-error.ts";
+
+/** Exit codes of AWS's runtime. */
+const exitCode = { hostLost: 1, initError: 1, unhandledRejection: 128, uncaughtException: 129 };
+
+const { env } = process;
+const settings = takeSettings(process.argv.slice(2), env);
+const scope = new InvocationScope(settings.concurrency !== undefined);
+const client = await connect();
+blockOutput();
+const logError = patchConsole({ ...consoleOptionsOf(env), invocation: scope.current });
+defineAwslambda(env, scope.invokeStore());
+
+let runtime: Runtime | undefined;
+process.on("uncaughtException", (error: unknown) => {
+  logError("Uncaught Exception", error);
+  die(error, exitCode.uncaughtException);
+});
+process.on("unhandledRejection", (reason: unknown, promise) => {
+  const error = new RuntimeError("UnhandledPromiseRejection", String(reason), { cause: reason });
+  logError("Unhandled Promise Rejection", Object.assign(error, { reason, promise }));
+  die(error, exitCode.unhandledRejection);
+});
+process.on("beforeExit", () => {
+  if (runtime !== undefined) runtime.loopEmptied();
+  else failInit(new RuntimeError("UnsettledTopLevelAwait", "A top-level await never settles"));
+});
+void start();
+
+async function connect(): Promise<RuntimeClient> {
+  if (settings.channelFd !== undefined) {
+    const { ChannelClient } = await import("./channel-client.ts");
+    return new ChannelClient(settings.channelFd, () => process.exit(exitCode.hostLost));
+  }
+  const { HttpClient } = await import("./http-client.ts");
+  return new HttpClient(settings.runtimeApi, { concurrent: settings.concurrency !== undefined });
+}
+
+async function start(): Promise<void> {
+  try {
+    const handler = await loadHandler(settings.taskRoot, settings.handler);
+    const starting = new Runtime({
+      client,
+      handler,
+      environment: functionEnvironmentOf(env),
+      scope,
+      concurrency: settings.concurrency,
+      logError,
+      onLost: (reason) => {
+        process.stderr.write(`Cannot get the next invocation: ${String(reason)}\n`);
+        process.exit(exitCode.hostLost);
+      },
+    });
+    await starting.start();
+    runtime = starting;
+    if (settings.keepsCompiledCode) setImmediate(saveCompiledCode);
+  } catch (error) {
+    failInit(error);
+  }
+}
+
+/** Node saves it at an orderly exit, but a host ends this process with SIGKILL. */
+function saveCompiledCode(): void {
+  process.getBuiltinModule("node:module").flushCompileCache();
+}
+
+function failInit(error: unknown): void {
+  logError("Init Error", error);
+  client.failInit(errorBody(error));
+  exitAfterFlush(exitCode.initError);
+}
+
+function die(error: unknown, code: number): void {
+  if (runtime === undefined) client.failInit(errorBody(error));
+  else runtime.abort(errorBody(error));
+  exitAfterFlush(code);
+}
+
+function exitAfterFlush(code: number): void {
+  client.flush().then(
+    () => process.exit(code),
+    () => process.exit(code),
+  );
+}
