@@ -7,6 +7,8 @@ export const limits = {
   syncPayloadBytesMax: 6_291_556,
   /** Event of an asynchronous invocation: 1 MiB since October 2025 (AWS). */
   asyncPayloadBytesMax: 1_048_576,
+  /** Event of the deprecated action InvokeAsync: 256 KB (AWS). */
+  invokeAsyncPayloadBytesMax: 262_144,
   /** A streamed response: 200 MiB (AWS). */
   streamedResponseBytesMax: 209_715_200,
   /** `X-Amz-Client-Context` before base64 decoding (AWS). */
