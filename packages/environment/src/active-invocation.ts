@@ -1,0 +1,186 @@
+import { emptyPayload, type HostError, type Payload, type StreamError } from "@lambdad/core";
+import { LogTail } from "./log-tail.ts";
+import { platformErrorPayload, type PlatformError } from "./platform-error.ts";
+import type { Status } from "./platform-event.ts";
+import type { Delivery } from "./poller.ts";
+import {
+  BufferedReceiver,
+  type Outcome,
+  type ResponseReceiver,
+  StreamingReceiver,
+} from "./response-receiver.ts";
+import type { Ticket } from "./ticket.ts";
+
+/**
+ * - `waiting`: the runtime has, or will get, the event
+ * - `receiving`: its response has begun
+ * - `answered`: the outcome is known; the runtime is not back in `/next` yet
+ * - `over`: nothing more can happen to it
+ */
+export type ActiveState = "waiting" | "receiving" | "answered" | "over";
+
+export interface ActiveInvocationOptions {
+  readonly ticket: Ticket;
+  readonly delivery: Delivery;
+  /** Monotonic times, in milliseconds. */
+  readonly startedAtMs: number;
+  readonly deadlineMs: number;
+  readonly executedVersion: string;
+  /** Called once, when the outcome is known. */
+  readonly onAnswered: (active: ActiveInvocation) => void;
+}
+
+/** One invocation that an environment has taken on. Settles its ticket exactly once (INV-5). */
+export class ActiveInvocation {
+  readonly ticket: Ticket;
+  readonly delivery: Delivery;
+  readonly startedAtMs: number;
+  readonly deadlineMs: number;
+  readonly tail: LogTail | undefined;
+  readonly #executedVersion: string;
+  readonly #onAnswered: (active: ActiveInvocation) => void;
+  #state: ActiveState = "waiting";
+  #receiver: ResponseReceiver | undefined;
+  #outcome: Outcome | undefined;
+  #status: Status = "success";
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: ActiveInvocationOptions) {
+    this.ticket = options.ticket;
+    this.delivery = options.delivery;
+    this.startedAtMs = options.startedAtMs;
+    this.deadlineMs = options.deadlineMs;
+    this.tail = options.ticket.invocation.logTail ? new LogTail() : undefined;
+    this.#executedVersion = options.executedVersion;
+    this.#onAnswered = options.onAnswered;
+  }
+
+  get requestId(): string {
+    return this.ticket.invocation.requestId;
+  }
+
+  get state(): ActiveState {
+    return this.#state;
+  }
+
+  get status(): Status {
+    return this.#status;
+  }
+
+  /** The platform's type of the error that it ended with. */
+  get errorType(): string | undefined {
+    const outcome = this.#outcome;
+    if (outcome === undefined || outcome.kind === "returned") return undefined;
+    return outcome.kind === "failed" ? outcome.errorType : outcome.error?.errorType;
+  }
+
+  get producedBytes(): number {
+    if (this.#receiver !== undefined) return this.#receiver.byteLength;
+    return this.#outcome?.kind === "failed" ? this.#outcome.payload.byteLength : 0;
+  }
+
+  /** Starts the clock: `onExpired` is called at the deadline unless the invocation is over by then. */
+  arm(delayMs: number, onExpired: (active: ActiveInvocation) => void): void {
+    this.#timer = setTimeout(onExpired, delayMs, this);
+  }
+
+  /** The response begins. */
+  beginResponse(contentType: string): void {
+    const { stream } = this.ticket.invocation;
+    this.#state = "receiving";
+    const onOutcome = (outcome: Outcome): void => this.answer(outcome);
+    this.#receiver =
+      stream === undefined
+        ? new BufferedReceiver(this.requestId, contentType, onOutcome)
+        : new StreamingReceiver(this.requestId, { stream, contentType }, onOutcome);
+  }
+
+  /** Takes a piece of the response; drops it when the invocation has been answered otherwise. */
+  data(chunk: Uint8Array): "more" | "full" | "too-large" {
+    return this.#state === "receiving" ? this.#openReceiver.data(chunk) : "more";
+  }
+
+  /** Calls back when more pieces may come after `data` has answered `full`. */
+  onDrain(listener: () => void): void {
+    this.#openReceiver.onDrain(listener);
+  }
+
+  /** The response is complete; `error` is what its trailers said. */
+  endResponse(error: StreamError | undefined): void {
+    if (this.#state === "receiving") this.#openReceiver.end(error);
+  }
+
+  /** The response broke off. */
+  truncateResponse(): void {
+    if (this.#state === "receiving") this.#openReceiver.truncated();
+  }
+
+  get #openReceiver(): ResponseReceiver {
+    if (this.#receiver === undefined) throw new Error("Cannot take a response: it has not begun");
+    return this.#receiver;
+  }
+
+  /** Gives the outcome. The first one counts; later ones change nothing. */
+  answer(outcome: Outcome, status: Status = statusOf(outcome)): void {
+    if (this.#state === "answered" || this.#state === "over") return;
+    this.#state = "answered";
+    this.#outcome = outcome;
+    this.#status = status;
+    // A caller that asked for the log waits for its last line, REPORT.
+    if (this.tail === undefined) this.#settle();
+    this.#onAnswered(this);
+  }
+
+  /** The platform ends it: a crash, a time-out. Does nothing when the outcome is known already. */
+  fail(error: PlatformError, status: Status): void {
+    const payload = platformErrorPayload(error, this.requestId);
+    this.answer(this.#asFailure(error.errorType, payload), status);
+  }
+
+  /** The host gives it up: its caller gets the error instead of a result. */
+  abandon(error: HostError): void {
+    if (this.#state === "over") return;
+    const settled = this.#state === "answered" && this.tail === undefined;
+    clearTimeout(this.#timer);
+    this.#state = "over";
+    if (!settled) this.ticket.fail(error);
+  }
+
+  #asFailure(errorType: string, payload: Payload): Outcome {
+    // Once pieces have gone out, only the end of the stream can tell of the error (RT-20).
+    if (this.#receiver instanceof StreamingReceiver) {
+      return { kind: "streamed", error: { errorType, payload } };
+    }
+    return { kind: "failed", payload, contentType: "application/json", errorType };
+  }
+
+  /** The runtime is back, or gone: settles a ticket that waited for its log. After `answer` only. */
+  finish(): void {
+    if (this.#state === "over") return;
+    clearTimeout(this.#timer);
+    this.#state = "over";
+    if (this.tail !== undefined) this.#settle();
+  }
+
+  #settle(): void {
+    if (this.#outcome === undefined) throw new Error("Cannot settle an invocation without outcome");
+    this.ticket.settle({
+      ...this.#outcome,
+      executedVersion: this.#executedVersion,
+      logTail: this.tail?.bytes(),
+    });
+  }
+}
+
+function statusOf(outcome: Outcome): Status {
+  if (outcome.kind === "failed") return "error";
+  return outcome.kind === "streamed" && outcome.error !== undefined ? "error" : "success";
+}
+
+/** The outcome of a bad response-mode header: an error without a body (RT-19). */
+export const invalidResponseModeOutcome: Outcome = {
+  kind: "failed",
+  payload: emptyPayload,
+  contentType: "application/json",
+  errorType: "Runtime.InvalidResponseModeHeader",
+};

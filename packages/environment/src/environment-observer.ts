@@ -1,0 +1,57 @@
+import type { Payload } from "@lambdad/core";
+import type { Environment } from "./environment.ts";
+import type { PlatformEvent } from "./platform-event.ts";
+import type { RejectReason } from "./runtime-api.ts";
+
+/** Why an environment ended: the label of `lambdad_environment_ends_total`. */
+export type EnvironmentEndReason =
+  | "idle"
+  | "timeout"
+  | "exit"
+  | "oom"
+  | "init"
+  | "recycle"
+  | "drain";
+
+/** Why an initialisation failed, and what a caller who waited for it gets. */
+export interface InitFailure {
+  /** `timeout`: it took too long and is repeated inside the invocation; `error`: it ended. */
+  readonly kind: "timeout" | "error";
+  readonly errorType: string;
+  /** Bytes of the runtime's own, the same for whoever gets them; else a body is made per caller. */
+  readonly payload: Payload | undefined;
+  /** The text of a platform error, when there are no bytes of the runtime's. */
+  readonly text: string;
+  /** Whether the invocation that it was started for has been answered with it. */
+  readonly answered: boolean;
+  /** The last of what was written to the log. */
+  readonly log: Uint8Array;
+}
+
+/** What a pool hears from its environments. */
+export interface EnvironmentObserver {
+  /** It takes an invocation now. */
+  slotFreed(environment: Environment): void;
+  /** Its invocation is answered; it will take another one as soon as the runtime is back. */
+  slotExpected(environment: Environment): void;
+  /** It failed to start, and is leaving. */
+  initFailed(environment: Environment, failure: InitFailure): void;
+  /** It takes no more invocations. */
+  leaving(environment: Environment, reason: EnvironmentEndReason): void;
+  /** Its processes have ended and its Runtime API may serve another environment. */
+  gone(environment: Environment): void;
+
+  platformEvent(event: PlatformEvent): void;
+  /** One line of the function's output, newline included. */
+  output(line: Buffer, requestId: string | undefined): void;
+  rejected(reason: RejectReason): void;
+  /** Something that an operator should know: one line of the host's log. */
+  fault(fault: Fault): void;
+}
+
+/** A line of the host's log: the names are those of spec reliability §4. */
+export interface Fault {
+  readonly level: "info" | "warn" | "error";
+  readonly event: string;
+  readonly [detail: string]: string | number | undefined;
+}

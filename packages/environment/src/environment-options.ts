@@ -1,0 +1,24 @@
+import type { FunctionConfiguration } from "@lambdad/core";
+import type { LogFormat } from "./platform-log-line.ts";
+import type { RuntimeCommand } from "./runtime-command.ts";
+
+/** What all environments of one function have in common. */
+export interface EnvironmentOptions {
+  readonly configuration: FunctionConfiguration;
+  readonly command: RuntimeCommand;
+  /** What the function inherits: free of the host's own variables and secrets. */
+  readonly inherited: Readonly<Record<string, string | undefined>>;
+  /** The folder with the function's code, absolute. */
+  readonly taskRoot: string;
+  /** Invocations at once (`AWS_LAMBDA_MAX_CONCURRENCY`); `undefined`: one, as on classic Lambda. */
+  readonly concurrency: number | undefined;
+  /** Limit of the initialisation before an invocation, in milliseconds. */
+  readonly initTimeoutMs: number;
+  /** Whether a process tree above `memorySizeMb` is killed (RT-9), or only reported. */
+  readonly memoryEnforced: boolean;
+  readonly logFormat: LogFormat;
+  /** Program and arguments put before the runtime's command. */
+  readonly launcher: readonly string[];
+  /** Marks the processes of this daemon: see `process-tree.ts`. */
+  readonly daemonMark: string;
+}

@@ -1,0 +1,366 @@
+import { HostError, type Invocation, type Invoker, type InvokeResult } from "@lambdad/core";
+import type {
+  EnvironmentEndReason,
+  EnvironmentObserver,
+  Fault,
+  InitFailure,
+} from "./environment-observer.ts";
+import { Environment } from "./environment.ts";
+import { IdleReaper } from "./idle-reaper.ts";
+import { initFailureResult } from "./init-failure-result.ts";
+import type { PlatformEvent } from "./platform-event.ts";
+import type { EnvironmentPoolOptions, PoolCounts, PoolObserver } from "./pool-options.ts";
+import { PoolTicket } from "./pool-ticket.ts";
+import { daemonMark, killLeftovers } from "./process-tree.ts";
+import { RuntimeApiListener } from "./runtime-api-listener.ts";
+import type { RejectReason } from "./runtime-api.ts";
+import { StartBackoff } from "./start-backoff.ts";
+import { WaitingQueue } from "./waiting-queue.ts";
+
+/**
+ * How long an environment that has answered is expected back before another one is started in its
+ * place, in milliseconds. Without it a caller that sends one call after another would start a second
+ * environment, because its next call can arrive before the runtime is back in `/next`.
+ */
+const returnGraceMs = 10;
+
+/**
+ * Runs invocations in environments, and starts as many of them as are needed, up to a limit. A call
+ * that finds none free starts one, so a burst of cold calls takes one start, not one after another;
+ * idle ones are reused newest first, so that the oldest can end.
+ */
+export class EnvironmentPool implements Invoker, EnvironmentObserver {
+  readonly #options: EnvironmentPoolOptions;
+  readonly #observer: PoolObserver;
+  readonly #waitingMax: number;
+  /** Environments that serve, or start to. */
+  readonly #environments = new Set<Environment>();
+  /** Environments whose processes have not ended yet. */
+  readonly #alive = new Set<Environment>();
+  /** Environments that take an invocation now; the one freed last is at the end. */
+  readonly #free: Environment[] = [];
+  /** Environments that have answered and are expected back. */
+  readonly #expected = new Set<Environment>();
+  readonly #waiting = new WaitingQueue();
+  readonly #backoff = new StartBackoff();
+  readonly #idle: IdleReaper;
+  readonly #primaryListener: RuntimeApiListener;
+  /** Listeners without an environment; the first one of all at the end. */
+  readonly #listeners: RuntimeApiListener[] = [];
+  readonly #allListeners = new Set<RuntimeApiListener>();
+  readonly #mark: string = daemonMark();
+  #scaleTimer: NodeJS.Timeout | undefined;
+  #lastInitFailure: InitFailure | undefined;
+  /** Environments lost in an invocation: the next start counts inside its invocation's time (AWS). */
+  #owedStarts = 0;
+  #started = 0;
+  #draining = false;
+  #onQuiet: (() => void) | undefined;
+
+  constructor(options: EnvironmentPoolOptions) {
+    this.#options = options;
+    this.#observer = options.observer;
+    this.#waitingMax = options.waitingMax ?? Math.max(64, 8 * options.environmentsMax);
+    this.#primaryListener = new RuntimeApiListener(options.runtimeApi);
+    this.#idle = new IdleReaper(options.idleTimeoutMs, (environment) => environment.stop("idle"));
+  }
+
+  /** `host:port` of the first environment's Runtime API. */
+  get runtimeApiAddress(): string {
+    return this.#primaryListener.address;
+  }
+
+  get counts(): PoolCounts {
+    let starting = 0;
+    let idle = 0;
+    for (const environment of this.#environments) {
+      if (environment.isStarting) starting += 1;
+      else if (environment.isEmpty) idle += 1;
+    }
+    const busy = this.#environments.size - starting - idle;
+    return { starting, idle, busy, waiting: this.#waiting.length };
+  }
+
+  /** Request ids of the invocations that run. */
+  get requestIds(): readonly string[] {
+    return [...this.#alive].flatMap((environment) => environment.requestIds);
+  }
+
+  /**
+   * Opens the Runtime API of the first environment. Starts no process.
+   *
+   * @throws when its address cannot be bound.
+   */
+  async start(): Promise<void> {
+    await this.#primaryListener.start();
+    this.#allListeners.add(this.#primaryListener);
+    this.#listeners.push(this.#primaryListener);
+  }
+
+  /** Ends what an earlier daemon that was killed has left running (HO-1). */
+  killLeftovers(): void {
+    const count = killLeftovers();
+    if (count > 0) this.fault({ level: "warn", event: "env.leftover", count });
+  }
+
+  invoke(invocation: Invocation, signal: AbortSignal): Promise<InvokeResult> {
+    if (this.#draining) return Promise.reject(drainingError());
+    if (signal.aborted) return Promise.reject(signal.reason);
+    return new Promise((resolve, reject) => {
+      const ticket = new PoolTicket(invocation, resolve, reject);
+      const environment = this.#takeFree();
+      if (environment === undefined) this.#enqueue(ticket, signal);
+      else environment.run(ticket);
+    });
+  }
+
+  /** New invocations get new environments from now on; those that run finish in the old ones. */
+  renew(): void {
+    this.#backoff.succeeded();
+    // A copy: ending one can start another, which must stay.
+    for (const environment of Array.from(this.#environments)) {
+      this.#remove(environment);
+      environment.retire();
+    }
+    this.#scale();
+  }
+
+  /**
+   * Ends the pool: what waits is refused, what runs may finish within `drainMs`, what then still runs
+   * is answered with 503. Resolves when all processes have ended.
+   */
+  async stop(drainMs: number): Promise<void> {
+    this.#draining = true;
+    clearTimeout(this.#scaleTimer);
+    for (let ticket = this.#waiting.shift(); ticket; ticket = this.#waiting.shift()) {
+      ticket.fail(drainingError());
+    }
+    for (const environment of this.#alive) if (environment.isEmpty) environment.stop("drain");
+    if (!(await this.#quietWithin(drainMs))) {
+      for (const environment of this.#alive) environment.stop("drain");
+      await this.#quietWithin(5_000);
+    }
+    this.#idle.stop();
+    await Promise.all([...this.#allListeners].map((listener) => listener.stop()));
+  }
+
+  #quietWithin(limitMs: number): Promise<boolean> {
+    if (this.#alive.size === 0) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), limitMs);
+      this.#onQuiet = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+    });
+  }
+
+  #takeFree(): Environment | undefined {
+    for (let environment = this.#free.at(-1); environment; environment = this.#free.at(-1)) {
+      const slots = environment.freeSlots;
+      if (slots <= 1) {
+        this.#free.pop();
+        this.#idle.busy(environment);
+      }
+      if (slots > 0) return environment;
+    }
+    return undefined;
+  }
+
+  #enqueue(ticket: PoolTicket, signal: AbortSignal): void {
+    if (this.#waiting.length >= this.#waitingMax) {
+      ticket.fail(throttledError());
+      return;
+    }
+    ticket.watch(this.#options.environment.configuration.timeoutMs, signal, {
+      onExpired: this.#waitExpired,
+      onAbort: (aborted) => {
+        if (this.#waiting.delete(aborted)) aborted.abandon(signal.reason);
+      },
+    });
+    this.#waiting.push(ticket);
+    this.#scale();
+  }
+
+  /** It has waited as long as the function may run. */
+  readonly #waitExpired = (ticket: PoolTicket): void => {
+    if (this.#waiting.position(ticket) < this.#startingSlots) {
+      // One that starts is for this one: the limit of the start holds, not that of the wait.
+      ticket.extend(returnGraceMs, this.#waitExpired);
+      return;
+    }
+    this.#waiting.delete(ticket);
+    if (this.#lastInitFailure === undefined) ticket.fail(throttledError());
+    else this.#settleInitFailure(ticket, this.#lastInitFailure);
+  };
+
+  get #slotsPerEnvironment(): number {
+    return this.#options.environment.concurrency ?? 1;
+  }
+
+  get #startingSlots(): number {
+    let starting = 0;
+    for (const environment of this.#environments) if (environment.isStarting) starting += 1;
+    return starting * this.#slotsPerEnvironment;
+  }
+
+  /** Starts as many environments as the waiting invocations need and the limits allow. */
+  #scale(countExpected = true): void {
+    const expected = countExpected ? this.#expected.size : 0;
+    let missing = this.#waiting.length - this.#startingSlots;
+    if (this.#draining || missing <= 0) return;
+    if (missing <= expected) {
+      this.#scaleLater(returnGraceMs);
+      return;
+    }
+    missing -= expected;
+    while (missing > 0 && this.#environments.size < this.#options.environmentsMax) {
+      const waitMs = this.#backoff.waitMs(performance.now());
+      if (waitMs > 0) {
+        this.#scaleLater(waitMs);
+        return;
+      }
+      this.#startForWaiting();
+      missing -= this.#slotsPerEnvironment;
+    }
+  }
+
+  #scaleLater(delayMs: number): void {
+    if (this.#scaleTimer !== undefined) return;
+    this.#scaleTimer = setTimeout(() => {
+      this.#scaleTimer = undefined;
+      this.#scale(false);
+    }, delayMs);
+  }
+
+  #startForWaiting(): void {
+    if (this.#owedStarts === 0) {
+      this.#launch(undefined);
+      return;
+    }
+    this.#owedStarts -= 1;
+    this.#launch(this.#waiting.shift());
+  }
+
+  #launch(bound: PoolTicket | undefined): void {
+    this.#started += 1;
+    const listener = this.#listeners.pop() ?? this.#newListener();
+    const environment = new Environment(
+      { number: this.#started, listener },
+      { ...this.#options.environment, daemonMark: this.#mark },
+      this,
+    );
+    this.#environments.add(environment);
+    this.#alive.add(environment);
+    if (listener.address === "") void this.#launchLater(environment, bound);
+    else environment.start(bound);
+  }
+
+  #newListener(): RuntimeApiListener {
+    const { host } = this.#options.runtimeApi;
+    const listener = new RuntimeApiListener({ host, port: 0 });
+    this.#allListeners.add(listener);
+    return listener;
+  }
+
+  async #launchLater(environment: Environment, bound: PoolTicket | undefined): Promise<void> {
+    try {
+      await environment.listener.start();
+      environment.start(bound);
+    } catch (error) {
+      environment.cannotStart(error, bound);
+    }
+  }
+
+  #settleInitFailure(ticket: PoolTicket, failure: InitFailure): void {
+    const { configuration } = this.#options.environment;
+    ticket.settle(initFailureResult(ticket.invocation, failure, { configuration, pool: this }));
+  }
+
+  /** Takes it out of all lists from which invocations are given. */
+  #remove(environment: Environment): void {
+    this.#environments.delete(environment);
+    this.#expected.delete(environment);
+    this.#idle.busy(environment);
+    const index = this.#free.indexOf(environment);
+    if (index !== -1) this.#free.splice(index, 1);
+  }
+
+  slotFreed(environment: Environment): void {
+    this.#backoff.succeeded();
+    this.#lastInitFailure = undefined;
+    this.#expected.delete(environment);
+    while (this.#waiting.length > 0 && environment.freeSlots > 0) {
+      const ticket = this.#waiting.shift();
+      if (ticket !== undefined) environment.run(ticket);
+    }
+    if (environment.freeSlots === 0 || this.#free.includes(environment)) return;
+    this.#free.push(environment);
+    this.#idle.idle(environment);
+  }
+
+  slotExpected(environment: Environment): void {
+    this.#expected.add(environment);
+  }
+
+  initFailed(environment: Environment, failure: InitFailure): void {
+    this.#remove(environment);
+    if (failure.kind === "timeout") {
+      // AWS repeats it inside the invocation, with the function's time-out as the limit (RT-5).
+      const ticket = this.#waiting.shift();
+      if (ticket !== undefined) this.#launch(ticket);
+      return;
+    }
+    this.#backoff.failed(performance.now());
+    this.#lastInitFailure = failure;
+    const nobodyServes = this.#environments.size === 0 && this.#backoff.failures > 1;
+    const count = failure.answered ? 0 : nobodyServes ? this.#waiting.length : 1;
+    for (let index = 0; index < count; index += 1) {
+      const ticket = this.#waiting.shift();
+      if (ticket !== undefined) this.#settleInitFailure(ticket, failure);
+    }
+    this.#scale();
+  }
+
+  leaving(environment: Environment, reason: EnvironmentEndReason): void {
+    this.#remove(environment);
+    if (reason === "timeout" || reason === "exit" || reason === "oom") this.#owedStarts += 1;
+    this.#observer.environmentEnded(reason);
+    this.#scale();
+  }
+
+  gone(environment: Environment): void {
+    this.#alive.delete(environment);
+    const { listener } = environment;
+    if (listener.address === "") this.#allListeners.delete(listener);
+    else if (listener === this.#primaryListener) this.#listeners.push(listener);
+    else this.#listeners.unshift(listener);
+    if (this.#alive.size === 0) this.#onQuiet?.();
+  }
+
+  platformEvent(event: PlatformEvent): void {
+    this.#observer.platformEvent(event);
+  }
+
+  output(line: Buffer, requestId: string | undefined): void {
+    this.#observer.output(line, requestId);
+  }
+
+  rejected(reason: RejectReason): void {
+    this.#observer.rejected(reason);
+  }
+
+  fault(fault: Fault): void {
+    this.#observer.fault(fault);
+  }
+}
+
+function drainingError(): HostError {
+  return new HostError("ServiceUnavailable", "The host is shutting down. Try again.");
+}
+
+function throttledError(): HostError {
+  return new HostError("TooManyRequestsException", "Rate Exceeded.", {
+    reason: "ConcurrentInvocationLimitExceeded",
+  });
+}

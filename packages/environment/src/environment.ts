@@ -1,0 +1,421 @@
+import { HostError, limits, type Payload } from "@lambdad/core";
+import { ActiveInvocation } from "./active-invocation.ts";
+import type { EnvironmentOptions } from "./environment-options.ts";
+import type {
+  EnvironmentEndReason,
+  EnvironmentObserver,
+  InitFailure,
+} from "./environment-observer.ts";
+import { InvocationLog } from "./invocation-log.ts";
+import { MemoryWatch } from "./memory-watch.ts";
+import {
+  invalidEntrypointError,
+  type PlatformError,
+  type ProcessExit,
+  runtimeExitError,
+  timedOutError,
+} from "./platform-error.ts";
+import type { InitPhase, Status } from "./platform-event.ts";
+import { RuntimeApi } from "./runtime-api.ts";
+import { connectChannel } from "./runtime-channel-connection.ts";
+import type { RuntimeApiListener } from "./runtime-api-listener.ts";
+import { resolveExecutable } from "./runtime-command.ts";
+import { RuntimeProcess } from "./runtime-process.ts";
+import { runtimeVariables } from "./runtime-variables.ts";
+import type { Ticket } from "./ticket.ts";
+
+/** The life of an environment. Changed in `#become` only; there is no way back. */
+type EnvironmentState =
+  | { readonly kind: "starting"; readonly phase: InitPhase; readonly startedAtMs: number }
+  | { readonly kind: "ready" }
+  | { readonly kind: "ending" }
+  | { readonly kind: "gone" };
+
+/** How long the last output and answers of an ended process are waited for, in milliseconds. */
+const lastWordsMs = 200;
+
+/**
+ * One execution environment: a runtime process, the rules of its Runtime API, and the clock of its
+ * invocations. It serves from its start to its end and is never reset: the pool starts a new one.
+ */
+export class Environment {
+  readonly number: number;
+  readonly listener: RuntimeApiListener;
+  readonly #options: EnvironmentOptions;
+  readonly #observer: EnvironmentObserver;
+  readonly #api: RuntimeApi;
+  readonly #log: InvocationLog;
+  #state: EnvironmentState;
+  #process: RuntimeProcess | undefined;
+  #memory: MemoryWatch | undefined;
+  #initTimer: NodeJS.Timeout | undefined;
+  /** Duration of the init, until the first report has told of it. */
+  #initDurationMs: number | undefined;
+  #attempts = 0;
+  #retiring = false;
+
+  constructor(
+    identity: { readonly number: number; readonly listener: RuntimeApiListener },
+    options: EnvironmentOptions,
+    observer: EnvironmentObserver,
+  ) {
+    this.number = identity.number;
+    this.listener = identity.listener;
+    this.#options = options;
+    this.#observer = observer;
+    this.#state = { kind: "starting", phase: "init", startedAtMs: performance.now() };
+    this.#api = new RuntimeApi(options.concurrency, {
+      initDone: () => this.#initDone(),
+      initFailed: (errorType, payload) => this.#initError(errorType, payload),
+      runtimeDone: (active) => this.#runtimeDone(active),
+      slotFreed: () => this.#slotFreed(),
+      rejected: (reason) => observer.rejected(reason),
+    });
+    this.#log = new InvocationLog(this.#api, observer, options.logFormat);
+  }
+
+  /** How many invocations it would take now. */
+  get freeSlots(): number {
+    return this.#state.kind === "ready" && !this.#retiring ? this.#api.freeSlots : 0;
+  }
+
+  get isStarting(): boolean {
+    return this.#state.kind === "starting";
+  }
+
+  /** Whether no invocation is in it. */
+  get isEmpty(): boolean {
+    return this.#api.activeCount === 0;
+  }
+
+  /** Request ids of the invocations in it. */
+  get requestIds(): readonly string[] {
+    return [...this.#api.active].map((active) => active.requestId);
+  }
+
+  /**
+   * Starts the runtime. With a ticket, the initialisation is part of that invocation and its time-out
+   * the limit: what AWS does when an initialisation took too long, and after a crash or a time-out.
+   */
+  start(bound?: Ticket): void {
+    const phase = bound === undefined ? "init" : "invoke";
+    this.#state = { kind: "starting", phase, startedAtMs: performance.now() };
+    if (bound !== undefined) this.#api.hold(this.#begin(bound));
+    this.#log.init({ type: "platform.initStart", timeMs: Date.now(), phase });
+    const { command, inherited, configuration, taskRoot } = this.#options;
+    const variables = {
+      ...runtimeVariables({
+        configuration,
+        inherited,
+        runtimeApi: this.listener.address,
+        taskRoot,
+      }),
+      ...command.variables,
+    };
+    const resolved = resolveExecutable(command, variables["PATH"] ?? "");
+    if ("error" in resolved) {
+      this.#observer.fault({ level: "error", event: "spawn.error", detail: resolved.error.text });
+      this.#failInit(platformFailure(resolved.error), "error");
+      return;
+    }
+    this.listener.attach(this.#api);
+    this.#spawn(resolved.executable, variables);
+    if (phase === "init") {
+      this.#initTimer = setTimeout(() => this.#initTimedOut(), this.#options.initTimeoutMs);
+    }
+  }
+
+  /** Runs an invocation. There must be a free slot. */
+  run(ticket: Ticket): void {
+    this.#api.release(this.#begin(ticket));
+  }
+
+  /** Ends it. What still runs in it is given up: its callers get 503 and may try again. */
+  stop(reason: "idle" | "drain" | "recycle"): void {
+    for (const active of this.#api.active) {
+      active.abandon(new HostError("ServiceUnavailable", "The host is shutting down. Try again."));
+      this.#api.forget(active, false);
+    }
+    this.#end(reason);
+  }
+
+  /** Takes no more invocations, and ends when those in it are done. */
+  retire(): void {
+    this.#retiring = true;
+    if (this.isEmpty) this.#end("recycle");
+  }
+
+  /** Its Runtime API could not be opened: there is nothing to start. */
+  cannotStart(reason: unknown, bound: Ticket | undefined): void {
+    const text = reason instanceof Error ? reason.message : String(reason);
+    this.#observer.fault({ level: "error", event: "spawn.error", detail: text });
+    bound?.fail(HostError.from(reason));
+    this.#failInit({ errorType: "Sandbox.Failure", payload: undefined, text }, "error");
+  }
+
+  #begin(ticket: Ticket): ActiveInvocation {
+    const { configuration } = this.#options;
+    const now = performance.now();
+    this.#attempts += 1;
+    const active = new ActiveInvocation({
+      ticket,
+      delivery: {
+        invocation: ticket.invocation,
+        deadlineEpochMs: Date.now() + configuration.timeoutMs,
+        attemptId: `${this.number}-${this.#attempts}`,
+      },
+      startedAtMs: now,
+      deadlineMs: now + configuration.timeoutMs,
+      executedVersion: configuration.version,
+      onAnswered: this.#onAnswered,
+    });
+    active.arm(configuration.timeoutMs, this.#onExpired);
+    this.#log.start(active, {
+      type: "platform.start",
+      timeMs: Date.now(),
+      requestId: active.requestId,
+      version: configuration.version,
+      queueMs: now - ticket.arrivedAtMs,
+    });
+    this.#memory?.start();
+    return active;
+  }
+
+  readonly #onAnswered = (active: ActiveInvocation): void => {
+    if (this.#options.concurrency === undefined && active.status === "success") {
+      this.#observer.slotExpected(this);
+    }
+  };
+
+  #slotFreed(): void {
+    if (this.#state.kind === "ready") this.#observer.slotFreed(this);
+  }
+
+  /**
+   * The runtime is back. What it wrote to its output before is in our hands at the end of this turn
+   * of the event loop, so that the report comes after the last line of the function (see
+   * `docs/internals/log-order.md`).
+   */
+  #runtimeDone(active: ActiveInvocation): void {
+    setImmediate(() => {
+      this.#finish(active);
+      if (this.isEmpty && (this.#retiring || this.#isNearlyOutOfMemory)) this.#end("recycle");
+      this.#slotFreed();
+    });
+  }
+
+  get #isNearlyOutOfMemory(): boolean {
+    return this.#options.memoryEnforced && this.#memory?.nearlyExceeded === true;
+  }
+
+  #finish(active: ActiveInvocation): void {
+    if (active.state === "over") return;
+    const { timeoutMs, memorySizeMb } = this.#options.configuration;
+    this.#memory?.sample();
+    this.#log.report(active, {
+      timeoutMs,
+      memorySizeMb,
+      maxMemoryUsedMb: this.#memory?.maxMb ?? 0,
+      initDurationMs: this.#initDurationMs,
+    });
+    this.#initDurationMs = undefined;
+    active.finish();
+    this.#api.forget(active, active.status === "timeout");
+  }
+
+  /** The deadline of an invocation has come. */
+  readonly #onExpired = (active: ActiveInvocation): void => {
+    const { timeoutMs } = this.#options.configuration;
+    const error = timedOutError(timeoutMs);
+    this.#observer.fault({
+      level: "warn",
+      event: "invoke.timeout",
+      requestId: active.requestId,
+      ms: timeoutMs,
+    });
+    active.fail(error, "timeout");
+    this.#finish(active);
+    if (this.#options.concurrency === undefined) {
+      this.#end("timeout");
+      return;
+    }
+    // With several at once the others go on, and the runtime lives (spec runtime-api §18).
+    this.#slotFreed();
+  };
+
+  #initDone(): void {
+    if (this.#state.kind !== "starting") return;
+    const { phase, startedAtMs } = this.#state;
+    clearTimeout(this.#initTimer);
+    const durationMs = performance.now() - startedAtMs;
+    if (phase === "init") this.#initDurationMs = durationMs;
+    this.#memory?.sample();
+    this.#state = { kind: "ready" };
+    this.#reportInit({ phase, durationMs, status: "success", errorType: undefined });
+  }
+
+  #initError(errorType: string, payload: Payload): void {
+    this.#observer.fault({ level: "warn", event: "init.error", errorType });
+    this.#failInit({ errorType, payload, text: "" }, "error");
+  }
+
+  #initTimedOut(): void {
+    this.#observer.fault({ level: "warn", event: "init.timeout", phase: "init" });
+    const text = `Initialization timed out after ${(this.#options.initTimeoutMs / 1000).toFixed(2)} seconds`;
+    this.#failInit({ errorType: "Sandbox.Timedout", payload: undefined, text }, "timeout");
+  }
+
+  /** Ends an environment that could not start; the pool decides who hears of it. */
+  #failInit(failure: StartFailure, kind: InitFailure["kind"]): void {
+    if (this.#state.kind !== "starting") return;
+    const { phase, startedAtMs } = this.#state;
+    const durationMs = performance.now() - startedAtMs;
+    this.#reportInit({ phase, durationMs, status: kind, errorType: failure.errorType });
+    const answered = !this.isEmpty;
+    for (const active of this.#api.active) {
+      if (failure.payload === undefined) {
+        active.fail({ errorType: failure.errorType, text: failure.text }, "error");
+      } else {
+        active.answer({
+          kind: "failed",
+          payload: failure.payload,
+          contentType: "application/json",
+          errorType: failure.errorType,
+        });
+      }
+      this.#finish(active);
+    }
+    this.#observer.initFailed(this, { kind, ...failure, answered, log: this.#log.initTail });
+    this.#end("init");
+  }
+
+  #reportInit(report: {
+    readonly phase: InitPhase;
+    readonly durationMs: number;
+    readonly status: Status;
+    readonly errorType: string | undefined;
+  }): void {
+    this.#log.init({ type: "platform.initReport", timeMs: Date.now(), ...report });
+  }
+
+  #spawn(executable: string, variables: Readonly<Record<string, string>>): void {
+    const { command, launcher, daemonMark } = this.#options;
+    const runtime = new RuntimeProcess({
+      executable,
+      args: command.args,
+      cwd: command.cwd,
+      variables,
+      mark: `${daemonMark}${this.number}`,
+      channel: command.channel,
+      launcher,
+      onOutput: (chunk, source) => this.#log.output(chunk, source),
+      onExit: (exit) => this.#exited(exit),
+      onSpawnError: (error) => this.#spawnFailed(error, executable),
+    });
+    this.#process = runtime;
+    if (runtime.channel !== undefined) connectChannel(runtime.channel, this.#api);
+    if (runtime.pid !== undefined) this.#watchMemory(runtime);
+  }
+
+  #watchMemory(runtime: RuntimeProcess): void {
+    const { configuration, memoryEnforced } = this.#options;
+    this.#memory = new MemoryWatch({
+      pid: runtime.pid ?? 0,
+      bytesMax: configuration.memorySizeMb * 1_048_576,
+      isWorking: () => !this.isEmpty || this.isStarting,
+      onExceeded: () => {
+        if (memoryEnforced) runtime.signal("SIGKILL");
+      },
+    });
+    this.#memory.start();
+  }
+
+  #spawnFailed(error: NodeJS.ErrnoException, executable: string): void {
+    this.#observer.fault({ level: "error", event: "spawn.error", code: error.code });
+    const text = `fork/exec ${executable}: ${error.code ?? error.message}`;
+    this.#failInit(platformFailure(invalidEntrypointError(text)), "error");
+    this.#gone();
+  }
+
+  /**
+   * The runtime's process has ended. What it sent before may still be on its way to us: the answer
+   * of an invocation that was complete counts (RT-3), so its connections are read to their end first.
+   */
+  #exited(exit: ProcessExit): void {
+    const state = this.#state;
+    if (state.kind === "gone") return;
+    // From this moment nothing more is given to it (RT-2).
+    this.#retiring = true;
+    if (state.kind !== "ending") {
+      this.#observer.fault({
+        level: "warn",
+        event: "runtime.exit",
+        status: exit.code ?? undefined,
+        signal: exit.signal ?? undefined,
+        phase: state.kind === "starting" ? "init" : this.isEmpty ? "idle" : "invoke",
+      });
+    }
+    const error = runtimeExitError(exit);
+    this.listener.afterConnections(lastWordsMs, () => {
+      this.#process?.afterOutput(lastWordsMs, () => this.#concludeExit(error));
+    });
+  }
+
+  #concludeExit(error: PlatformError): void {
+    const { memoryEnforced } = this.#options;
+    if (this.#state.kind === "starting") {
+      this.#failInit(platformFailure(error), "error");
+    } else if (this.#state.kind === "ready") {
+      const outOfMemory = memoryEnforced && this.#memory?.exceeded === true;
+      if (outOfMemory) {
+        this.#observer.fault({ level: "warn", event: "runtime.oom", maxMb: this.#memory?.maxMb });
+      }
+      for (const active of this.#api.active) {
+        active.fail(error, "error");
+        this.#finish(active);
+      }
+      this.#end(outOfMemory ? "oom" : "exit");
+    }
+    this.#gone();
+  }
+
+  /** Takes no more invocations, and kills what is left of the processes. */
+  #end(reason: EnvironmentEndReason): void {
+    if (this.#state.kind === "ending" || this.#state.kind === "gone") return;
+    const wasStarting = this.#state.kind === "starting";
+    this.#state = { kind: "ending" };
+    clearTimeout(this.#initTimer);
+    this.#memory?.stop();
+    this.#observer.leaving(this, wasStarting ? "init" : reason);
+    this.#process?.signal("SIGKILL");
+    if (this.#process === undefined) this.#gone();
+    else if (!this.#process.exited) this.#awaitExit();
+  }
+
+  #awaitExit(): void {
+    const timer = setTimeout(() => {
+      if (this.#state.kind === "gone") return;
+      this.#observer.fault({ level: "error", event: "runtime.stuck", pid: this.#process?.pid });
+      this.#gone();
+    }, limits.exitWaitMs);
+    timer.unref();
+  }
+
+  #gone(): void {
+    if (this.#state.kind === "gone") return;
+    this.#state = { kind: "gone" };
+    const leftovers = this.#process?.dispose() ?? 0;
+    if (leftovers > 0) {
+      this.#observer.fault({ level: "warn", event: "env.leftover", count: leftovers });
+    }
+    this.#log.end();
+    this.listener.detach(this.#api);
+    this.#observer.gone(this);
+  }
+}
+
+type StartFailure = Pick<InitFailure, "errorType" | "payload" | "text">;
+
+function platformFailure(error: PlatformError): StartFailure {
+  return { errorType: error.errorType, payload: undefined, text: error.text };
+}

@@ -1,0 +1,17 @@
+export { EnvironmentPool } from "./environment-pool.ts";
+export type { EnvironmentPoolOptions, PoolCounts, PoolObserver } from "./pool-options.ts";
+export type { EnvironmentOptions } from "./environment-options.ts";
+export type { EnvironmentEndReason, Fault } from "./environment-observer.ts";
+export type {
+  InitPhase,
+  InitReportEvent,
+  InitStartEvent,
+  PlatformEvent,
+  ReportEvent,
+  RuntimeDoneEvent,
+  StartEvent,
+  Status,
+} from "./platform-event.ts";
+export { type LogFormat, renderPlatformLine } from "./platform-log-line.ts";
+export type { RejectReason } from "./runtime-api.ts";
+export { resolveExecutable, type RuntimeCommand } from "./runtime-command.ts";

@@ -1,0 +1,98 @@
+import { limits, payloadOf, type Payload } from "@lambdad/core";
+
+/**
+ * Why an invocation or an initialisation failed, when it was not the runtime that said so.
+ * Types and texts: spec runtime-api §10.
+ */
+export interface PlatformError {
+  readonly errorType: string;
+  /** The text after `RequestId: <id> Error: `. */
+  readonly text: string;
+}
+
+/** What is known of a process that has ended. */
+export interface ProcessExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** How Go, and so AWS, names the signals in `signal: killed`. */
+const signalNames: Readonly<Record<string, string>> = {
+  SIGHUP: "hangup",
+  SIGINT: "interrupt",
+  SIGQUIT: "quit",
+  SIGILL: "illegal instruction",
+  SIGTRAP: "trace/breakpoint trap",
+  SIGABRT: "aborted",
+  SIGBUS: "bus error",
+  SIGFPE: "floating point exception",
+  SIGKILL: "killed",
+  SIGSEGV: "segmentation fault",
+  SIGPIPE: "broken pipe",
+  SIGALRM: "alarm clock",
+  SIGTERM: "terminated",
+};
+
+/** `exit status 1`, `signal: killed`; `undefined` for a clean exit. */
+export function describeExit(exit: ProcessExit): string | undefined {
+  if (exit.signal !== null) return `signal: ${signalNames[exit.signal] ?? exit.signal}`;
+  return exit.code === 0 ? undefined : `exit status ${exit.code}`;
+}
+
+export function runtimeExitError(exit: ProcessExit): PlatformError {
+  const description = describeExit(exit);
+  const text =
+    description === undefined
+      ? "Runtime exited without providing a reason"
+      : `Runtime exited with error: ${description}`;
+  return { errorType: "Runtime.ExitError", text };
+}
+
+/** `timeoutMs` is the function's time-out, in milliseconds. */
+export function timedOutError(timeoutMs: number): PlatformError {
+  const seconds = (timeoutMs / 1000).toFixed(2);
+  return { errorType: "Sandbox.Timedout", text: `Task timed out after ${seconds} seconds` };
+}
+
+export function invalidEntrypointError(reason: string): PlatformError {
+  return { errorType: "Runtime.InvalidEntrypoint", text: reason };
+}
+
+export function invalidWorkingDirError(reason: string): PlatformError {
+  return { errorType: "Runtime.InvalidWorkingDir", text: reason };
+}
+
+export const truncatedResponseError: PlatformError = {
+  errorType: "Runtime.TruncatedResponse",
+  text: "The runtime's response ended before it was complete",
+};
+
+/** The body that a caller gets. */
+export function platformErrorPayload(error: PlatformError, requestId: string): Payload {
+  const errorMessage = `RequestId: ${requestId} Error: ${error.text}`;
+  return payloadOf(JSON.stringify({ errorType: error.errorType, errorMessage }));
+}
+
+/** The body for a response over the limit: its text has no request id (Live, spec runtime-api §7). */
+export function responseTooLargePayload(bytesMax: number = limits.syncPayloadBytesMax): Payload {
+  return payloadOf(
+    JSON.stringify({
+      errorType: responseTooLargeType,
+      errorMessage: `Response payload size exceeded maximum allowed payload size (${bytesMax} bytes).`,
+    }),
+  );
+}
+
+export const responseTooLargeType = "Function.ResponseSizeTooLarge";
+
+const keptErrorType = /(?:Runtime|Function)\.[A-Z][a-zA-Z]+/;
+
+/**
+ * The platform's error type for what a runtime put into `Lambda-Runtime-Function-Error-Type`.
+ * Only for telemetry: the body that the caller sees stays as it is. Rule: spec runtime-api §5.
+ */
+export function sanitizedErrorType(header: string | undefined): string {
+  if (header === undefined) return "Runtime.Unknown";
+  if (keptErrorType.test(header)) return header;
+  return header.startsWith("Function.") ? "Function.Unknown" : "Runtime.Unknown";
+}

@@ -1,0 +1,122 @@
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+
+/**
+ * Finds and ends processes by the mark that every process of an environment carries in its variables,
+ * because a child that daemonises leaves the process group but keeps its variables (RT-22, INV-12).
+ *
+ * Linux only: elsewhere there is no `/proc`, and the process group has to do.
+ */
+
+/** The variable that marks a process: `<daemon's pid>.<daemon's start>.<environment>`. */
+export const markVariable = "_LAMBDAD_INSTANCE";
+
+/** Start of a process in clock ticks since boot: with the pid it names a process for good. */
+export function processStartTicks(pid: number): string | undefined {
+  const stat = readProc(`/proc/${pid}/stat`);
+  if (stat === undefined) return undefined;
+  // The command name is in parentheses and may hold spaces and parentheses of its own.
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+}
+
+/** The mark of this daemon, to which the number of an environment is added. */
+export function daemonMark(): string {
+  return `${process.pid}.${processStartTicks(process.pid) ?? "0"}.`;
+}
+
+/** Every process that carries the mark, and its pid. */
+export function markedProcesses(
+  matches: (mark: string) => boolean,
+): { readonly pid: number; readonly mark: string }[] {
+  const found: { pid: number; mark: string }[] = [];
+  const ownNamespace = readLink("/proc/self/ns/pid");
+  for (const entry of readDirectory("/proc")) {
+    const pid = Number(entry);
+    if (!Number.isInteger(pid) || pid === process.pid) continue;
+    const variables = readProc(`/proc/${entry}/environ`);
+    const mark = variables === undefined ? undefined : markIn(variables);
+    if (mark === undefined || !matches(mark)) continue;
+    // Pids in the mark of another pid namespace (a container of this host) mean nothing here.
+    if (readLink(`/proc/${entry}/ns/pid`) !== ownNamespace) continue;
+    found.push({ pid, mark });
+  }
+  return found;
+}
+
+/** Sends SIGKILL to every process with this mark, again until none is left or `roundsMax` is reached. */
+export function killMarked(mark: string, roundsMax = 5): number {
+  let killed = 0;
+  for (let round = 0; round < roundsMax; round += 1) {
+    const alive = markedProcesses((found) => found === mark).filter(({ pid }) => !isZombie(pid));
+    if (alive.length === 0) break;
+    for (const { pid } of alive) if (kill(pid)) killed += 1;
+  }
+  return killed;
+}
+
+/** Ends what a daemon that is no more has left behind, before the first environment starts (HO-1). */
+export function killLeftovers(): number {
+  let killed = 0;
+  const leftovers = markedProcesses((mark) => {
+    const [pid, ticks] = mark.split(".");
+    return processStartTicks(Number(pid)) !== ticks;
+  });
+  for (const { pid } of leftovers) if (kill(pid)) killed += 1;
+  return killed;
+}
+
+/** Sends a signal to a process group; a group that has gone is no error. */
+export function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // ESRCH: it ended in the meantime.
+  }
+}
+
+function kill(pid: number): boolean {
+  try {
+    return process.kill(pid, "SIGKILL");
+  } catch {
+    return false;
+  }
+}
+
+function isZombie(pid: number): boolean {
+  const stat = readProc(`/proc/${pid}/stat`);
+  return stat === undefined || stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z");
+}
+
+function markIn(variables: string): string | undefined {
+  const start = variables.startsWith(`${markVariable}=`)
+    ? 0
+    : variables.indexOf(`\0${markVariable}=`) + 1;
+  if (start === 0 && !variables.startsWith(`${markVariable}=`)) return undefined;
+  const from = start + markVariable.length + 1;
+  const end = variables.indexOf("\0", from);
+  return variables.slice(from, end === -1 ? undefined : end);
+}
+
+/** Files of `/proc` vanish with their process, and belong to other users: neither is an error here. */
+function readProc(path: string): string | undefined {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return undefined;
+  }
+}
+
+function readLink(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function readDirectory(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,10 @@
+import type { HostError, Invocation, InvokeResult } from "@lambdad/core";
+
+/** One invocation on its way through the pool: settled exactly once, with a result or an error. */
+export interface Ticket {
+  readonly invocation: Invocation;
+  /** Monotonic time at which it arrived, in milliseconds. */
+  readonly arrivedAtMs: number;
+  settle(result: InvokeResult): void;
+  fail(error: HostError): void;
+}
