@@ -92,8 +92,9 @@ export class ChunkedDecoder {
     if (digit >= 0) {
       this.#digits += 1;
       this.#remaining = this.#remaining * 16 + digit;
-      if (this.#digits <= SIZE_DIGITS_MAX && this.#remaining <= Number.MAX_SAFE_INTEGER)
+      if (this.#digits <= SIZE_DIGITS_MAX && this.#remaining <= Number.MAX_SAFE_INTEGER) {
         return true;
+      }
       return this.#refuse("Overlong chunk size");
     }
     if (this.#digits === 0) return this.#refuse("Malformed chunk size");
@@ -108,8 +109,9 @@ export class ChunkedDecoder {
 
   #readExtensionOctet(octet: number): boolean {
     this.#extensionOctets += 1;
-    if (this.#extensionOctets > EXTENSION_OCTETS_MAX)
+    if (this.#extensionOctets > EXTENSION_OCTETS_MAX) {
       return this.#refuse("Overlong chunk extension");
+    }
     const next = extensionTransition(this.#extension, octet);
     if (next === undefined) return this.#refuse("Malformed chunk extension");
     this.#extension = next;
@@ -162,8 +164,8 @@ function extensionTransition(state: ExtensionState, octet: number): ExtensionSta
     case "quoted-end":
       return afterExtension(octet);
     case "end":
-      return undefined;
   }
+  return undefined;
 }
 
 function afterExtension(octet: number): ExtensionState | undefined {

@@ -24,6 +24,9 @@ export class FieldSectionReader {
   readonly #hasStartLine: boolean;
   #octets: Buffer | undefined;
   #base = 0;
+  #limit = 0;
+  /** Where in the latest piece of input the section would begin if it were all there. */
+  #inputBase = 0;
   #held: Buffer | undefined;
   #heldLength = 0;
   /** Relative to the start of the section, as all offsets are. */
@@ -77,10 +80,6 @@ export class FieldSectionReader {
     this.#inputBase = from - before;
     return this.resume();
   }
-
-  #limit = 0;
-  /** Where in the latest piece of input the section would begin if it were all there. */
-  #inputBase = 0;
 
   /** Goes on after the start line. */
   resume(): FieldSectionStep {
@@ -172,6 +171,8 @@ export class FieldSectionReader {
       this.#octets!.copy(held, 0, this.#base, this.#limit);
       this.#held = held;
       this.#heldLength = length;
+      // What it came in is let go.
+      this.#octets = held;
     }
     return "more";
   }

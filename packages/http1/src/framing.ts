@@ -44,8 +44,9 @@ export function parseFraming(
         if (isName(text, start, colon, "expect")) expect = value(text, offsets, i);
         break;
       case 10:
-        if (isName(text, start, colon, "connection"))
+        if (isName(text, start, colon, "connection")) {
           close ||= asksToClose(value(text, offsets, i));
+        }
         break;
       case 14:
         if (!isName(text, start, colon, "content-length")) break;

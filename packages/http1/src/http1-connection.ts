@@ -1,60 +1,63 @@
 import type { Socket } from "node:net";
-import { ChunkedDecoder } from "./chunked-decoder.ts";
-import type { RequestHeaders } from "./exchange.ts";
-import { NO_FIELDS } from "./field-lines.ts";
+import { BodyReader } from "./body-reader.ts";
 import { HeadParser } from "./head-parser.ts";
-import { Http1Exchange } from "./http1-exchange.ts";
+import { Http1Exchange, textOf } from "./http1-exchange.ts";
 import { badRequest, type HttpFault } from "./http-fault.ts";
 import { DISCARDED_BODY_BYTES_MAX, LINGER_BYTES_MAX, LINGER_MS } from "./limits.ts";
 import { isBodilessMethod } from "./methods.ts";
+import { PeerPresence } from "./peer-presence.ts";
+import { Pipeline } from "./pipeline.ts";
 import type { ReplyChannel } from "./reply-channel.ts";
 import { renderReplyHead } from "./reply-head.ts";
 import type { RequestHead } from "./request-head.ts";
 import type { ServerContext } from "./server-context.ts";
+import { SocketOutput } from "./socket-output.ts";
 
 /**
- * What becomes of input: it is the head of a request, or the body of the current one; it is held back
- * until the current exchange is done; or it is over, and what still comes is thrown away.
+ * What becomes of input. `head`: the next request is read. `body`: it belongs to the current exchange.
+ * `held`: it waits until the current exchange is done, or the peer has taken its replies. `over`: it
+ * is thrown away, as nothing more will be served. `lingering`: so it is, and our side has been closed.
  */
-type Input = "head" | "body" | "held" | "over" | "closed";
+type Input = "head" | "body" | "held" | "over" | "lingering" | "closed";
 
 const NOTHING = Buffer.alloc(0);
 
 /** One connection: cuts its bytes into exchanges, and serves these one after another. */
 export class Http1Connection implements ReplyChannel {
+  readonly peer: PeerPresence;
+  readonly output: SocketOutput;
   readonly #socket: Socket;
   readonly #context: ServerContext;
   readonly #parser: HeadParser;
+
   #input: Input = "head";
+  /** Input that is being read, or is held. */
   #chunk: Buffer = NOTHING;
   #position = 0;
   #pumping = false;
+  #flowing = true;
+  /** Set while a handler or receiver runs: what it brings about is done when it has returned. */
   #inCallback = false;
-  #stopped = false;
 
+  /** Being answered. */
   #current: Http1Exchange | undefined;
-  #queue: Http1Exchange[] | undefined;
-  #queuedFault: HttpFault | undefined;
-
-  #decoder: ChunkedDecoder | undefined;
-  #remaining = 0;
-  #discarded = 0;
+  #body: BodyReader | undefined;
   #paused = false;
-
-  #peerEnded = false;
-  #outputEnded = false;
-  /** Sweeps since the current wait began. */
-  #age = 0;
-  #stalledSweeps = 0;
-  #unsent = 0;
-  #controller: AbortController | undefined;
-  #closeListeners: (() => void)[] | undefined;
-  #drainListeners: (() => void)[] | undefined;
+  #discarded = 0;
+  readonly #pipeline: Pipeline;
+  /** Sweeps since the present wait began. */
+  #sweeps = 0;
 
   constructor(socket: Socket, context: ServerContext) {
     this.#socket = socket;
     this.#context = context;
     this.#parser = new HeadParser(context.headBytesMax);
+    this.#pipeline = new Pipeline(context.pipelinedMax);
+    this.output = new SocketOutput(socket);
+    this.peer = new PeerPresence(
+      () => socket.remoteAddress ?? "",
+      (listener) => this.#call(listener),
+    );
     socket.on("data", (chunk: Buffer) => this.#onData(chunk));
     socket.on("end", () => this.#onEnd());
     socket.on("drain", () => this.#onDrained());
@@ -63,61 +66,19 @@ export class Http1Connection implements ReplyChannel {
     socket.on("error", () => {});
   }
 
-  get remoteAddress(): string {
-    return this.#socket.remoteAddress ?? "";
-  }
-
-  get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.#gone) this.#controller.abort();
-    return this.#controller.signal;
-  }
-
-  onClose(listener: () => void): void {
-    if (this.#gone) queueMicrotask(() => this.#call(listener));
-    else (this.#closeListeners ??= []).push(listener);
-  }
-
-  get #gone(): boolean {
-    return this.#peerEnded || this.#input === "closed";
-  }
-
-  // What the exchange asks for.
-
   get dateLine(): string {
     return this.#context.dateLine;
-  }
-
-  get outputFull(): boolean {
-    return this.#socket.writableNeedDrain;
   }
 
   closesWithReply(): boolean {
     const exchange = this.#current;
     if (exchange === undefined || !exchange.head.keepAlive || this.#context.closing) return true;
     if (this.#input === "body") {
-      const { receiver, contentLength, head } = exchange;
-      if (receiver !== undefined || contentLength === undefined || head.expectsContinue)
-        return true;
-      return this.#remaining > DISCARDED_BODY_BYTES_MAX;
+      // The rest of a small body that nobody wants is waited for; any other is not.
+      const wanted = exchange.receiver !== undefined || exchange.head.expectsContinue;
+      return wanted || this.#body!.remaining > DISCARDED_BODY_BYTES_MAX;
     }
-    if (this.#input !== "over" && !this.#peerEnded) return false;
-    return this.#queuedFault === undefined && (this.#queue?.length ?? 0) === 0;
-  }
-
-  writeText(text: string): boolean {
-    return this.#socket.write(text, "latin1");
-  }
-
-  writePieces(pieces: readonly (string | Uint8Array)[]): boolean {
-    const socket = this.#socket;
-    socket.cork();
-    for (const piece of pieces) {
-      if (typeof piece === "string") socket.write(piece, "latin1");
-      else socket.write(piece);
-    }
-    socket.uncork();
-    return !socket.writableNeedDrain;
+    return (this.#input === "over" || this.peer.gone) && this.#pipeline.empty;
   }
 
   replied(): void {
@@ -130,405 +91,312 @@ export class Http1Connection implements ReplyChannel {
   }
 
   resumeBody(): void {
+    if (!this.#paused) return;
     this.#paused = false;
-    this.#age = 0;
-    if (!this.#pumping) this.#pump();
+    this.#sweeps = 0;
+    // After a callback there is always a pump.
+    if (!this.#inCallback) this.#pump();
   }
 
   onDrain(listener: () => void): void {
-    if (this.#socket.writableNeedDrain && this.#input !== "closed") {
-      (this.#drainListeners ??= []).push(listener);
-    } else {
-      queueMicrotask(() => this.#call(listener));
-    }
+    this.output.onDrain(() => this.#call(listener));
   }
 
   abort(reset: boolean): void {
+    this.#input = "closed";
     if (reset) this.#socket.resetAndDestroy();
     else this.#socket.destroy();
-  }
-
-  // What the server asks for.
-
-  /** Ends the connection when it is idle; otherwise it ends with its current exchange. */
-  finish(): void {
-    if (this.#current === undefined && this.#input === "head" && !this.#parser.started) {
-      if (this.#socket.writableLength === 0) this.#socket.destroy();
-      else this.#endOutput();
-    }
   }
 
   destroy(): void {
     this.#socket.destroy();
   }
 
-  /** Answers by itself, and ends the connection. */
+  /** Ends the connection now when it is idle, and otherwise with its current exchange. */
+  finish(): void {
+    if (this.#current !== undefined || this.#input !== "head") return;
+    // A request that has begun is served, if there is a limit to the wait for it.
+    if (this.#parser.started && this.#context.headTimeoutMs > 0) return;
+    if (this.output.empty) this.destroy();
+    else this.#linger();
+  }
+
+  /** Answers by itself, after what is being answered, and ends the connection. */
   refuse(fault: HttpFault): void {
     this.#input = "over";
-    const current = this.#current;
-    if (current !== undefined && (current.head.keepAlive || !current.done)) {
-      this.#queuedFault = fault;
-      return;
-    }
-    this.#sendFault(fault);
+    if (this.#current === undefined) this.#sendFault(fault);
+    else this.#pipeline.fault = fault;
   }
 
   /** Looks at the waits, once per sweep. */
   sweep(sweepMs: number): void {
-    this.#age += 1;
-    const waitedMs = (this.#age - 1) * sweepMs;
-    if (this.#isStalled(sweepMs)) return this.destroy();
-    if (this.#outputEnded || this.#peerEnded) {
-      if (waitedMs >= LINGER_MS) this.destroy();
-      return;
-    }
+    const waitedMs = this.#sweeps * sweepMs;
+    this.#sweeps += 1;
+    const { output } = this;
+    const stalledMs = output.countStalledSweep() * sweepMs;
+    if (isOver(stalledMs, this.#context.stallTimeoutMs)) return this.destroy();
+    if (output.empty || this.#input === "body") this.#endWait(waitedMs);
+    else this.#sweeps = 0;
+  }
+
+  #endWait(waitedMs: number): void {
     const { headTimeoutMs, bodyTimeoutMs, idleTimeoutMs } = this.#context;
-    if (this.#input === "body") {
-      if (!this.#paused && isOver(waitedMs, bodyTimeoutMs)) {
-        this.#breakBody({ status: 408, reason: "The body took too long" });
-      }
-    } else if (this.#current === undefined && this.#input === "head") {
-      if (this.#parser.started) {
-        if (isOver(waitedMs, headTimeoutMs)) {
-          this.refuse({ status: 408, reason: "The head took too long" });
-        }
-      } else if (this.#socket.writableLength === 0 && isOver(waitedMs, idleTimeoutMs)) {
-        this.#endOutput();
-      }
+    if (this.#input === "lingering") {
+      if (waitedMs >= LINGER_MS) this.destroy();
+    } else if (this.#input === "body") {
+      if (this.#paused || !isOver(waitedMs, bodyTimeoutMs)) return;
+      this.#breakBody({ status: 408, reason: "The body took too long" });
+    } else if (this.#current !== undefined) {
+      // A peer that has closed its side may still read, but not wait.
+      if (this.peer.gone && this.#current.unanswered && waitedMs >= LINGER_MS) this.destroy();
+    } else if (this.#parser.started) {
+      if (!isOver(waitedMs, headTimeoutMs)) return;
+      this.refuse({ status: 408, reason: "The head took too long" });
+    } else if (isOver(waitedMs, idleTimeoutMs)) {
+      this.#linger();
     }
   }
-
-  /** A peer that takes nothing of what is being sent to it. */
-  #isStalled(sweepMs: number): boolean {
-    if (!this.#socket.writableNeedDrain) {
-      this.#stalledSweeps = 0;
-      return false;
-    }
-    const unsent = unsentBytes(this.#socket);
-    if (unsent !== this.#unsent) this.#stalledSweeps = 0;
-    this.#unsent = unsent;
-    this.#stalledSweeps += 1;
-    return isOver((this.#stalledSweeps - 1) * sweepMs, this.#context.stallTimeoutMs);
-  }
-
-  // Input.
 
   #onData(chunk: Buffer): void {
-    if (this.#input === "over") return this.#discard(chunk.length);
+    if (this.#input === "over" || this.#input === "lingering") {
+      this.#discarded += chunk.length;
+      if (this.#discarded > LINGER_BYTES_MAX) this.destroy();
+      return;
+    }
     this.#chunk = chunk;
     this.#position = 0;
     this.#pump();
   }
 
   #pump(): void {
+    if (this.#pumping) return;
     this.#pumping = true;
     while (this.#position < this.#chunk.length) {
-      if (this.#input === "head") {
-        this.#readHead();
-      } else if (this.#input === "body") {
-        if (this.#paused) break;
-        this.#readBody();
-      } else if (this.#input === "held") {
-        break;
-      } else {
-        this.#position = this.#chunk.length;
-      }
+      if (this.#input === "head") this.#readHead();
+      else if (this.#input === "body" && !this.#paused) this.#readBody();
+      else if (this.#input === "body" || this.#input === "held") break;
+      else this.#position = this.#chunk.length;
     }
     this.#pumping = false;
     if (this.#position >= this.#chunk.length) this.#chunk = NOTHING;
     this.#updateFlow();
   }
 
+  /** Reads the socket unless input is held: no data comes while there is some to be read first. */
   #updateFlow(): void {
-    const stop =
-      this.#input === "held" ||
-      (this.#input === "body" && this.#paused) ||
-      (!this.#pumping && this.#chunk !== NOTHING);
-    if (stop === this.#stopped) return;
-    this.#stopped = stop;
-    if (stop) this.#socket.pause();
-    else this.#socket.resume();
+    const flowing = this.#input !== "held" && !(this.#input === "body" && this.#paused);
+    if (flowing === this.#flowing || this.#pumping) return;
+    this.#flowing = flowing;
+    if (flowing) this.#socket.resume();
+    else this.#socket.pause();
   }
 
   #readHead(): void {
     const parser = this.#parser;
     const started = parser.started;
     const step = parser.read(this.#chunk, this.#position);
-    if (step === "more") {
-      if (!started && this.#current === undefined) this.#age = 0;
-      this.#position = this.#chunk.length;
-    } else if (step === "fault") {
-      this.#position = this.#chunk.length;
-      this.refuse(parser.fault!);
-    } else {
+    if (step === "end") {
       this.#position = parser.position;
       this.#accept(parser.head!);
+      return;
     }
+    this.#position = this.#chunk.length;
+    if (step === "fault") this.refuse(parser.fault!);
+    else if (!started && this.#current === undefined) this.#sweeps = 0;
   }
 
   #accept(head: RequestHead): void {
-    const { contentLength = 0 } = head;
-    if (contentLength > DISCARDED_BODY_BYTES_MAX && isBodilessMethod(head.method)) {
-      return this.refuse({ status: 413, reason: `${head.method} with a large body` });
+    const { contentLength = 0, method } = head;
+    if (contentLength > DISCARDED_BODY_BYTES_MAX && isBodilessMethod(method)) {
+      return this.refuse({ status: 413, reason: `${method} with a large body` });
     }
     const exchange = new Http1Exchange(head, this);
     if (this.#current === undefined) return this.#start(exchange);
-    const queue = (this.#queue ??= []);
-    if (queue.length >= this.#context.pipelinedMax) {
+    if (this.#pipeline.full) {
       this.#input = "over";
       return this.#context.onReject(503, "Too many pipelined requests");
     }
-    queue.push(exchange);
-    if (!head.keepAlive) this.#input = "over";
+    this.#pipeline.push(exchange);
     if (head.contentLength !== 0) this.#input = "held";
+    else if (!head.keepAlive) this.#input = "over";
   }
 
   #start(exchange: Http1Exchange): void {
+    const { contentLength, keepAlive } = exchange.head;
     this.#current = exchange;
-    this.#age = 0;
-    const { contentLength } = exchange;
+    this.#sweeps = 0;
     if (contentLength !== 0) {
       this.#input = "body";
-      this.#remaining = contentLength ?? 0;
+      this.#body = new BodyReader(contentLength, this.#context.headBytesMax);
       this.#discarded = 0;
-      this.#paused = false;
-      this.#decoder =
-        contentLength === undefined ? new ChunkedDecoder(this.#context.headBytesMax) : undefined;
+    } else if (!keepAlive) {
+      this.#input = "over";
     }
     this.#inCallback = true;
-    try {
-      this.#context.onRequest(exchange);
-      if (contentLength === 0 && !exchange.done) exchange.receiver?.end(NO_FIELDS);
-    } catch (error) {
-      this.#fail(error);
-    }
-    this.#inCallback = false;
-    this.#settle();
+    this.#afterCallback(exchange.begin(this.#context.onRequest));
   }
 
   #readBody(): void {
-    const chunk = this.#chunk;
-    const start = this.#position;
-    const decoder = this.#decoder;
-    if (decoder === undefined) {
-      const end = Math.min(chunk.length, start + this.#remaining);
-      this.#remaining -= end - start;
-      this.#position = end;
-      this.#deliver(start, end);
-      if (this.#remaining === 0 && this.#input === "body") this.#endBody(NO_FIELDS);
+    const body = this.#body!;
+    const step = body.read(this.#chunk, this.#position);
+    if (step === "more" || step === "fault") {
+      this.#position = this.#chunk.length;
+      if (step === "fault") this.#breakBody(body.fault!);
       return;
     }
-    const step = decoder.read(chunk, start);
-    if (step === "data") {
-      this.#position = decoder.position;
-      this.#deliver(decoder.dataStart, decoder.position);
-    } else if (step === "end") {
-      this.#position = decoder.position;
-      this.#endBody(decoder.trailers);
-    } else {
-      this.#position = chunk.length;
-      if (step === "fault") this.#breakBody(decoder.fault!);
-    }
+    this.#position = body.position;
+    if (step === "data") this.#deliver(body.dataStart, body.position);
+    if (body.remaining === 0 && this.#input === "body") this.#endBody();
   }
 
   #deliver(start: number, end: number): void {
     const exchange = this.#current!;
-    const { receiver } = exchange;
-    if (receiver === undefined) {
-      this.#discarded += end - start;
-      const most = isBodilessMethod(exchange.method) ? DISCARDED_BODY_BYTES_MAX : LINGER_BYTES_MAX;
-      if (this.#discarded > most) {
-        this.#breakBody({ status: 413, reason: "A body that nobody takes is too large" });
-      }
-      return;
-    }
-    this.#inCallback = true;
-    try {
+    if (exchange.receiver !== undefined) {
       const chunk = this.#chunk;
-      receiver.data(start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end));
-    } catch (error) {
-      this.#fail(error);
+      const piece = start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end);
+      this.#inCallback = true;
+      return this.#afterCallback(exchange.deliver(piece));
     }
-    this.#inCallback = false;
-    this.#settle();
+    this.#discarded += end - start;
+    const most = isBodilessMethod(exchange.method) ? DISCARDED_BODY_BYTES_MAX : LINGER_BYTES_MAX;
+    if (this.#discarded > most) {
+      this.#breakBody({ status: 413, reason: "A body that nobody takes is too large" });
+    }
   }
 
-  #endBody(trailers: RequestHeaders): void {
+  #endBody(): void {
     const exchange = this.#current!;
-    this.#decoder = undefined;
+    const { trailers } = this.#body!;
+    this.#body = undefined;
     this.#paused = false;
-    this.#age = 0;
+    this.#sweeps = 0;
     this.#input = exchange.head.keepAlive ? "head" : "over";
     this.#inCallback = true;
-    try {
-      exchange.receiver?.end(trailers);
-    } catch (error) {
-      this.#fail(error);
-    }
-    this.#inCallback = false;
-    this.#settle();
+    this.#afterCallback(exchange.endBody(trailers));
   }
 
   /** The body of the current exchange will never be complete. */
   #breakBody(fault: HttpFault): void {
     const exchange = this.#current!;
     this.#input = "over";
+    this.#paused = false;
+    if (exchange.done) return this.#linger();
     this.#inCallback = true;
-    try {
-      if (!exchange.done) exchange.receiver?.aborted(fault.reason);
-    } catch (error) {
-      this.#fail(error);
-    }
-    this.#inCallback = false;
-    if (exchange.done) {
-      if (exchange.closes) this.#settle();
-      else this.destroy();
-    } else if (exchange.unanswered) {
+    this.#afterCallback(exchange.breakBody(fault.reason));
+    if (exchange.unanswered) {
       exchange.lose();
       this.#sendFault(fault);
     } else {
       exchange.abort();
     }
-    this.#updateFlow();
   }
 
-  // The order of exchanges.
+  /** @param failure what was thrown, if anything was. */
+  #afterCallback(failure: string | undefined): void {
+    if (failure !== undefined) this.#fail(failure);
+    this.#inCallback = false;
+    this.#settle();
+  }
 
   /** Goes on when the current exchange has its reply and all of its request. */
   #settle(): void {
     const exchange = this.#current;
-    if (exchange === undefined || !exchange.done || this.#input === "closed") return;
-    if (exchange.closes) this.#endOutput();
+    if (exchange === undefined || !exchange.done) return;
+    if (this.#input === "closed" || this.#input === "lingering") return;
+    if (exchange.closes) this.#linger();
     else if (this.#input !== "body") this.#next();
   }
 
   #next(): void {
     this.#current = undefined;
-    this.#age = 0;
-    this.#closeListeners = undefined;
-    this.#controller = undefined;
-    if (this.#socket.writableNeedDrain) {
-      // Whoever does not read replies gets no more of them.
+    this.#sweeps = 0;
+    this.peer.forget();
+    if (this.output.full) {
+      // Who does not read its replies gets no more of them.
       if (this.#input === "head") this.#input = "held";
       return this.#updateFlow();
     }
-    const queued = this.#queue?.shift();
-    if (queued !== undefined) {
-      this.#start(queued);
-    } else if (this.#queuedFault !== undefined) {
-      this.#sendFault(this.#queuedFault);
-    } else if (this.#input === "held") {
-      this.#input = "head";
-    } else if (this.#input === "over" || this.#peerEnded) {
-      this.#endOutput();
-    }
-    if (!this.#pumping) this.#pump();
+    const pipeline = this.#pipeline;
+    const next = pipeline.shift();
+    if (this.#input === "held" && !pipeline.awaitsBody) this.#input = "head";
+    if (next !== undefined) this.#start(next);
+    else if (pipeline.fault !== undefined) this.#sendFault(pipeline.fault);
+    else if (this.#input !== "head" || this.peer.gone || this.#context.closing) this.#linger();
+    this.#pump();
   }
 
   #onDrained(): void {
-    const listeners = this.#drainListeners;
-    this.#drainListeners = undefined;
-    for (const listener of listeners ?? []) this.#call(listener);
-    if (this.#current === undefined && !this.#outputEnded) this.#next();
-  }
-
-  #sendFault(fault: HttpFault): void {
-    this.#queuedFault = undefined;
-    const { dateLine } = this.#context;
-    this.writeText(renderReplyHead(fault.status, "", { dateLine, close: true, length: 0 }));
-    this.#endOutput();
-    this.#context.onReject(fault.status, fault.reason);
-  }
-
-  /** A handler has thrown. */
-  #fail(error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
-    const exchange = this.#current!;
-    this.#input = "over";
-    if (exchange.unanswered) {
-      exchange.lose();
-      this.#sendFault({ status: 500, reason });
-    } else {
-      if (!exchange.done) exchange.abort();
-      this.#context.onReject(500, reason);
+    for (const listener of this.output.takeDrainListeners()) listener();
+    if (this.#current === undefined && (this.#input === "held" || this.#input === "over")) {
+      this.#next();
     }
   }
 
-  // The end.
+  #sendFault(fault: HttpFault): void {
+    const { dateLine } = this.#context;
+    this.output.writeText(renderReplyHead(fault.status, "", { dateLine, close: true, length: 0 }));
+    this.#linger();
+    this.#context.onReject(fault.status, fault.reason);
+  }
 
-  /** Sends what is left, and then reads and throws away until the peer closes too (HT-5). */
-  #endOutput(): void {
-    if (this.#outputEnded) return;
-    this.#outputEnded = true;
-    this.#input = "over";
-    this.#age = 0;
+  /** A handler or receiver has thrown. */
+  #fail(reason: string): void {
+    const exchange = this.#current!;
+    if (exchange.unanswered) {
+      exchange.lose();
+      this.#sendFault({ status: 500, reason });
+      return;
+    }
+    if (!exchange.done) exchange.abort();
+    else if (this.#input !== "closed") this.#input = "over";
+    this.#context.onReject(500, reason);
+  }
+
+  /** Closes our side, and reads and throws away until the peer closes its own (HT-5). */
+  #linger(): void {
+    if (this.#input === "lingering" || this.#input === "closed") return;
+    this.#input = "lingering";
+    this.#sweeps = 0;
     this.#discarded = 0;
     this.#chunk = NOTHING;
-    this.#position = 0;
     this.#socket.end();
     this.#updateFlow();
   }
 
-  #discard(length: number): void {
-    this.#discarded += length;
-    if (this.#discarded > LINGER_BYTES_MAX) this.destroy();
-  }
-
   #onEnd(): void {
-    this.#peerEnded = true;
-    this.#age = 0;
-    this.#announceEnd();
-    if (this.#input === "body") {
-      this.#breakBody(badRequest("The body broke off"));
-    } else if (this.#current === undefined) {
-      if (this.#parser.started && this.#input === "head") {
-        this.refuse(badRequest("The head broke off"));
-      } else {
-        this.#endOutput();
-      }
-    }
+    this.#sweeps = 0;
+    this.peer.leave();
+    if (this.#input === "body") this.#breakBody(badRequest("The body broke off"));
+    else if (this.#current !== undefined) return;
+    else if (this.#input === "head" && this.#parser.started) {
+      this.refuse(badRequest("The head broke off"));
+    } else this.#linger();
   }
 
   #onClosed(): void {
     const exchange = this.#current;
-    const broken = this.#input === "body";
+    const bodyBroken = this.#input === "body";
     this.#input = "closed";
     this.#chunk = NOTHING;
-    this.#position = 0;
     if (exchange !== undefined && !exchange.done) {
       exchange.lose();
-      if (broken) this.#call(() => exchange.receiver?.aborted("The connection was lost"));
+      if (bodyBroken) this.#call(() => exchange.receiver?.aborted("The connection was lost"));
     }
-    this.#announceEnd();
-    const listeners = this.#drainListeners;
-    this.#drainListeners = undefined;
-    for (const listener of listeners ?? []) this.#call(listener);
+    if (!this.peer.gone) this.peer.leave();
+    for (const listener of this.output.takeDrainListeners()) listener();
     this.#context.closed(this);
   }
 
-  #announceEnd(): void {
-    const listeners = this.#closeListeners;
-    this.#closeListeners = undefined;
-    for (const listener of listeners ?? []) this.#call(listener);
-    this.#controller?.abort();
-  }
-
-  /** Calls out; what is thrown is counted, and ends nothing else. */
+  /** Calls a listener. What it throws is counted, and ends nothing else. */
   #call(listener: () => void): void {
     try {
       listener();
     } catch (error) {
-      this.#context.onReject(500, error instanceof Error ? error.message : String(error));
+      this.#context.onReject(500, textOf(error));
     }
   }
 }
 
 function isOver(waitedMs: number, limitMs: number): boolean {
   return limitMs > 0 && waitedMs >= limitMs;
-}
-
-/** Bytes that have not left yet. The system takes a large write in parts, which only the handle tells. */
-function unsentBytes(socket: Socket): number {
-  const { _handle: handle } = socket as { _handle?: { writeQueueSize?: number } | null };
-  return socket.writableLength + (handle?.writeQueueSize ?? 0);
 }

@@ -1,4 +1,5 @@
 import type { BodyReceiver, Connection, Exchange, ReplyBody, RequestHeaders } from "./exchange.ts";
+import { NO_FIELDS } from "./field-lines.ts";
 import { SINGLE_WRITE_BYTES_MAX } from "./limits.ts";
 import type { ReplyChannel } from "./reply-channel.ts";
 import { CONTINUE, isBodiless, renderReplyHead } from "./reply-head.ts";
@@ -12,8 +13,9 @@ export class Http1Exchange implements Exchange {
   readonly #channel: ReplyChannel;
   #reply: ReplyState = "none";
   #receiver: BodyReceiver | undefined;
+  #sealed = false;
   #closes = false;
-  #chunked = false;
+  #framing: "none" | "chunked" | "until-close" = "none";
 
   constructor(head: RequestHead, channel: ReplyChannel) {
     this.#head = head;
@@ -41,7 +43,7 @@ export class Http1Exchange implements Exchange {
   }
 
   get connection(): Connection {
-    return this.#channel;
+    return this.#channel.peer;
   }
 
   get done(): boolean {
@@ -68,8 +70,11 @@ export class Http1Exchange implements Exchange {
 
   receive(receiver: BodyReceiver): void {
     if (this.#receiver !== undefined) throw new Error("Cannot receive the body: it has been taken");
+    if (this.#sealed) throw new Error("Cannot receive the body: the handler has returned");
     this.#receiver = receiver;
-    if (this.#head.expectsContinue && this.#reply === "none") this.#channel.writeText(CONTINUE);
+    const { expectsContinue, contentLength } = this.#head;
+    if (!expectsContinue || contentLength === 0 || this.#reply !== "none") return;
+    this.#channel.output.writeText(CONTINUE);
   }
 
   pause(): void {
@@ -82,12 +87,13 @@ export class Http1Exchange implements Exchange {
 
   reply(status: number, headers: string, body: ReplyBody = ""): void {
     if (this.#reply === "done") return;
-    if (this.#reply === "started")
+    if (this.#reply === "started") {
       throw new Error("Cannot reply: a streamed reply has been started");
+    }
     this.#closes = this.#channel.closesWithReply();
     const bytes = typeof body === "string" ? textBody(body) : body;
     this.#reply = "done";
-    if (typeof bytes === "string") this.#replyWhole(status, headers, bytes);
+    if (typeof bytes === "string") this.#replyText(status, headers, bytes);
     else this.#replyBytes(status, headers, bytes);
     this.#channel.replied();
   }
@@ -96,32 +102,34 @@ export class Http1Exchange implements Exchange {
     if (this.#reply === "done") return;
     if (this.#reply === "started") throw new Error("Cannot start a reply: one has been started");
     this.#closes = this.#channel.closesWithReply();
-    this.#chunked = !this.#head.http10 && !isBodiless(status);
     this.#reply = "started";
-    const head = this.#renderHead(status, headers, this.#chunked ? "chunked" : undefined);
-    if (this.#head.method === "HEAD") this.#chunked = false;
-    this.#channel.writeText(head);
+    const framing = this.#head.http10 ? "until-close" : "chunked";
+    this.#framing = this.#hasBody(status) ? framing : "none";
+    const length = framing === "chunked" && !isBodiless(status) ? framing : undefined;
+    this.#channel.output.writeText(this.#renderHead(status, headers, length));
   }
 
   write(chunk: Uint8Array): boolean {
     if (this.#reply === "done") return true;
     if (this.#reply === "none") throw new Error("Cannot write a chunk: no reply has been started");
-    const channel = this.#channel;
+    const { output } = this.#channel;
     // An empty chunk would end the body.
-    if (chunk.length === 0 || !this.#hasBody()) return !channel.outputFull;
-    if (!this.#chunked) return channel.writePieces([chunk]);
+    if (chunk.length === 0 || this.#framing === "none") return !output.full;
+    if (this.#framing === "until-close") return output.writePieces([chunk]);
     const size = `${chunk.length.toString(16)}\r\n`;
     if (chunk.length <= SINGLE_WRITE_BYTES_MAX) {
-      return channel.writeText(`${size}${latin1(chunk)}\r\n`);
+      return output.writeText(`${size}${latin1(chunk)}\r\n`);
     }
-    return channel.writePieces([size, chunk, "\r\n"]);
+    return output.writePieces([size, chunk, "\r\n"]);
   }
 
   endReply(trailers = ""): void {
     if (this.#reply === "done") return;
     if (this.#reply === "none") throw new Error("Cannot end the reply: none has been started");
     this.#reply = "done";
-    if (this.#chunked) this.#channel.writeText(`0\r\n${trailers}\r\n`);
+    if (this.#framing === "chunked") {
+      this.#channel.output.writeText(`0\r\n${narrow(trailers)}\r\n`);
+    }
     this.#channel.replied();
   }
 
@@ -132,9 +140,50 @@ export class Http1Exchange implements Exchange {
   abort(): void {
     if (this.#reply === "done") return;
     // Without chunks the end of the stream would pass for the end of the body.
-    const reset = this.#reply === "started" && !this.#chunked;
+    const reset = this.#framing === "until-close";
     this.#reply = "done";
     this.#channel.abort(reset);
+  }
+
+  // For the connection. Each returns what was thrown, as text.
+
+  /** Calls the handler. Who has not taken the body when it returns never will. */
+  begin(onRequest: (exchange: Exchange) => void): string | undefined {
+    try {
+      onRequest(this);
+      this.#sealed = true;
+      if (this.#head.contentLength === 0 && this.#reply !== "done") this.#receiver?.end(NO_FIELDS);
+    } catch (error) {
+      return textOf(error);
+    }
+    return undefined;
+  }
+
+  deliver(piece: Uint8Array): string | undefined {
+    try {
+      this.#receiver?.data(piece);
+    } catch (error) {
+      return textOf(error);
+    }
+    return undefined;
+  }
+
+  endBody(trailers: RequestHeaders): string | undefined {
+    try {
+      this.#receiver?.end(trailers);
+    } catch (error) {
+      return textOf(error);
+    }
+    return undefined;
+  }
+
+  breakBody(reason: string): string | undefined {
+    try {
+      this.#receiver?.aborted(reason);
+    } catch (error) {
+      return textOf(error);
+    }
+    return undefined;
   }
 
   /** Nothing can be sent any more. */
@@ -142,41 +191,47 @@ export class Http1Exchange implements Exchange {
     this.#reply = "done";
   }
 
-  #hasBody(): boolean {
-    return this.#chunked || (this.#head.http10 && this.#head.method !== "HEAD");
+  #hasBody(status: number): boolean {
+    return this.#head.method !== "HEAD" && !isBodiless(status);
   }
 
-  #replyWhole(status: number, headers: string, text: string): void {
-    const bodiless = isBodiless(status);
-    const head = this.#renderHead(status, headers, bodiless ? undefined : text.length);
-    const silent = bodiless || this.#head.method === "HEAD";
-    this.#channel.writeText(silent ? head : head + text);
+  #replyText(status: number, headers: string, text: string): void {
+    const head = this.#renderHead(status, headers, isBodiless(status) ? undefined : text.length);
+    this.#channel.output.writeText(this.#hasBody(status) ? head + text : head);
   }
 
   #replyBytes(status: number, headers: string, body: Uint8Array | readonly Uint8Array[]): void {
     const pieces = body instanceof Uint8Array ? [body] : body;
     let length = 0;
     for (const piece of pieces) length += piece.length;
-    const bodiless = isBodiless(status);
-    const head = this.#renderHead(status, headers, bodiless ? undefined : length);
-    if (bodiless || this.#head.method === "HEAD") {
-      this.#channel.writeText(head);
+    const head = this.#renderHead(status, headers, isBodiless(status) ? undefined : length);
+    const { output } = this.#channel;
+    if (!this.#hasBody(status)) {
+      output.writeText(head);
     } else if (head.length + length <= SINGLE_WRITE_BYTES_MAX) {
       let text = head;
       for (const piece of pieces) text += latin1(piece);
-      this.#channel.writeText(text);
+      output.writeText(text);
     } else {
-      this.#channel.writePieces([head, ...pieces]);
+      output.writePieces([head, ...pieces]);
     }
   }
 
   #renderHead(status: number, headers: string, length: number | "chunked" | undefined): string {
-    return renderReplyHead(status, headers, {
+    return renderReplyHead(status, narrow(headers), {
       dateLine: this.#channel.dateLine,
       close: this.#closes,
       length,
     });
   }
+}
+
+/** Characters that would lose their upper bits on the wire, and could become line ends by it. */
+const WIDE = /[^\0-\xff]/;
+const WIDE_ALL = /[^\0-\xff]/g;
+
+function narrow(lines: string): string {
+  return WIDE.test(lines) ? lines.replace(WIDE_ALL, "?") : lines;
 }
 
 /** ASCII stays text, and leaves in one write with the head; anything else becomes its UTF-8 bytes. */
@@ -189,4 +244,9 @@ function latin1(bytes: Uint8Array): string {
     ? bytes
     : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return buffer.toString("latin1");
+}
+
+/** What was thrown, for a log. */
+export function textOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }

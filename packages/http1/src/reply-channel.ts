@@ -1,16 +1,13 @@
 import type { Connection } from "./exchange.ts";
+import type { SocketOutput } from "./socket-output.ts";
 
 /** What an exchange asks of the connection that it came over. */
-export interface ReplyChannel extends Connection {
+export interface ReplyChannel {
+  readonly peer: Connection;
+  readonly output: SocketOutput;
   readonly dateLine: string;
   /** Whether the connection ends with the reply that is about to be sent. */
   closesWithReply(): boolean;
-  /** Whether the peer should be told to go on and send its body. */
-  readonly outputFull: boolean;
-  /** Latin-1 text. `false`: the socket is full. */
-  writeText(text: string): boolean;
-  /** Texts and bytes in one system call, without copying them together. */
-  writePieces(pieces: readonly (string | Uint8Array)[]): boolean;
   /** The reply has been handed over completely. */
   replied(): void;
   pauseBody(): void;
