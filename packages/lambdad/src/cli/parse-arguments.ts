@@ -1,0 +1,152 @@
+import {
+  buildConfiguration,
+  type ConfigurationDefaults,
+  daemonGroups,
+  nameOfHandler,
+} from "../configuration/build-configuration.ts";
+import { ConfigError } from "../configuration/config-error.ts";
+import type { DaemonConfiguration } from "../configuration/daemon-configuration.ts";
+import { doorOptions } from "../configuration/door-options.ts";
+import { type OptionSource, readOptions, type Variables } from "../configuration/read-options.ts";
+import { unservedVariables } from "../configuration/unserved-variables.ts";
+import { runOptions } from "./caller-options.ts";
+import type { Command, DaemonCommand, RunCommand } from "./command.ts";
+import { commandGroups, type CommandName, helpOf } from "./help-topics.ts";
+import { parseBench, parseInvoke } from "./parse-caller.ts";
+import { firstWordIndex, rulesByFlag, splitArguments } from "./split-arguments.ts";
+
+/** What the meaning of a command line depends on besides its words and variables. */
+export interface ParseOptions {
+  /**
+   * Name that the program was started under. Under the name of one of its peers there are no
+   * subcommands: every word is the COMMAND's. Default: `lambdad`.
+   */
+  readonly programName?: string;
+  /** Process 1 of a container listens on every address (spec reliability §12.1). Default: false. */
+  readonly isProcessOne?: boolean;
+}
+
+/** Programs that lambdad replaces under their own name; they have no subcommands. */
+const peerNames: ReadonlySet<string> = new Set(["aws-lambda-rie", "lambda-runtime-api-daemon"]);
+
+const subcommands: ReadonlySet<string> = new Set(["run", "invoke", "bench", "help", "server"]);
+
+/**
+ * Reads a command line: values in, value out. Flags win over variables.
+ *
+ * @param argv - Words after the program's name.
+ * @throws {ConfigError} with every problem of the command line and the variables at once.
+ */
+export function parseArguments(
+  argv: readonly string[],
+  variables: Variables,
+  options: ParseOptions = {},
+): Command {
+  const { programName = "lambdad" } = options;
+  const allRules = rulesByFlag(Object.values(commandGroups).flat());
+  const index = peerNames.has(programName) ? -1 : firstWordIndex(argv, allRules);
+  const word = index < 0 ? undefined : argv[index];
+  if (word === undefined || !subcommands.has(word)) {
+    return parseCommand("daemon", argv, variables, options);
+  }
+  const rest = argv.toSpliced(index, 1);
+  switch (word) {
+    case "run":
+    case "invoke":
+    case "bench":
+      return parseCommand(word, rest, variables, options);
+    case "help":
+      return { kind: "help", text: helpOf(topicOf(rest)) };
+    default:
+      throw new ConfigError([
+        `'lambdad ${word}' is not in this version: start one daemon for each function, or type 'lambdad -- ${word}' to run a program of that name`,
+      ]);
+  }
+}
+
+function topicOf(words: readonly string[]): CommandName {
+  const [topic] = words;
+  return topic === "run" || topic === "invoke" || topic === "bench" ? topic : "daemon";
+}
+
+function parseCommand(
+  name: CommandName,
+  argv: readonly string[],
+  variables: Variables,
+  options: ParseOptions,
+): Command {
+  const problems: string[] = [];
+  const { flags, words } = splitArguments(argv, rulesByFlag(commandGroups[name]), problems, {
+    optionsAnywhere: name !== "daemon",
+  });
+  if (flags.has("help")) return { kind: "help", text: helpOf(name) };
+  if (flags.has("version")) return { kind: "version" };
+  const source: OptionSource = { flags, variables };
+  const command = readCommand(name, { source, words, problems }, options);
+  if (problems.length > 0) {
+    throw new ConfigError(
+      problems,
+      name === "daemon" ? "lambdad --help" : `lambdad ${name} --help`,
+    );
+  }
+  return command;
+}
+
+interface CommandLine {
+  readonly source: OptionSource;
+  readonly words: readonly string[];
+  readonly problems: string[];
+}
+
+function readCommand(name: CommandName, line: CommandLine, options: ParseOptions): Command {
+  switch (name) {
+    case "daemon":
+      return parseDaemon(line, options);
+    case "run":
+      return parseRun(line, options);
+    case "invoke":
+      return parseInvoke(line.source, line.words, line.problems);
+    case "bench":
+      return parseBench(line.source, line.words, line.problems);
+    default:
+      return name satisfies never;
+  }
+}
+
+function parseDaemon(line: CommandLine, options: ParseOptions): DaemonCommand {
+  const { words } = line;
+  // The emulator's rule: the last of at least two words is the handler.
+  const handler = words.length >= 2 ? (words.at(-1) ?? "") : "";
+  const configuration = configurationOf(line, options, { name: "test_function", handler });
+  return { kind: "daemon", command: words, configuration, warnings: warningsOf(line) };
+}
+
+function parseRun(line: CommandLine, options: ParseOptions): RunCommand {
+  const [handler = "", ...more] = line.words;
+  if (handler === "") {
+    line.problems.push("HANDLER is missing: give file.export or a folder with a bootstrap");
+  }
+  for (const word of more) line.problems.push(`Unexpected argument '${word}' after the handler`);
+  const defaults = { name: nameOfHandler(handler), handler };
+  const configuration = configurationOf(line, options, defaults);
+  const { watch } = readOptions(runOptions, line.source, line.problems);
+  return { kind: "run", handler, configuration, watch, warnings: warningsOf(line) };
+}
+
+function configurationOf(
+  { source, problems }: CommandLine,
+  { isProcessOne = false }: ParseOptions,
+  defaults: Omit<ConfigurationDefaults, "host">,
+): DaemonConfiguration {
+  const host = isProcessOne ? "0.0.0.0" : "127.0.0.1";
+  return buildConfiguration(source, { ...defaults, host }, problems);
+}
+
+function warningsOf({ source }: CommandLine): readonly string[] {
+  const warnings = [...unservedVariables(source.variables, [...daemonGroups, runOptions])];
+  // A value that cannot be read is already among the problems.
+  if (readOptions(doorOptions, source, []).openFaas) {
+    warnings.push("ENABLE_OPENFAAS has no effect: this version does not serve the OpenFaaS routes");
+  }
+  return warnings;
+}

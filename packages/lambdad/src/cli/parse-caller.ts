@@ -1,0 +1,91 @@
+import { isGiven, type OptionSource, readOptions } from "../configuration/read-options.ts";
+import { benchOptions, invokeOptions, targetOptions } from "./caller-options.ts";
+import type { BenchCommand, CallTarget, InvokeCommand, PayloadSource } from "./command.ts";
+
+/** `lambdad invoke [options] FUNCTION [PAYLOAD]`. Adds what is wrong to `problems`. */
+export function parseInvoke(
+  source: OptionSource,
+  words: readonly string[],
+  problems: string[],
+): InvokeCommand {
+  const [functionName, payload, ...more] = words;
+  rejectWords(more, "the payload (quote a payload that has spaces)", problems);
+  const target = readTarget(functionName, payload, { source, problems });
+  const { type, log, clientContext } = readOptions(invokeOptions, source, problems);
+  if (type !== "RequestResponse" && log) problems.push("--log needs --type RequestResponse");
+  if (type === "Event" && target.stream) problems.push("--stream cannot be used with --type Event");
+  return { kind: "invoke", ...target, type, log, clientContext };
+}
+
+/** `lambdad bench [options] FUNCTION`. Adds what is wrong to `problems`. */
+export function parseBench(
+  source: OptionSource,
+  words: readonly string[],
+  problems: string[],
+): BenchCommand {
+  const [functionName, ...more] = words;
+  rejectWords(more, "the function (the payload is an option: --payload)", problems);
+  const bench = readOptions(benchOptions, source, problems);
+  const { flags } = source;
+  if (flags.has("payload") && flags.has("payload-file")) {
+    problems.push("--payload and --payload-file cannot be given together");
+  }
+  if (flags.has("payload-size") && (flags.has("payload") || flags.has("payload-file"))) {
+    problems.push("--payload-size cannot be given together with another payload");
+  }
+  if (bench.duration !== undefined && bench.count !== undefined) {
+    problems.push("--duration and --count cannot be given together");
+  }
+  const given = isGiven(targetOptions.options.payloadFile, source) ? undefined : bench.payload;
+  const target = readTarget(functionName, given, { source, problems });
+  const { callers, payloadSize, json, count, duration = 10_000 } = bench;
+  return {
+    kind: "bench",
+    ...target,
+    payload: payloadSize === undefined ? target.payload : { kind: "size", bytes: payloadSize },
+    callers,
+    until:
+      count === undefined ? { kind: "duration", durationMs: duration } : { kind: "count", count },
+    json,
+  };
+}
+
+interface Reading {
+  readonly source: OptionSource;
+  readonly problems: string[];
+}
+
+function readTarget(
+  functionName: string | undefined,
+  payload: string | undefined,
+  { source, problems }: Reading,
+): CallTarget {
+  if (functionName === undefined || functionName === "") {
+    problems.push("FUNCTION is missing: give the name or the ARN of a function");
+  }
+  const target = readOptions(targetOptions, source, problems);
+  if (payload !== undefined && target.payloadFile !== undefined) {
+    problems.push("PAYLOAD and --payload-file cannot be given together");
+  }
+  return {
+    functionName: functionName ?? "",
+    endpointUrl: target.endpointUrl.replace(/\/+$/, ""),
+    qualifier: target.qualifier,
+    payload: payloadSource(payload, target.payloadFile),
+    stream: target.stream,
+    timeoutMs: target.timeout,
+  };
+}
+
+/** `@FILE` cannot be confused with a payload: no JSON text starts with `@`. */
+function payloadSource(text: string | undefined, file: string | undefined): PayloadSource {
+  if (file === "-" || text === "-") return { kind: "standardInput" };
+  if (file !== undefined) return { kind: "file", path: file };
+  if (text === undefined) return { kind: "none" };
+  if (text.startsWith("@") && text.length > 1) return { kind: "file", path: text.slice(1) };
+  return { kind: "text", text };
+}
+
+function rejectWords(words: readonly string[], after: string, problems: string[]): void {
+  for (const word of words) problems.push(`Unexpected argument '${word}' after ${after}`);
+}

@@ -1,0 +1,46 @@
+/** Asynchronous invocations. Ranges and defaults: AWS, spec limits-and-env §2, reliability §3. */
+export const eventOptions = {
+  title: "Events (invocation type Event)",
+  options: {
+    store: {
+      flag: "events",
+      variables: ["LAMBDAD_EVENTS"],
+      type: "choice",
+      choices: ["off", "memory"],
+      placeholder: "STORE",
+      default: "off",
+      help: "Where events wait: 'memory' loses them when the daemon ends, 'off' answers them with 503.",
+    },
+    retries: {
+      flag: "event-retries",
+      variables: ["LAMBDAD_EVENT_RETRIES"],
+      type: "integer",
+      placeholder: "N",
+      min: 0,
+      max: 2,
+      default: 2,
+      help: "Attempts after the first one when the function fails.",
+    },
+    maxAge: {
+      flag: "event-max-age",
+      variables: ["LAMBDAD_EVENT_MAX_AGE"],
+      type: "seconds",
+      placeholder: "SECONDS",
+      unit: "s",
+      min: 60,
+      max: 21_600,
+      default: 21_600,
+      help: "An event older than this is given up.",
+    },
+    maxPending: {
+      flag: "max-pending-events",
+      variables: ["LAMBDAD_MAX_PENDING_EVENTS"],
+      type: "integer",
+      placeholder: "N",
+      min: 1,
+      max: 10_000_000,
+      default: 1_000_000,
+      help: "Events that may wait; more are throttled.",
+    },
+  },
+} as const;

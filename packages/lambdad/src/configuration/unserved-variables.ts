@@ -1,0 +1,45 @@
+import type { OptionGroup } from "./option-rule.ts";
+import type { Variables } from "./read-options.ts";
+
+const brokerVariables = ["AMQP_URI", "AMQP_USERNAME", "AMQP_PASSWORD"] as const;
+
+/**
+ * What is set but has no effect: one sentence for each, for the log at the start. Values are never
+ * in it: some are secrets (INV-10).
+ *
+ * @param groups - The options that are known, to tell apart the `LAMBDAD_` variables that are not.
+ */
+export function unservedVariables(
+  variables: Variables,
+  groups: readonly OptionGroup[],
+): readonly string[] {
+  const warnings: string[] = [];
+  const broker = brokerVariables.filter((name) => isSet(variables, name));
+  if (broker.length > 0) {
+    const have = broker.length === 1 ? "has" : "have";
+    warnings.push(
+      `${broker.join(", ")} ${have} no effect: this version does not serve AMQP; callers use the HTTP Invoke API`,
+    );
+  }
+  if (isSet(variables, "KUBERNETES_INIT_CONTAINER")) {
+    warnings.push(
+      "KUBERNETES_INIT_CONTAINER has no effect: lambdad does not copy itself, install it in the image",
+    );
+  }
+  const known = new Set<string>();
+  for (const group of groups) {
+    for (const rule of Object.values(group.options)) {
+      for (const name of rule.variables) known.add(name);
+    }
+  }
+  for (const name of Object.keys(variables)) {
+    if (name.startsWith("LAMBDAD_") && isSet(variables, name) && !known.has(name)) {
+      warnings.push(`${name} has no effect: this version has no variable of that name`);
+    }
+  }
+  return warnings;
+}
+
+function isSet(variables: Variables, name: string): boolean {
+  return (variables[name] ?? "") !== "";
+}
