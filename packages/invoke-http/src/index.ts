@@ -7,4 +7,6 @@ export type {
   PageRenderer,
 } from "./door-options.ts";
 export { singleFunctionResolver } from "./single-function.ts";
+export { HttpInvoker, type HttpInvokerOptions } from "./http-invoker.ts";
+export { type InvokeHttpRequest, renderInvokeRequest } from "./render-invoke-request.ts";
 export { EventStreamDecoder, EventStreamError, type EventStreamMessage } from "./event-stream.ts";
