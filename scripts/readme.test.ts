@@ -1,0 +1,29 @@
+// Does what the README and the guides tell the reader to do. What a block means: `readme-block.ts`.
+import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { freePort } from "./free-port.ts";
+import { PageRun } from "./readme/page-run.ts";
+import { isShown, readmeBlocks } from "./readme/readme-block.ts";
+import { root } from "./repository.ts";
+
+for (const path of ["README.md", ...globSync("docs/guides/*.md", { cwd: root }).sort()]) {
+  test(`the commands and the code of ${path} work`, async (t) => {
+    const blocks = readmeBlocks(readFileSync(join(root, path), "utf8"));
+    const page = new PageRun(await freePort());
+    t.after(() => page.dispose());
+    page.install();
+    for (const block of blocks) {
+      const { action, line, text } = block;
+      t.diagnostic(`${path}:${line} ${action.kind}`);
+      if (action.kind === "serve") await page.serve(block, action.inCheckout);
+      else if (action.kind === "run") await page.run(block, action.inCheckout);
+      else if (action.kind === "file") page.write(action.name, text);
+      else if (action.kind === "prints") {
+        const message = `line ${line} shows '${text}', the command printed '${page.printed}'`;
+        assert.ok(isShown(page.printed, text), message);
+      }
+    }
+  });
+}

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { root } from "../repository.ts";
+import type { ReadmeBlock } from "./readme-block.ts";
+
+const startTimeoutMs = 60_000;
+/** The port that the pages name, and this test replaces. */
+const shownPort = "8080";
+
+/** Does what a reader of a page does: in a folder of his own where `lambdad` is installed. */
+export class PageRun {
+  readonly #folder: string = mkdtempSync(join(tmpdir(), "lambdad-readme-"));
+  readonly #port: number;
+  #served: ChildProcess | undefined;
+  #servedOutput = "";
+  #printed = "";
+
+  constructor(port: number) {
+    this.#port = port;
+  }
+
+  /** Standard output of the last `run`. */
+  get printed(): string {
+    return this.#printed;
+  }
+
+  /** Makes `lambdad` a command of the folder, from source. */
+  install(): void {
+    const bin = join(this.#folder, "node_modules", ".bin");
+    mkdirSync(bin, { recursive: true });
+    const main = join(root, "packages", "lambdad", "src", "main.ts");
+    const command = `"${process.execPath}" --conditions=@lambdad/source "${main}"`;
+    writeFileSync(join(bin, "lambdad"), `#!/bin/sh\nexec ${command} "$@"\n`);
+    chmodSync(join(bin, "lambdad"), 0o755);
+  }
+
+  write(name: string, text: string): void {
+    writeFileSync(join(this.#folder, name), text);
+  }
+
+  /** Starts what serves from now on, and waits until it can be called. */
+  async serve({ text }: ReadmeBlock, inCheckout: boolean): Promise<void> {
+    await this.stop();
+    this.#servedOutput = "";
+    const child = this.#spawn(text, inCheckout);
+    this.#served = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (piece: string) => (this.#servedOutput += piece));
+    }
+    const deadline = Date.now() + startTimeoutMs;
+    while (!(await canConnect(this.#port))) {
+      const isGone = child.exitCode !== null || Date.now() > deadline;
+      assert.equal(isGone, false, `'${text}' does not serve: ${this.#servedOutput}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async run({ text }: ReadmeBlock, inCheckout: boolean): Promise<void> {
+    const child = this.#spawn(text, inCheckout);
+    let output = "";
+    let errors = "";
+    child.stdout?.setEncoding("utf8").on("data", (piece: string) => (output += piece));
+    child.stderr?.setEncoding("utf8").on("data", (piece: string) => (errors += piece));
+    const [code] = (await once(child, "close")) as [number | null];
+    assert.equal(code, 0, `'${text}' ended with ${code}: ${output}${errors}${this.#servedOutput}`);
+    this.#printed = output;
+  }
+
+  /** Stops what serves, as Ctrl-C does. */
+  async stop(): Promise<void> {
+    const child = this.#served;
+    this.#served = undefined;
+    if (child === undefined || child.exitCode !== null) return;
+    const ended = once(child, "close");
+    signalGroup(child, "SIGINT");
+    await ended;
+  }
+
+  async dispose(): Promise<void> {
+    await this.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #spawn(text: string, inCheckout: boolean): ChildProcess {
+    const bin = join(this.#folder, "node_modules", ".bin");
+    return spawn("bash", ["-euc", text.replaceAll(shownPort, String(this.#port))], {
+      cwd: inCheckout ? root : this.#folder,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        ...process.env,
+        PATH: `${bin}${delimiter}${process.env["PATH"] ?? ""}`,
+        PORT: String(this.#port),
+        RUNTIME_API_PORT: "0",
+        AWS_ENDPOINT_URL_LAMBDA: `http://127.0.0.1:${this.#port}`,
+      },
+    });
+  }
+}
+
+/** Ctrl-C reaches every process of the terminal's foreground group. */
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid !== undefined) process.kill(-child.pid, signal);
+}
+
+async function canConnect(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
