@@ -17,6 +17,8 @@ export interface EnvironmentOptions {
   /** Whether a process tree above `memorySizeMb` is killed (RT-9), or only reported. */
   readonly memoryEnforced: boolean;
   readonly logFormat: LogFormat;
+  /** Longest line of the function's output, in bytes; the rest of a longer one is dropped. */
+  readonly logLineBytesMax: number;
   /** Program and arguments put before the runtime's command. */
   readonly launcher: readonly string[];
   /** Marks the processes of this daemon: see `process-tree.ts`. */

@@ -144,6 +144,12 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
     await Promise.all([...this.#allListeners].map((listener) => listener.stop()));
   }
 
+  /** Ends all processes now, and answers nobody. */
+  kill(): void {
+    this.#draining = true;
+    for (const environment of this.#alive) environment.kill();
+  }
+
   #quietWithin(limitMs: number): Promise<boolean> {
     if (this.#alive.size === 0) return Promise.resolve(true);
     return new Promise((resolve) => {
@@ -172,7 +178,7 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
       ticket.fail(throttledError());
       return;
     }
-    ticket.watch(this.#options.environment.configuration.timeoutMs, signal, {
+    ticket.watch(this.#options.waitMsMax, signal, {
       onExpired: this.#waitExpired,
       onAbort: (aborted) => {
         if (this.#waiting.delete(aborted)) aborted.abandon(signal.reason);

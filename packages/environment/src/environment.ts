@@ -71,7 +71,7 @@ export class Environment {
       slotFreed: () => this.#slotFreed(),
       rejected: (reason) => observer.rejected(reason),
     });
-    this.#log = new InvocationLog(this.#api, observer, options.logFormat);
+    this.#log = new InvocationLog(this.#api, observer, options);
   }
 
   /** How many invocations it would take now. */
@@ -137,6 +137,11 @@ export class Environment {
       this.#api.forget(active, false);
     }
     this.#end(reason);
+  }
+
+  /** Ends its processes now, and answers nobody. */
+  kill(): void {
+    this.#process?.signal("SIGKILL");
   }
 
   /** Takes no more invocations, and ends when those in it are done. */

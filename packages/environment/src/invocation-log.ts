@@ -26,12 +26,17 @@ export class InvocationLog {
   /** What was written before the first invocation: it precedes START in that one's tail. */
   #initTail: LogTail | undefined = new LogTail();
 
-  constructor(api: RuntimeApi, observer: EnvironmentObserver, format: LogFormat) {
+  constructor(
+    api: RuntimeApi,
+    observer: EnvironmentObserver,
+    options: { readonly logFormat: LogFormat; readonly logLineBytesMax: number },
+  ) {
     this.#api = api;
     this.#observer = observer;
-    this.#format = format;
-    const onLine = (line: Buffer): void => this.#line(line);
-    this.#splitters = { stdout: new LineSplitter(onLine), stderr: new LineSplitter(onLine) };
+    this.#format = options.logFormat;
+    const splitter = (): LineSplitter =>
+      new LineSplitter((line) => this.#line(line), options.logLineBytesMax);
+    this.#splitters = { stdout: splitter(), stderr: splitter() };
   }
 
   /** Bytes of overlong lines that were not passed on. */

@@ -20,9 +20,11 @@ function textLine(event: PlatformEvent): string | undefined {
       // AWS writes it only when the initialisation failed.
       if (event.status === "success") return undefined;
       return `INIT_REPORT Init Duration: ${event.durationMs.toFixed(2)} ms\tPhase: ${event.phase}\tStatus: ${event.status}${errorTypePart(event.errorType)}\n`;
-    default:
-      return undefined;
+    case "platform.initStart":
+    case "platform.runtimeDone":
+      break;
   }
+  return undefined;
 }
 
 function reportLine(event: ReportEvent): string {
@@ -91,9 +93,10 @@ function jsonRecord(event: PlatformEvent): object | undefined {
         errorType: event.errorType,
         metrics: { durationMs: rounded(event.durationMs) },
       };
-    default:
-      return undefined;
+    case "platform.initStart":
+      break;
   }
+  return undefined;
 }
 
 /** Microseconds, as AWS's emulator writes them. */

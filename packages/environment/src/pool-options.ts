@@ -9,6 +9,8 @@ export interface EnvironmentPoolOptions {
   readonly environmentsMax: number;
   /** How many invocations may wait; more are refused. Default: 8 × `environmentsMax`, at least 64. */
   readonly waitingMax?: number;
+  /** How long an invocation may wait for an environment, in milliseconds; then it is refused. */
+  readonly waitMsMax: number;
   /** How long an environment may be idle, in milliseconds. */
   readonly idleTimeoutMs: number;
   /** Address of the Runtime APIs, and the port of the first one. */

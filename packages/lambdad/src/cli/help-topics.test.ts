@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { range } from "../configuration/read-value.ts";
+import { commandGroups, type CommandName, helpOf } from "./help-topics.ts";
+
+const commands: readonly CommandName[] = ["daemon", "run", "invoke", "bench"];
+
+/** The help without its line breaks, so that wrapping does not matter. */
+function flat(text: string): string {
+  return text.replaceAll(/\s+/g, " ");
+}
+
+for (const command of commands) {
+  describe(`the help of ${command}`, () => {
+    const text = helpOf(command);
+    const flatText = flat(text);
+
+    for (const rule of commandGroups[command].flatMap((group) => Object.values(group.options))) {
+      test(`has --${rule.flag} with its variables, range, unit and default`, () => {
+        const unit = rule.unit === undefined ? "" : ` ${rule.unit}`;
+        const start = flatText.indexOf(` --${rule.flag} `);
+        assert.notEqual(start, -1);
+        const next = flatText.indexOf(" --", flatText.indexOf(flat(rule.help), start));
+        const entry = flatText.slice(start, next < 0 ? undefined : next + 1);
+        assert.ok(entry.includes(flat(rule.help)));
+        for (const variable of rule.variables) assert.ok(entry.includes(variable), variable);
+        if (rule.type === "integer" || rule.type === "seconds") {
+          assert.ok(entry.includes(range(rule) + unit));
+        }
+        if (rule.type !== "boolean" && rule.default !== undefined) {
+          assert.ok(entry.includes(`default: ${rule.default}${unit}`));
+        }
+      });
+    }
+
+    test("fits into 100 columns and ends with a newline", () => {
+      const wide = text.split("\n").filter((line) => line.length > 100);
+      assert.deepEqual(wide, []);
+      assert.ok(text.endsWith("\n") && !text.endsWith("\n\n"));
+    });
+  });
+}
+
+describe("the options", () => {
+  for (const rule of Object.values(commandGroups)
+    .flat()
+    .flatMap((group) => Object.values(group.options))) {
+    test(`--${rule.flag}: every wait has a unit, every number a range`, () => {
+      if (rule.type === "seconds") assert.equal(rule.unit, "s");
+      if (rule.type === "seconds" || rule.type === "integer") {
+        assert.ok(rule.min !== undefined && rule.max !== undefined && rule.min < rule.max);
+      }
+      assert.equal(rule.placeholder === undefined, rule.type === "boolean");
+      assert.match(rule.help, /\.$/);
+    });
+  }
+
+  for (const command of commands) {
+    test(`of ${command} have different flags`, () => {
+      const flags = commandGroups[command].flatMap(({ options }) =>
+        Object.values(options).map(({ flag }) => flag),
+      );
+      assert.equal(new Set(flags).size, flags.length);
+    });
+  }
+});

@@ -1,0 +1,290 @@
+import { readFileSync } from "node:fs";
+import { type FunctionConfiguration, type Invoker, withLayers } from "@lambdad/core";
+import { EnvironmentPool, type PoolObserver, renderPlatformLine } from "@lambdad/environment";
+import {
+  InvokeDoor,
+  type ListenAddress,
+  type Page,
+  type PageRenderer,
+  singleFunctionResolver,
+} from "@lambdad/invoke-http";
+import type { DaemonConfiguration } from "../configuration/daemon-configuration.ts";
+import { ConfigError } from "../configuration/config-error.ts";
+import { parseEnvFile } from "../configuration/env-file.ts";
+import { functionEnvironment } from "../configuration/function-environment.ts";
+import type { Variables } from "../configuration/read-options.ts";
+import { FileWatch } from "./file-watch.ts";
+import type { FunctionCommand } from "./function-command.ts";
+import { HostLog } from "./host-log.ts";
+import { LineWriter } from "./line-writer.ts";
+import type { Metrics } from "./metrics.ts";
+import { OverloadGuard } from "./overload-guard.ts";
+import { bytesInFlightMaxDefault, connectionsMaxDefault, limitLauncher } from "./resources.ts";
+
+export interface DaemonOptions {
+  readonly configuration: DaemonConfiguration;
+  readonly function: FunctionCommand;
+  /** The process's variables. */
+  readonly variables: Variables;
+  /** Replace the environments when the function's files change. */
+  readonly watch: boolean;
+  /** What was set but has no effect: logged at the start. */
+  readonly warnings: readonly string[];
+}
+
+/** One function behind one Invoke API: a door, layers, and a pool of environments. */
+export class Daemon {
+  readonly #options: DaemonOptions;
+  /** The function's output. */
+  readonly #stdout = new LineWriter(1);
+  /** START, END, REPORT, and the host's log: a function cannot write here (RT-21). */
+  readonly #stderr = new LineWriter(2);
+  readonly #log: HostLog;
+  readonly #guard: OverloadGuard;
+  readonly #pool: EnvironmentPool;
+  readonly #door: InvokeDoor;
+  #metrics: Metrics | undefined;
+  /** The pool, with metrics around it when they are on. */
+  #invoker: Invoker;
+  #watch: FileWatch | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: DaemonOptions) {
+    this.#options = options;
+    const { configuration } = options;
+    this.#log = new HostLog(configuration.log, this.#stderr);
+    this.#guard = new OverloadGuard((overloaded, delayMs) => {
+      const ms = Math.round(delayMs);
+      if (overloaded) this.#log.write("warn", "overload.begin", "Refusing new work", { ms });
+      else this.#log.write("info", "overload.end", "Taking work again", { ms });
+    });
+    this.#pool = this.#makePool();
+    this.#invoker = this.#pool;
+    this.#door = this.#makeDoor();
+  }
+
+  /**
+   * Opens both APIs. Starts no process: the first invocation does.
+   *
+   * @returns where the Invoke API listens.
+   * @throws when an address cannot be listened on.
+   */
+  async start(): Promise<ListenAddress> {
+    const { configuration } = this.#options;
+    if (configuration.metrics) await this.#loadMetrics();
+    await this.#pool.start();
+    const address = await this.#door.listen(configuration.invokeApi);
+    const { host, port } = address;
+    const name = host.includes(":") ? `[${host}]` : host;
+    this.#log.write("info", "listening", `lambdad listening on http://${name}:${port}`, {
+      function: configuration.function.name,
+      runtimeApi: this.#pool.runtimeApiAddress,
+    });
+    await this.#afterListening();
+    return address;
+  }
+
+  /** What may come after the ports are open, so that the start does not wait for it. */
+  async #afterListening(): Promise<void> {
+    const { configuration, warnings } = this.#options;
+    await this.#log.open();
+    this.#pool.killLeftovers();
+    this.#guard.start();
+    for (const warning of warnings) this.#log.write("warn", "config.ignored", warning);
+    this.#warnAboutAddresses(configuration);
+    if (this.#options.watch) this.#startWatch();
+  }
+
+  /**
+   * Ends the daemon: takes nothing new, lets what runs finish within the drain limit, ends all
+   * processes. Idempotent.
+   */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    this.#log.write("info", "draining", "Stopping: running invocations may finish");
+    this.#watch?.stop();
+    this.#door.drain();
+    await this.#pool.stop(this.#options.configuration.drainTimeoutMs);
+    await this.#door.close();
+    this.#guard.stop();
+    await Promise.all([this.#stdout.idle(1_000), this.#stderr.idle(1_000)]);
+  }
+
+  /** Ends everything now. */
+  kill(): void {
+    this.#door.destroy();
+    this.#pool.kill();
+  }
+
+  /** For a failure that nothing caught: logs it with what was running. */
+  crashed(error: unknown): void {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const requestIds = this.#pool.requestIds.join(",");
+    this.#log.write("error", "crash", "Unexpected error: stopping", { stack, requestIds });
+  }
+
+  #makePool(): EnvironmentPool {
+    const { configuration, function: target } = this.#options;
+    const { environments, queue, log } = configuration;
+    return new EnvironmentPool({
+      environment: {
+        configuration: configuration.function,
+        command: target.command,
+        inherited: this.#functionVariables(),
+        taskRoot: target.taskRoot,
+        concurrency: environments.concurrencyEach > 1 ? environments.concurrencyEach : undefined,
+        initTimeoutMs: environments.initTimeoutMs,
+        memoryEnforced: configuration.memoryEnforced,
+        logFormat: log.functionFormat,
+        logLineBytesMax: environments.logLineBytesMax,
+        launcher: limitLauncher(),
+      },
+      environmentsMax: environments.environmentsMax,
+      waitingMax: queue.waitingMax,
+      waitMsMax: queue.waitMsMax,
+      idleTimeoutMs: environments.idleTimeoutMs,
+      runtimeApi: configuration.runtimeApi,
+      observer: this.#poolObserver(),
+    });
+  }
+
+  #functionVariables(): Record<string, string> {
+    const { variables, configuration } = this.#options;
+    const { functionEnvironment: rules, environments, log } = configuration;
+    const own: Record<string, string> = {};
+    for (const path of rules.envFiles) Object.assign(own, parseEnvFile(readEnvFile(path), path));
+    const inherited = functionEnvironment(variables, {
+      clean: rules.clean,
+      passNames: rules.passNames,
+      own,
+    });
+    if (environments.concurrencyEach > 1) {
+      inherited["AWS_LAMBDA_MAX_CONCURRENCY"] = String(environments.concurrencyEach);
+    }
+    if (log.functionFormat === "JSON") inherited["AWS_LAMBDA_LOG_FORMAT"] = "JSON";
+    if (log.functionLevel !== undefined) inherited["AWS_LAMBDA_LOG_LEVEL"] = log.functionLevel;
+    return inherited;
+  }
+
+  #poolObserver(): PoolObserver {
+    const { log } = this.#options.configuration;
+    return {
+      platformEvent: (event) => {
+        this.#metrics?.platformEvent(event);
+        if (!log.printReports) return;
+        const line = renderPlatformLine(event, log.functionFormat);
+        if (line !== undefined) this.#stderr.write(line);
+      },
+      output: (line) => this.#stdout.write(line),
+      rejected: (reason) => this.#metrics?.runtimeRejected(reason),
+      fault: ({ level, event, ...detail }) => this.#log.write(level, event, event, detail),
+      environmentEnded: (reason) => this.#metrics?.environmentEnded(reason),
+    };
+  }
+
+  #makeDoor(): InvokeDoor {
+    const { configuration } = this.#options;
+    const { invokeApi, environments } = configuration;
+    const resolved = singleFunctionResolver(configuration.function);
+    return new InvokeDoor({
+      invoker: { invoke: (invocation, signal) => this.#invoker.invoke(invocation, signal) },
+      resolve: (name): FunctionConfiguration => resolved(name),
+      admit: () => this.#guard.admit(),
+      pages: this.#pages(),
+      allowedOrigins: new Set(invokeApi.originsAllowed),
+      bodyBytesInFlightMax: invokeApi.bytesInFlightMax ?? bytesInFlightMaxDefault(),
+      observer: {
+        rejected: (status, reason) => this.#metrics?.httpRejected(status, reason),
+        failed: (error, requestId) => {
+          const cause = error.cause instanceof Error ? error.cause.stack : String(error.cause);
+          this.#log.write("error", "host.error", error.message, { requestId, cause });
+        },
+      },
+      http: {
+        headTimeoutMs: invokeApi.headTimeoutMs,
+        bodyTimeoutMs: invokeApi.bodyTimeoutMs,
+        idleTimeoutMs: invokeApi.keepAliveTimeoutMs,
+        connectionsMax:
+          invokeApi.connectionsMax ?? connectionsMaxDefault(environments.environmentsMax),
+      },
+    });
+  }
+
+  async #loadMetrics(): Promise<void> {
+    // Loaded on request: it costs every start some ten milliseconds.
+    const { Metrics: Loaded } = await import("./metrics.ts");
+    const metrics = new Loaded(this.#options.configuration.function.name, {
+      counts: () => this.#pool.counts,
+      bodyBytesInFlight: () => this.#door.bodyBytesInFlight,
+      logLinesDropped: () => this.#stdout.droppedLines + this.#stderr.droppedLines,
+      eventLoopDelaySeconds: () => this.#guard.delayMs / 1000,
+    });
+    this.#metrics = metrics;
+    this.#invoker = withLayers(this.#pool, [metrics.layer]);
+  }
+
+  #pages(): ReadonlyMap<string, PageRenderer> {
+    const pages = new Map<string, PageRenderer>([
+      ["/health", () => this.#healthPage()],
+      // Alive also while it drains or is overloaded: liveness is another question than readiness.
+      ["/health/live", () => textPage(200, "ok\n")],
+    ]);
+    if (this.#options.configuration.metrics) {
+      pages.set("/metrics", () => this.#metrics?.page() ?? textPage(404, "not found\n"));
+    }
+    return pages;
+  }
+
+  #healthPage(): Page {
+    if (this.#stopped !== undefined) return textPage(503, "draining\n");
+    return this.#guard.admit() === undefined
+      ? textPage(200, "ok\n")
+      : textPage(503, "unhealthy: overloaded\n");
+  }
+
+  #warnAboutAddresses({ invokeApi, runtimeApi }: DaemonConfiguration): void {
+    if (!isLoopback(invokeApi.host)) {
+      const text = `The Invoke API listens on ${invokeApi.host} without authentication: whoever reaches it can run the function`;
+      this.#log.write("warn", "listen.public", text);
+    }
+    if (!isLoopback(runtimeApi.host) && !runtimeApi.host.startsWith("169.254.")) {
+      const text = `The Runtime API listens on ${runtimeApi.host}: whoever reaches it can answer in the function's name`;
+      this.#log.write("warn", "listen.public", text);
+    }
+  }
+
+  #startWatch(): void {
+    const { watchFolder } = this.#options.function;
+    this.#watch = new FileWatch(watchFolder, (path) => {
+      this.#log.write("info", "watch.changed", "The function has changed: new environments", {
+        path,
+      });
+      this.#pool.renew();
+    });
+    this.#watch.start((error) => {
+      this.#log.write("error", "watch.failed", `Cannot watch '${watchFolder}': ${error.message}`);
+    });
+    this.#log.write("info", "watch.started", `Watching ${watchFolder}`);
+  }
+}
+
+function textPage(status: number, body: string): Page {
+  return { status, contentType: "text/plain; charset=utf-8", body };
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
+}
+
+function readEnvFile(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError([`Cannot read --env-file '${path}': ${reason}`]);
+  }
+}

@@ -1,0 +1,161 @@
+import type {
+  EnvironmentEndReason,
+  PlatformEvent,
+  PoolCounts,
+  RejectReason,
+} from "@lambdad/environment";
+import type { Invoker, Layer } from "@lambdad/core";
+import type { Page } from "@lambdad/invoke-http";
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+
+/** Buckets in seconds: from a warm echo to the longest time-out. */
+const durationBuckets = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900,
+];
+
+/** Figures that are read when `/metrics` is asked for. */
+export interface MetricSources {
+  readonly counts: () => PoolCounts;
+  readonly bodyBytesInFlight: () => number;
+  readonly logLinesDropped: () => number;
+  readonly eventLoopDelaySeconds: () => number;
+}
+
+/** The Prometheus metrics of the daemon: names and labels are those of spec reliability §13. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #functionName: string;
+  readonly #invocations: Counter<"function" | "type" | "result">;
+  readonly #durations: Histogram<"function">;
+  readonly #inits: Histogram<"function">;
+  readonly #queues: Histogram<"function">;
+  readonly #ends: Counter<"function" | "reason">;
+  readonly #runtimeRejects: Counter<"reason">;
+  readonly #httpRejects: Counter<"status" | "reason">;
+
+  constructor(functionName: string, sources: MetricSources) {
+    this.#functionName = functionName;
+    const registers = [this.#registry];
+    const histogram = (name: string, help: string): Histogram<"function"> =>
+      new Histogram({ name, help, labelNames: ["function"], buckets: durationBuckets, registers });
+    this.#invocations = new Counter({
+      name: "lambdad_invocations_total",
+      help: "Invocations that ended, by result",
+      labelNames: ["function", "type", "result"],
+      registers,
+    });
+    this.#durations = histogram("lambdad_invocation_seconds", "Duration of invocations");
+    this.#inits = histogram("lambdad_init_seconds", "Duration of initialisations");
+    this.#queues = histogram("lambdad_queue_seconds", "Wait for an environment");
+    this.#ends = new Counter({
+      name: "lambdad_environment_ends_total",
+      help: "Environments that ended, by reason",
+      labelNames: ["function", "reason"],
+      registers,
+    });
+    this.#runtimeRejects = new Counter({
+      name: "lambdad_rapi_rejects_total",
+      help: "Calls of the Runtime API that were refused or unusual",
+      labelNames: ["reason"],
+      registers,
+    });
+    this.#httpRejects = new Counter({
+      name: "lambdad_http_rejects_total",
+      help: "Requests of the Invoke API that were refused",
+      labelNames: ["status", "reason"],
+      registers,
+    });
+    this.#registerGauges(sources);
+  }
+
+  #registerGauges(sources: MetricSources): void {
+    const registers = [this.#registry];
+    const functionName = this.#functionName;
+    new Gauge({
+      name: "lambdad_environments",
+      help: "Environments by state",
+      labelNames: ["function", "state"],
+      registers,
+      collect() {
+        const { starting, idle, busy } = sources.counts();
+        this.set({ function: functionName, state: "starting" }, starting);
+        this.set({ function: functionName, state: "idle" }, idle);
+        this.set({ function: functionName, state: "busy" }, busy);
+      },
+    });
+    const gauge = (name: string, help: string, read: () => number): void => {
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(read());
+        },
+      });
+    };
+    gauge("lambdad_queue_length", "Invocations that wait for an environment", () => {
+      return sources.counts().waiting;
+    });
+    gauge("lambdad_body_bytes_in_flight", "Bytes of events held", sources.bodyBytesInFlight);
+    gauge("lambdad_log_dropped_total", "Log lines dropped", sources.logLinesDropped);
+    gauge(
+      "lambdad_event_loop_delay_seconds",
+      "99th percentile of the event loop's delay",
+      sources.eventLoopDelaySeconds,
+    );
+  }
+
+  /** Counts invocations by what came of them. */
+  readonly layer: Layer = (next: Invoker): Invoker => ({
+    invoke: async (invocation, signal) => {
+      try {
+        const result = await next.invoke(invocation, signal);
+        this.#count(invocation.type, resultLabel(result));
+        return result;
+      } catch (error) {
+        this.#count(invocation.type, errorLabel(error, signal));
+        throw error;
+      }
+    },
+  });
+
+  #count(type: string, result: string): void {
+    this.#invocations.inc({ function: this.#functionName, type, result });
+  }
+
+  platformEvent(event: PlatformEvent): void {
+    const labels = { function: this.#functionName };
+    if (event.type === "platform.report") this.#durations.observe(labels, event.durationMs / 1000);
+    if (event.type === "platform.initReport") this.#inits.observe(labels, event.durationMs / 1000);
+    if (event.type === "platform.start") this.#queues.observe(labels, event.queueMs / 1000);
+  }
+
+  environmentEnded(reason: EnvironmentEndReason): void {
+    this.#ends.inc({ function: this.#functionName, reason });
+  }
+
+  runtimeRejected(reason: RejectReason): void {
+    this.#runtimeRejects.inc({ reason });
+  }
+
+  httpRejected(status: number, reason: string): void {
+    this.#httpRejects.inc({ status: String(status), reason });
+  }
+
+  /** The text that Prometheus reads. */
+  async page(): Promise<Page> {
+    const body = await this.#registry.metrics();
+    return { status: 200, contentType: this.#registry.contentType, body };
+  }
+}
+
+function resultLabel(result: { readonly kind: string; readonly errorType?: string }): string {
+  if (result.kind !== "failed") return "success";
+  return result.errorType === "Sandbox.Timedout" ? "timeout" : "error";
+}
+
+function errorLabel(error: unknown, signal: AbortSignal): string {
+  if (signal.aborted) return "cancelled";
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "TooManyRequestsException" ? "throttled" : "host_error";
+}

@@ -1,0 +1,174 @@
+#!/usr/bin/env node
+import { existsSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { exitCode } from "./cli/command-io.ts";
+import type { Command, DaemonCommand, RunCommand } from "./cli/command.ts";
+import { bootstrapPaths } from "./cli/command.ts";
+import { parseArguments } from "./cli/parse-arguments.ts";
+import { ConfigError } from "./configuration/config-error.ts";
+import { becomeContainerInit, containerVariable } from "./daemon/container-init.ts";
+import type { Daemon } from "./daemon/daemon.ts";
+import type { FunctionCommand } from "./daemon/function-command.ts";
+
+/** The executable: the only place that reads `process.argv` and `process.env`, and that exits. */
+async function main(): Promise<void> {
+  const warnings: string[] = [];
+  if (process.pid === 1 && process.env[containerVariable] === undefined) {
+    warnings.push(becomeContainerInit(process.argv.slice(1), process.env));
+  }
+  const command = parseArguments(process.argv.slice(2), process.env, {
+    programName: basename(process.argv[1] ?? "lambdad"),
+    isProcessOne: process.pid === 1 || process.env[containerVariable] !== undefined,
+  });
+  process.exitCode = await run(command, warnings);
+}
+
+function run(command: Command, warnings: readonly string[]): Promise<number> | number {
+  switch (command.kind) {
+    case "help":
+      process.stdout.write(command.text);
+      return exitCode.success;
+    case "version":
+      process.stdout.write(`lambdad ${ownVersion()}\n`);
+      return exitCode.success;
+    case "invoke":
+    case "bench":
+      return runCaller(command);
+    case "daemon":
+    case "run":
+      return runDaemon(command, warnings);
+  }
+}
+
+async function runCaller(command: Command & { kind: "invoke" | "bench" }): Promise<number> {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => controller.abort());
+  }
+  const { stdin, stdout, stderr } = process;
+  const io = { stdin, stdout, stderr, signal: controller.signal };
+  if (command.kind === "invoke") {
+    const { runInvoke } = await import("./commands/invoke.ts");
+    return runInvoke(command, io);
+  }
+  const { runBench } = await import("./commands/bench.ts");
+  return runBench(command, io);
+}
+
+async function runDaemon(
+  command: DaemonCommand | RunCommand,
+  warnings: readonly string[],
+): Promise<number> {
+  const { Daemon } = await import("./daemon/daemon.ts");
+  const daemon = new Daemon({
+    configuration: command.configuration,
+    function: await functionOf(command),
+    variables: process.env,
+    watch: command.kind === "run" && command.watch,
+    warnings: [...warnings, ...command.warnings],
+  });
+  const ended = endOnSignal(daemon);
+  endOnCrash(daemon);
+  await daemon.start();
+  return ended;
+}
+
+async function functionOf(command: DaemonCommand | RunCommand): Promise<FunctionCommand> {
+  const { commandOfHandler, commandOfWords } = await import("./daemon/function-command.ts");
+  const cwd = process.cwd();
+  if (command.kind === "daemon") {
+    const words = command.command.length > 0 ? command.command : [bootstrapPath()];
+    return commandOfWords(words, cwd);
+  }
+  const { configuration } = command;
+  return commandOfHandler(command.handler, {
+    cwd,
+    memorySizeMb: configuration.memoryEnforced ? configuration.function.memorySizeMb : undefined,
+  });
+}
+
+/** Without a command, the runtime of a container image: the first that exists. */
+function bootstrapPath(): string {
+  const path = bootstrapPaths.find((candidate) => existsSync(candidate));
+  if (path !== undefined) return path;
+  throw new ConfigError([
+    `COMMAND is missing, and there is no ${bootstrapPaths.join(", ")}: give the runtime's command, or type 'lambdad run HANDLER'`,
+  ]);
+}
+
+/** Exit codes of a program that a signal has ended, as shells give them. */
+const signalExitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** The first signal stops in order, the second at once (HO-8). Resolves with the exit code. */
+function endOnSignal(daemon: Daemon): Promise<number> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      let seen = false;
+      process.on(signal, () => {
+        if (seen) {
+          daemon.kill();
+          process.exit(signalExitCodes[signal]);
+        }
+        seen = true;
+        void daemon.stop().then(() => resolve(exitCode.success));
+      });
+    }
+  });
+}
+
+/** Longest that a stop after a crash may take, in milliseconds. */
+const crashStopMs = 15_000;
+
+/** After an exception that nothing caught the state cannot be trusted: stop, and exit with 1. */
+function endOnCrash(daemon: Daemon): void {
+  let crashed = false;
+  const onCrash = (error: unknown): void => {
+    daemon.crashed(error);
+    if (crashed) return;
+    crashed = true;
+    setTimeout(() => process.exit(1), crashStopMs).unref();
+    void daemon.stop().finally(() => {
+      daemon.kill();
+      process.exit(1);
+    });
+  };
+  process.on("uncaughtException", onCrash);
+  process.on("unhandledRejection", onCrash);
+}
+
+function ownVersion(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  const { version }: { version: string } = JSON.parse(text);
+  return version;
+}
+
+/** What a user reads when nothing could be started: what, why, and what to type. */
+function describeFailure(error: unknown): { text: string; code: number } {
+  if (error instanceof ConfigError) {
+    const lines = error.problems.map((problem) => `lambdad: ${problem}\n`);
+    return { text: `${lines.join("")}Type '${error.help}' for help.\n`, code: exitCode.usage };
+  }
+  const { code, address, port } = error as NodeJS.ErrnoException & {
+    address?: string;
+    port?: number;
+  };
+  const place = `${address ?? ""}:${port ?? ""}`;
+  if (code === "EADDRINUSE") {
+    const text = `lambdad: Cannot listen on ${place}: the port is taken. Stop the program that uses it, or choose another with --port or --runtime-api-address\n`;
+    return { text, code: 1 };
+  }
+  if (code === "EADDRNOTAVAIL" || code === "EACCES") {
+    const reason = code === "EACCES" ? "permission denied" : "this machine has no such address";
+    return { text: `lambdad: Cannot listen on ${place}: ${reason}\n`, code: 1 };
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { text: `lambdad: ${text}\n`, code: 1 };
+}
+
+try {
+  await main();
+} catch (error) {
+  const { text, code } = describeFailure(error);
+  process.stderr.write(text);
+  process.exitCode = code;
+}
