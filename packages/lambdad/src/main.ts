@@ -37,6 +37,8 @@ function run(command: Command, warnings: readonly string[]): Promise<number> | n
     case "daemon":
     case "run":
       return runDaemon(command, warnings);
+    default:
+      return command satisfies never;
   }
 }
 
@@ -100,20 +102,22 @@ function bootstrapPath(): string {
 const signalExitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /** The first signal stops in order, the second at once (HO-8). Resolves with the exit code. */
-function endOnSignal(daemon: Daemon): Promise<number> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      let seen = false;
-      process.on(signal, () => {
-        if (seen) {
-          daemon.kill();
-          process.exit(signalExitCodes[signal]);
-        }
-        seen = true;
-        void daemon.stop().then(() => resolve(exitCode.success));
-      });
-    }
-  });
+async function endOnSignal(daemon: Daemon): Promise<number> {
+  const first = Promise.withResolvers<void>();
+  let seen = false;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      if (seen) {
+        daemon.kill();
+        process.exit(signalExitCodes[signal]);
+      }
+      seen = true;
+      first.resolve();
+    });
+  }
+  await first.promise;
+  await daemon.stop();
+  return exitCode.success;
 }
 
 /** Longest that a stop after a crash may take, in milliseconds. */

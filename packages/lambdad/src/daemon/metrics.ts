@@ -69,13 +69,12 @@ export class Metrics {
   }
 
   #registerGauges(sources: MetricSources): void {
-    const registers = [this.#registry];
     const functionName = this.#functionName;
-    new Gauge({
+    const states = new Gauge({
       name: "lambdad_environments",
       help: "Environments by state",
       labelNames: ["function", "state"],
-      registers,
+      registers: [],
       collect() {
         const { starting, idle, busy } = sources.counts();
         this.set({ function: functionName, state: "starting" }, starting);
@@ -83,15 +82,17 @@ export class Metrics {
         this.set({ function: functionName, state: "busy" }, busy);
       },
     });
+    this.#registry.registerMetric(states);
     const gauge = (name: string, help: string, read: () => number): void => {
-      new Gauge({
+      const figure = new Gauge({
         name,
         help,
-        registers,
+        registers: [],
         collect() {
           this.set(read());
         },
       });
+      this.#registry.registerMetric(figure);
     };
     gauge("lambdad_queue_length", "Invocations that wait for an environment", () => {
       return sources.counts().waiting;
