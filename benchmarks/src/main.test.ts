@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+interface Ended {
+  readonly status: number | null;
+  readonly output: string;
+}
+
+/** Runs the benchmark quickly with a stand-in for lambdad, on the runtime that needs no toolchain. */
+function quickRun(...args: string[]): Promise<Ended> {
+  const main = fileURLToPath(new URL("main.ts", import.meta.url));
+  const node = process.execPath;
+  const fixed = [...process.execArgv.filter((word) => word.startsWith("--conditions")), main];
+  return new Promise((resolve) => {
+    const all = [...fixed, "--quick", "--seconds=0.1", "--scenario=node-100B-8", ...args];
+    const child = execFile(node, all, { timeout: 60_000 }, (_error, stdout, stderr) =>
+      resolve({ status: child.exitCode, output: stdout + stderr }),
+    );
+  });
+}
+
+const floor = fileURLToPath(new URL("floor/raw-net.ts", import.meta.url));
+const runtime = fileURLToPath(new URL("runtime/bare-node.ts", import.meta.url));
+const standIn = `"${process.execPath}" "${floor}" "${process.execPath}" "${runtime}"`;
+
+test("npm run bench measures every host and ends with 0", async () => {
+  const { status, output } = await quickRun(`--lambdad=${standIn}`);
+  assert.equal(status, 0, output);
+  for (const host of ["lambdad", "bare node:http", "bare node:net"]) {
+    assert.match(output, new RegExp(`100B +\\| 8 +\\| ${host}`));
+  }
+});
+
+test("npm run bench ends with 1 when lambdad does not start, and says why", async () => {
+  const { status, output } = await quickRun(`--lambdad="${process.execPath}" --eval throw(42)`);
+  assert.equal(status, 1, output);
+  assert.match(output, /Cannot start lambdad: .*42/);
+});
+
+test("npm run bench tells of a peer that does not start, and ends with 0", async () => {
+  const peer = `--peer=broken="${process.execPath}" --eval 0`;
+  const { status, output } = await quickRun(`--lambdad=${standIn}`, peer, "--peer-node-runtime=x");
+  assert.equal(status, 0, output);
+  assert.match(output, /Cannot start broken: it ended with status 0/);
+});
+
+test("npm run bench ends with 2 on a mistake in its arguments", async () => {
+  const { status, output } = await quickRun("--scenario=nothing");
+  assert.equal(status, 2, output);
+  assert.match(output, /Cannot find the scenario 'nothing'/);
+});

@@ -1,0 +1,115 @@
+import { writeFileSync } from "node:fs";
+import { LoadGenerator } from "./load/load-generator.ts";
+import { measureLoad } from "./measure/measure-loads.ts";
+import { measureMemory } from "./measure/measure-memory.ts";
+import { measureStart } from "./measure/measure-start.ts";
+import type { Bench, ScenarioResult } from "./measure/measurement.ts";
+import { allScenarios, type Scenario, selectScenarios } from "./measure/scenarios.ts";
+import { type BenchOptions, parseOptions, usage } from "./options.ts";
+import { judgeBudgets } from "./report/budgets.ts";
+import { errorsOf } from "./report/figures.ts";
+import { describeMachine } from "./report/machine.ts";
+import { Progress } from "./report/progress.ts";
+import { report } from "./report/report.ts";
+import { buildGoRuntime } from "./runtime/go-runtime.ts";
+import { killUnstoppedSubjects } from "./subject/running-subject.ts";
+import { allSubjects } from "./subject/subjects.ts";
+
+const statusOfUsage = 2;
+const statusOfInterrupt = 130;
+
+async function main(): Promise<number> {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  if (options.list) {
+    process.stdout.write(
+      `${allScenarios(options)
+        .map(({ name }) => name)
+        .join("\n")}\n`,
+    );
+    return 0;
+  }
+  const scenarios = selectScenarios(options.scenarios, options);
+  const interrupted = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => interrupted.abort(new Error(`Stopped by ${signal}`)));
+  }
+  process.on("exit", killUnstoppedSubjects);
+  return bench(options, scenarios, interrupted.signal);
+}
+
+async function bench(
+  options: BenchOptions,
+  scenarios: readonly Scenario[],
+  signal: AbortSignal,
+): Promise<number> {
+  const machine = describeMachine();
+  const progress = new Progress(process.stderr);
+  const goRuntime = options.goRuntime ?? builtGoRuntime(scenarios);
+  const node = process.execPath;
+  const generator = LoadGenerator.start();
+  const results: ScenarioResult[] = [];
+  try {
+    const settings: Bench = {
+      subjects: allSubjects({ ...options, node, goRuntime }),
+      generator,
+      signal,
+      rounds: options.rounds,
+      measureMs: 1_000 * options.seconds,
+      quick: options.quick,
+      node,
+      progress: (text) => progress.show(`${results.length + 1}/${scenarios.length} ${text}`),
+    };
+    for (const scenario of scenarios) {
+      // Without Go, starts are still worth measuring.
+      const instead = scenario.kind === "start" && goRuntime === undefined;
+      results.push(await measure(settings, instead ? { ...scenario, runtime: "node" } : scenario));
+    }
+  } finally {
+    generator.stop();
+    progress.clear();
+  }
+  process.stdout.write(report(machine, results, { judged: !options.quick }));
+  if (options.jsonFile !== undefined) {
+    const budgets = options.quick ? [] : judgeBudgets(results);
+    const { rounds, seconds } = options;
+    const everything = { machine, rounds, seconds, budgets, results };
+    writeFileSync(options.jsonFile, `${JSON.stringify(everything, undefined, 2)}\n`);
+  }
+  return hasErrors(results) ? 1 : 0;
+}
+
+function measure(settings: Bench, scenario: Scenario): Promise<ScenarioResult> {
+  if (scenario.kind === "start") return measureStart(settings, scenario);
+  if (scenario.kind === "memory") return measureMemory(settings, scenario);
+  return measureLoad(settings, scenario);
+}
+
+function builtGoRuntime(scenarios: readonly Scenario[]): string[] | undefined {
+  if (!scenarios.some(({ runtime }) => runtime.startsWith("go"))) return undefined;
+  const built = buildGoRuntime();
+  if (built.kind === "built") return [built.path];
+  process.stderr.write(`Not measured: the Go runtime: ${built.reason}\n`);
+  return undefined;
+}
+
+/** Whether a host of ours went wrong. What a peer does wrong is told, and is not our error. */
+function hasErrors(results: readonly ScenarioResult[]): boolean {
+  return results.some(({ measurements }) =>
+    measurements.some(
+      (one) => one.role !== "peer" && (one.failure !== undefined || errorsOf(one) > 0),
+    ),
+  );
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const text = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${text}\n`);
+  if (error instanceof TypeError) process.exitCode = statusOfUsage;
+  else process.exitCode = text.startsWith("Stopped by") ? statusOfInterrupt : 1;
+}

@@ -1,0 +1,101 @@
+import type { RuntimeKind } from "../subject/subject.ts";
+
+/** Throughput, latency and CPU time of echo calls. */
+export interface EchoScenario {
+  readonly kind: "echo";
+  readonly name: string;
+  readonly runtime: RuntimeKind;
+  readonly payloadBytes: number;
+  readonly callers: number;
+}
+
+/** One long streamed response: its rate, and the memory it takes. */
+export interface StreamScenario {
+  readonly kind: "stream";
+  readonly name: string;
+  readonly runtime: RuntimeKind;
+  readonly bytes: number;
+  /** The caller stops reading for so long; 0: it does not. */
+  readonly pauseMs: number;
+}
+
+/** From process start to the first connection and to the first answer. */
+export interface StartScenario {
+  readonly kind: "start";
+  readonly name: string;
+  readonly runtime: RuntimeKind;
+}
+
+/** Resident memory when idle, at most, and after payloads of 6 MB. */
+export interface MemoryScenario {
+  readonly kind: "memory";
+  readonly name: string;
+  readonly runtime: RuntimeKind;
+}
+
+export type Scenario = EchoScenario | StreamScenario | StartScenario | MemoryScenario;
+
+/** Payload sizes by the name they have in scenarios. 6 MB is 6 MiB: the limit is 100 bytes more. */
+export const payloadSizes = { "100B": 100, "1MB": 1_048_576, "6MB": 6_291_456 } as const;
+
+const callerCounts = [1, 8, 64] as const;
+const streamBytes = 200_000_000;
+const streamBytesQuick = 20_000_000;
+
+/** All scenarios, in the order in which they run. */
+export function allScenarios({ quick }: { readonly quick: boolean }): Scenario[] {
+  const scenarios: Scenario[] = [{ kind: "start", name: "start", runtime: "go" }];
+  for (const runtime of ["go", "node"] as const) {
+    for (const [size, payloadBytes] of Object.entries(payloadSizes)) {
+      for (const callers of callerCounts) {
+        const name = `${runtime}-${size}-${callers}`;
+        scenarios.push({ kind: "echo", name, runtime, payloadBytes, callers });
+      }
+    }
+  }
+  const bytes = quick ? streamBytesQuick : streamBytes;
+  for (const runtime of ["go", "node"] as const) {
+    const kind = `${runtime}-stream` as const;
+    scenarios.push(
+      { kind: "stream", name: `stream-${runtime}`, runtime: kind, bytes, pauseMs: 0 },
+      { kind: "stream", name: `stream-${runtime}-paused`, runtime: kind, bytes, pauseMs: 2_000 },
+    );
+  }
+  for (const runtime of ["go", "node"] as const) {
+    scenarios.push({ kind: "memory", name: `memory-${runtime}`, runtime });
+  }
+  return scenarios;
+}
+
+/** What `--quick` runs: one scenario of each kind, both runtimes. */
+const quickNames: ReadonlySet<string> = new Set([
+  "start",
+  "go-100B-64",
+  "node-100B-8",
+  "node-6MB-8",
+  "stream-node",
+  "memory-go",
+]);
+
+/**
+ * The scenarios whose names begin with one of the texts given; without any, all of them, or the short
+ * list of `--quick`.
+ *
+ * @throws {TypeError} when a text selects nothing.
+ */
+export function selectScenarios(
+  selected: readonly string[],
+  { quick }: { readonly quick: boolean },
+): Scenario[] {
+  const scenarios = allScenarios({ quick });
+  for (const text of selected) {
+    if (!scenarios.some(({ name }) => name.startsWith(text))) {
+      const names = scenarios.map(({ name }) => name).join(", ");
+      throw new TypeError(`Cannot find the scenario '${text}': there are ${names}`);
+    }
+  }
+  if (selected.length > 0) {
+    return scenarios.filter(({ name }) => selected.some((text) => name.startsWith(text)));
+  }
+  return quick ? scenarios.filter(({ name }) => quickNames.has(name)) : scenarios;
+}

@@ -1,0 +1,70 @@
+import { fillPlaceholders } from "./command-line.ts";
+
+/** Lambdad itself, something to compare it with, or the least that any host must do. */
+export type SubjectRole = "lambdad" | "peer" | "floor";
+
+/** Which function runs behind a subject, and in what. */
+export type RuntimeKind = "go" | "node" | "go-stream" | "node-stream";
+
+/** One host of functions that is measured. */
+export interface Subject {
+  readonly name: string;
+  readonly role: SubjectRole;
+  /** Words of its command, with placeholders: `{runtime}`, `{port}`, `{runtimePort}`, `{concurrency}`. */
+  readonly command: readonly string[];
+  /** What it is given as `{runtime}`. A kind that is absent is not measured with it. */
+  readonly runtimes: Readonly<Partial<Record<RuntimeKind, readonly string[]>>>;
+}
+
+/** What a subject is told for one run. */
+export interface SubjectSettings {
+  readonly port: number;
+  readonly runtimePort: number;
+  /** Runtime processes that may run at a time. */
+  readonly concurrency: number;
+}
+
+/**
+ * The words of the command that runs a subject. The runtime's command comes last where the subject's
+ * command does not place it.
+ */
+export function subjectCommand(
+  subject: Subject,
+  runtime: readonly string[],
+  settings: SubjectSettings,
+): string[] {
+  const command = subject.command.some((word) => word.includes("{runtime}"))
+    ? subject.command
+    : [...subject.command, "{runtime}"];
+  return fillPlaceholders(command, {
+    runtime,
+    port: [String(settings.port)],
+    runtimePort: [String(settings.runtimePort)],
+    concurrency: [String(settings.concurrency)],
+  });
+}
+
+/** Variables that lambdad and the peers read, over those of the caller. Reports and logs are off. */
+export function subjectEnvironment(
+  inherited: Readonly<Record<string, string | undefined>>,
+  settings: SubjectSettings,
+): Record<string, string | undefined> {
+  return {
+    ...inherited,
+    PORT: String(settings.port),
+    INVOKE_API_HOST: "127.0.0.1",
+    RUNTIME_API_HOST: "127.0.0.1",
+    RUNTIME_API_PORT: String(settings.runtimePort),
+    MAX_CONCURRENCY: String(settings.concurrency),
+    PRINT_REPORTS: "FALSE",
+    LOG_LEVEL: "ERROR",
+    AMQP_URI: undefined,
+    AWS_LAMBDA_FUNCTION_NAME: "echo",
+    AWS_LAMBDA_FUNCTION_TIMEOUT: "120",
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "1024",
+    AWS_LAMBDA_MAX_CONCURRENCY: undefined,
+    // The runtime's, and an inherited one would be another host's.
+    AWS_LAMBDA_RUNTIME_API: undefined,
+    _HANDLER: undefined,
+  };
+}

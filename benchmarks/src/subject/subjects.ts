@@ -1,0 +1,62 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { PeerOption } from "../options.ts";
+import type { Subject } from "./subject.ts";
+
+export interface SubjectsOptions {
+  /** Node that runs lambdad, the floors and the bare Node runtime. */
+  readonly node: string;
+  readonly lambdad: readonly string[] | undefined;
+  readonly peers: readonly PeerOption[];
+  readonly peerNodeRuntime: readonly string[] | undefined;
+  /** Command of the Go runtime; `undefined` when there is none. */
+  readonly goRuntime: readonly string[] | undefined;
+}
+
+/** Lambdad first, then the peers, then the floors. */
+export function allSubjects(options: SubjectsOptions): Subject[] {
+  const { node, peers, peerNodeRuntime, goRuntime } = options;
+  const goRuntimes =
+    goRuntime === undefined ? {} : { go: goRuntime, "go-stream": [...goRuntime, "stream"] };
+  const bareNode = [node, path("runtime/bare-node.ts")];
+  return [
+    {
+      name: "lambdad",
+      role: "lambdad",
+      command: options.lambdad ?? lambdadCommand(node),
+      runtimes: {
+        ...goRuntimes,
+        node: ["run", path("../../examples/echo/echo.handler")],
+        "node-stream": ["run", path("../functions/stream.handler")],
+      },
+    },
+    ...peers.map(({ name, command }): Subject => {
+      const nodeRuntimes = peerNodeRuntime === undefined ? {} : { node: peerNodeRuntime };
+      return { name, role: "peer", command, runtimes: { ...goRuntimes, ...nodeRuntimes } };
+    }),
+    {
+      name: "bare node:http",
+      role: "floor",
+      command: [node, path("floor/node-http.ts")],
+      runtimes: { ...goRuntimes, node: bareNode },
+    },
+    {
+      name: "bare node:net",
+      role: "floor",
+      command: [node, path("floor/raw-net.ts")],
+      runtimes: goRuntime === undefined ? { node: bareNode } : { go: goRuntime, node: bareNode },
+    },
+  ];
+}
+
+/** The build where there is one: starting from sources takes longer, as Node strips their types. */
+function lambdadCommand(node: string): string[] {
+  const built = path("../../packages/lambdad/dist/main.js");
+  if (existsSync(built)) return [node, built];
+  return [node, "--conditions=@lambdad/source", path("../../packages/lambdad/src/main.ts")];
+}
+
+/** Path of a file, from `benchmarks/src`. */
+function path(relative: string): string {
+  return fileURLToPath(new URL(`../${relative}`, import.meta.url));
+}
