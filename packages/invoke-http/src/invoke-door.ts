@@ -179,8 +179,8 @@ export class InvokeDoor {
     reason: DoorReason | HostError["code"] | NonNullable<HostError["reason"]>,
   ): void {
     this.#options.observer?.rejected?.(status, reason);
-    // With a body to come, and once closed, the server ends the connection by itself, and says so.
-    const closes = this.#state === "draining" && exchange.contentLength === 0;
+    // Once closed, the server ends the connection by itself, and says so.
+    const closes = this.#state === "draining";
     exchange.reply(status, closes ? `${headers}Connection: close\r\n` : headers, body);
   }
 }
