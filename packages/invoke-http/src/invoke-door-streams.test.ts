@@ -209,7 +209,7 @@ describe("InvokeDoor streams", () => {
     await waitFor(() => waits > 0);
     const before = written;
     assert.ok(before < pieces, `${before} pieces were taken from a caller that reads nothing`);
-    const messages = messagesOf(Buffer.concat(await Array.fromAsync(response)));
+    const messages = messagesOf(Buffer.concat((await response.toArray()) as Buffer[]));
     assert.equal(messages.length, pieces + 1);
     assert.ok(waits > 1);
   });
