@@ -100,8 +100,6 @@ export class FieldSectionReader {
       i += 2;
       this.#lineStart = i - base;
       if (this.#inStartLine) {
-        // An empty line before the request line is let pass (RFC 9112 §2.2).
-        if (start === end) continue;
         this.#inStartLine = false;
         this.startLineStart = start - base;
         this.startLineEnd = end - base;
@@ -185,7 +183,7 @@ export class FieldSectionReader {
     let i = start;
     while (i < end && TOKEN_OCTETS[octets[i]!] === 1) i += 1;
     if (i === end) return i - start < METHOD_OCTETS_MAX;
-    return i > start ? octets[i] === SPACE : octets[i] === CR;
+    return i > start && octets[i] === SPACE;
   }
 
   #hold(chunk: Buffer, from: number): Buffer {

@@ -1,6 +1,7 @@
 import { FieldSectionReader, type FieldSectionStep } from "./field-section-reader.ts";
 import { parseFraming } from "./framing.ts";
-import type { HttpFault } from "./http-fault.ts";
+import { badRequest, type HttpFault } from "./http-fault.ts";
+import { CR, LF } from "./octets.ts";
 import type { RequestHead } from "./request-head.ts";
 import { parseRequestLine, type RequestLine } from "./request-line.ts";
 import { parseTarget } from "./request-target.ts";
@@ -15,6 +16,9 @@ export class HeadParser {
     queryMark: 0,
     http10: false,
   };
+
+  /** Whether the CR of an empty line has come, and not yet its LF. */
+  #afterCr = false;
 
   /** What was read, after `end`. */
   head: RequestHead | undefined;
@@ -39,7 +43,10 @@ export class HeadParser {
   /** Reads on from `from`. After `end` it is ready for the next head. */
   read(chunk: Buffer, from: number): Exclude<FieldSectionStep, "start-line"> {
     const reader = this.#reader;
-    let step = reader.read(chunk, from);
+    const start = reader.started ? from : this.#skipEmptyLines(chunk, from);
+    if (start === undefined) return this.#refuse(badRequest("CR without LF"));
+    if (start === chunk.length) return "more";
+    let step = reader.read(chunk, start);
     if (step === "start-line") {
       const range = {
         start: reader.base + reader.startLineStart,
@@ -57,6 +64,21 @@ export class HeadParser {
     if (step === "end") return this.#finish();
     if (step === "fault") this.fault = reader.fault;
     return step === "start-line" ? "more" : step;
+  }
+
+  /**
+   * Empty lines before a request are no part of it, and begin none (RFC 9112 §2.2).
+   *
+   * @returns where the request begins; `undefined` when an empty line is malformed.
+   */
+  #skipEmptyLines(chunk: Buffer, from: number): number | undefined {
+    let i = from;
+    while (i < chunk.length && (this.#afterCr || chunk[i] === CR)) {
+      if (this.#afterCr && chunk[i] !== LF) return undefined;
+      this.#afterCr = !this.#afterCr;
+      i += 1;
+    }
+    return i;
   }
 
   #finish(): "end" | "fault" {

@@ -8,9 +8,9 @@ import { isBodilessMethod } from "./methods.ts";
 import { PeerPresence } from "./peer-presence.ts";
 import { Pipeline } from "./pipeline.ts";
 import type { ReplyChannel } from "./reply-channel.ts";
-import { renderReplyHead } from "./reply-head.ts";
+import { renderRefusal } from "./reply-head.ts";
 import type { RequestHead } from "./request-head.ts";
-import type { ServerContext } from "./server-context.ts";
+import { isOver, type ServerContext } from "./server-context.ts";
 import { SocketOutput } from "./socket-output.ts";
 
 /**
@@ -333,8 +333,7 @@ export class Http1Connection implements ReplyChannel {
   }
 
   #sendFault(fault: HttpFault): void {
-    const { dateLine } = this.#context;
-    this.output.writeText(renderReplyHead(fault.status, "", { dateLine, close: true, length: 0 }));
+    this.output.writeText(renderRefusal(fault.status, this.#context.dateLine));
     this.#linger();
     this.#context.onReject(fault.status, fault.reason);
   }
@@ -395,8 +394,4 @@ export class Http1Connection implements ReplyChannel {
       this.#context.onReject(500, textOf(error));
     }
   }
-}
-
-function isOver(waitedMs: number, limitMs: number): boolean {
-  return limitMs > 0 && waitedMs >= limitMs;
 }

@@ -70,3 +70,8 @@ export function renderReplyHead(status: number, headers: string, framing: ReplyF
 export function isBodiless(status: number): boolean {
   return status === 204 || status === 304 || status < 200;
 }
+
+/** Renders a reply without a body that ends its connection. */
+export function renderRefusal(status: number, dateLine: string): string {
+  return renderReplyHead(status, "", { dateLine, close: true, length: 0 });
+}

@@ -17,3 +17,8 @@ export interface ServerContext {
   /** The connection has gone. */
   closed(connection: object): void;
 }
+
+/** Whether a wait has reached its limit; 0 is no limit. */
+export function isOver(waitedMs: number, limitMs: number): boolean {
+  return limitMs > 0 && waitedMs >= limitMs;
+}
