@@ -36,8 +36,8 @@ const lineBytesMax = 8_192;
  * Reads HTTP/1.1 responses one after another from the bytes of a connection. No I/O. Bodies are
  * passed on as views of what arrived.
  *
- * Why not Node's client or undici: the caller shares its processors with what it measures. Per call
- * `node:http` costs 59 µs, undici 23 to 30, a socket and this 14.5 (design, dependencies).
+ * Why not undici or `node:http`: a bench shares its processors with what it measures. Measured with 8
+ * callers on two cores: 19 to 26 µs of CPU per call with this, 34 to 42 with undici's `dispatch`.
  */
 export class ResponseReader {
   readonly #listener: ResponseListener;
@@ -108,7 +108,7 @@ export class ResponseReader {
     if (head.status < 200) return used;
     this.#keepAlive = keepAlive;
     this.#listener.head(head);
-    if (head.status === 204 || head.status === 304 || framing === 0) this.#finish(this.#keepAlive);
+    if (framing === 0) this.#finish(keepAlive);
     else if (framing === "chunked") this.#step = { kind: "chunkSize" };
     else if (framing === "close") this.#step = { kind: "untilClose" };
     else this.#step = { kind: "length", missing: framing };
@@ -195,6 +195,8 @@ function parseHead(text: string): ParsedHead {
       default:
     }
   }
-  const head = { status: Number(match[2]), functionFailed, errorType };
+  const status = Number(match[2]);
+  if (status === 204 || status === 304) framing = 0;
+  const head = { status, functionFailed, errorType };
   return { head, framing, keepAlive: keepAlive && framing !== "close" };
 }

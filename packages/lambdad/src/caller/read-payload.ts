@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import type { PayloadSource } from "../cli/command.ts";
+import { quoted } from "../configuration/quoted.ts";
 
 /** More than any function takes: a payload that goes on for ever ends here. */
 const payloadBytesMax = 64 * 1024 * 1024;
@@ -49,7 +50,9 @@ async function readPayloadFile(path: string, signal: AbortSignal): Promise<Uint8
     return await readFile(path, { signal });
   } catch (error) {
     if (signal.aborted) throw error;
-    throw new PayloadError(`Cannot read payload '${path}': ${reasonOf(error)}`, { cause: error });
+    throw new PayloadError(`Cannot read payload ${quoted(path)}: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -66,9 +66,3 @@ export class OutputWriter {
     await promise;
   }
 }
-
-/** Text from outside in one line of a terminal: control characters become `?`. */
-export function oneLine(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- these are what must not reach a terminal
-  return text.replaceAll(/[\r\n\t]+/g, " ").replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "?");
-}

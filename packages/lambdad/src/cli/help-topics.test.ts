@@ -10,6 +10,10 @@ function flat(text: string): string {
   return text.replaceAll(/\s+/g, " ");
 }
 
+function assertHas(text: string, part: string): void {
+  assert.ok(text.includes(part), `'${part}' in '${text}'`);
+}
+
 for (const command of commands) {
   describe(`the help of ${command}`, () => {
     const text = helpOf(command);
@@ -20,16 +24,18 @@ for (const command of commands) {
         const unit = rule.unit === undefined ? "" : ` ${rule.unit}`;
         const start = flatText.indexOf(` --${rule.flag} `);
         assert.notEqual(start, -1);
-        const next = flatText.indexOf(" --", flatText.indexOf(flat(rule.help), start));
-        const entry = flatText.slice(start, next < 0 ? undefined : next + 1);
-        assert.ok(entry.includes(flat(rule.help)));
-        for (const variable of rule.variables) assert.ok(entry.includes(variable), variable);
+        const helpEnd = flatText.indexOf(flat(rule.help), start) + flat(rule.help).length;
+        const entryEnd = flatText.indexOf("]", helpEnd);
+        const entry = flatText.slice(start, entryEnd < 0 ? undefined : entryEnd + 1);
+        assertHas(entry, flat(rule.help));
+        for (const variable of rule.variables) assertHas(entry, variable);
         if (rule.type === "integer" || rule.type === "seconds") {
-          assert.ok(entry.includes(range(rule) + unit));
+          assertHas(entry, range(rule) + unit);
         }
         if (rule.type !== "boolean" && rule.default !== undefined) {
-          assert.ok(entry.includes(`default: ${rule.default}${unit}`));
+          assertHas(entry, `default: ${rule.default}${unit}`);
         }
+        if (rule.defaultText !== undefined) assertHas(entry, rule.defaultText);
       });
     }
 

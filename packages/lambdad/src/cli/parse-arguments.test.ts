@@ -11,7 +11,7 @@ function daemon(
 ): DaemonCommand {
   const command = parseArguments(argv, variables);
   assert.equal(command.kind, "daemon");
-  return command as DaemonCommand;
+  return command;
 }
 
 function run(
@@ -20,7 +20,7 @@ function run(
 ): RunCommand {
   const command = parseArguments(["run", ...argv], variables);
   assert.equal(command.kind, "run");
-  return command as RunCommand;
+  return command;
 }
 
 function problemsOf(
@@ -73,7 +73,7 @@ describe("parseArguments() with a command", () => {
     test(`has no subcommands when it is called ${programName}`, () => {
       const command = parseArguments(["run", "x"], {}, { programName });
       assert.equal(command.kind, "daemon");
-      assert.deepEqual((command as DaemonCommand).command, ["run", "x"]);
+      assert.deepEqual(command.command, ["run", "x"]);
     });
   }
 
@@ -173,8 +173,15 @@ describe("parseArguments() problems (HO-13)", () => {
 
   test("refuses two flags that say different things of one address", () => {
     const problems = problemsOf([
-      ...["--runtime-interface-emulator-address", ":1", "--port", "2"],
-      ...["--runtime-api-address", "h:1", "--runtime-api-host", "h", "x"],
+      "--runtime-interface-emulator-address",
+      ":1",
+      "--port",
+      "2",
+      "--runtime-api-address",
+      "h:1",
+      "--runtime-api-host",
+      "h",
+      "x",
     ]);
     assert.equal(problems.length, 2);
     assert.match(

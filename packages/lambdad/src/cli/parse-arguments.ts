@@ -7,6 +7,7 @@ import {
 import { ConfigError } from "../configuration/config-error.ts";
 import type { DaemonConfiguration } from "../configuration/daemon-configuration.ts";
 import { doorOptions } from "../configuration/door-options.ts";
+import { quoted } from "../configuration/quoted.ts";
 import { type OptionSource, readOptions, type Variables } from "../configuration/read-options.ts";
 import { unservedVariables } from "../configuration/unserved-variables.ts";
 import { runOptions } from "./caller-options.ts";
@@ -126,7 +127,8 @@ function parseRun(line: CommandLine, options: ParseOptions): RunCommand {
   if (handler === "") {
     line.problems.push("HANDLER is missing: give file.export or a folder with a bootstrap");
   }
-  for (const word of more) line.problems.push(`Unexpected argument '${word}' after the handler`);
+  for (const word of more)
+    line.problems.push(`Unexpected argument ${quoted(word)} after the handler`);
   const defaults = { name: nameOfHandler(handler), handler };
   const configuration = configurationOf(line, options, defaults);
   const { watch } = readOptions(runOptions, line.source, line.problems);

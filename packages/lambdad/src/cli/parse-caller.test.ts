@@ -9,13 +9,13 @@ type Variables = Readonly<Record<string, string>>;
 function invoke(argv: readonly string[], variables: Variables = {}): InvokeCommand {
   const command = parseArguments(["invoke", ...argv], variables);
   assert.equal(command.kind, "invoke");
-  return command as InvokeCommand;
+  return command;
 }
 
 function bench(argv: readonly string[], variables: Variables = {}): BenchCommand {
   const command = parseArguments(["bench", ...argv], variables);
   assert.equal(command.kind, "bench");
-  return command as BenchCommand;
+  return command;
 }
 
 function assertProblem(argv: readonly string[], expected: RegExp): void {
@@ -59,8 +59,18 @@ describe("parseArguments() with invoke", () => {
 
   test("reads every option", () => {
     const command = invoke([
-      ...["--endpoint-url", "https://h:1/base/", "--qualifier", "$LATEST", "--stream"],
-      ...["--type", "dryrun", "--client-context", '{"a":1}', "--timeout", "0", "f"],
+      "--endpoint-url",
+      "https://h:1/base/",
+      "--qualifier",
+      "$LATEST",
+      "--stream",
+      "--type",
+      "dryrun",
+      "--client-context",
+      '{"a":1}',
+      "--timeout",
+      "0",
+      "f",
     ]);
     assert.equal(command.endpointUrl, "https://h:1/base");
     assert.equal(command.qualifier, "$LATEST");

@@ -1,3 +1,4 @@
+import { quoted } from "../configuration/quoted.ts";
 import { isGiven, type OptionSource, readOptions } from "../configuration/read-options.ts";
 import { benchOptions, invokeOptions, targetOptions } from "./caller-options.ts";
 import type { BenchCommand, CallTarget, InvokeCommand, PayloadSource } from "./command.ts";
@@ -87,5 +88,5 @@ function payloadSource(text: string | undefined, file: string | undefined): Payl
 }
 
 function rejectWords(words: readonly string[], after: string, problems: string[]): void {
-  for (const word of words) problems.push(`Unexpected argument '${word}' after ${after}`);
+  for (const word of words) problems.push(`Unexpected argument ${quoted(word)} after ${after}`);
 }

@@ -1,4 +1,5 @@
 import type { OptionGroup, OptionRule } from "../configuration/option-rule.ts";
+import { quoted } from "../configuration/quoted.ts";
 
 /** A command line taken apart. Texts are not read yet. */
 export interface SplitArguments {
@@ -109,7 +110,7 @@ function unknownOption(
     }
   }
   const hint = nearest === undefined ? "" : `: did you mean '--${nearest}'?`;
-  return `Unknown option '${name}'${hint}`;
+  return `Unknown option ${quoted(name)}${hint}`;
 }
 
 /** Levenshtein's distance; texts longer than any flag are simply far away. */

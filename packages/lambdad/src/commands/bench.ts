@@ -5,8 +5,9 @@ import { failureOfError } from "../caller/call-failure.ts";
 import { PayloadError, readPayload } from "../caller/read-payload.ts";
 import { renderCall } from "../caller/render-call.ts";
 import { withoutUser } from "../caller/without-user.ts";
-import { type CommandIo, exitCode, oneLine, OutputWriter } from "../cli/command-io.ts";
+import { type CommandIo, exitCode, OutputWriter } from "../cli/command-io.ts";
 import type { BenchCommand } from "../cli/command.ts";
+import { oneLine } from "../configuration/quoted.ts";
 
 /**
  * `lambdad bench`: calls a function again and again. The report goes to standard output, the progress

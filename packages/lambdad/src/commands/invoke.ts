@@ -5,8 +5,9 @@ import { renderCall } from "../caller/render-call.ts";
 import { type CallOutcome, readResponse, readStreamedResponse } from "../caller/read-response.ts";
 import { sendCall } from "../caller/send-call.ts";
 import { withoutUser } from "../caller/without-user.ts";
-import { type CommandIo, exitCode, oneLine, OutputWriter } from "../cli/command-io.ts";
+import { type CommandIo, exitCode, OutputWriter } from "../cli/command-io.ts";
 import type { InvokeCommand } from "../cli/command.ts";
+import { oneLine } from "../configuration/quoted.ts";
 
 /**
  * `lambdad invoke`: calls a function once. The response's bytes go to standard output as they are;

@@ -7,7 +7,7 @@ const variables = {
   AMQP_PASSWORD: "p",
   LAMBDAD_EVENTS: "memory",
   PATH: "/bin",
-  HOME: "/home/u",
+  HOME: "/h",
   AWS_ACCESS_KEY_ID: "AK",
   TABLE: "t",
   UNSET: undefined,
@@ -17,7 +17,7 @@ describe("functionEnvironment()", () => {
   test("passes on everything but the host's own, as the emulator does", () => {
     assert.deepEqual(functionEnvironment(variables), {
       PATH: "/bin",
-      HOME: "/home/u",
+      HOME: "/h",
       AWS_ACCESS_KEY_ID: "AK",
       TABLE: "t",
     });

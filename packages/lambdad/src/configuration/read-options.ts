@@ -1,4 +1,5 @@
 import type { OptionGroup, OptionRule, ValuesOf } from "./option-rule.ts";
+import { quoted } from "./quoted.ts";
 import { defaultValue, type OptionValue, readValue } from "./read-value.ts";
 
 /** Variables as a process has them. */
@@ -73,7 +74,7 @@ function readOne(
 ): OptionValue | undefined {
   const read = readValue(rule, text);
   if ("value" in read) return read.value;
-  problems.push(`${name} must be ${read.expected}: current value is '${text}'`);
+  problems.push(`${name} must be ${read.expected}: current value is ${quoted(text)}`);
   return undefined;
 }
 

@@ -24,7 +24,8 @@ describe("unservedVariables()", () => {
     assert.match(warning ?? "", /KUBERNETES_INIT_CONTAINER has no effect/);
   });
 
-  test("says nothing of what is empty or foreign", () => {
-    assert.deepEqual(unservedVariables({ AMQP_URI: "", HOME: "/" }, daemonGroups), []);
+  test("says nothing of what is empty, foreign or our own to set", () => {
+    const variables = { AMQP_URI: "", HOME: "/", LAMBDAD_CONTAINER: "1" };
+    assert.deepEqual(unservedVariables(variables, daemonGroups), []);
   });
 });

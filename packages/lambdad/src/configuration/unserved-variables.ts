@@ -3,6 +3,14 @@ import type { Variables } from "./read-options.ts";
 
 const brokerVariables = ["AMQP_URI", "AMQP_USERNAME", "AMQP_PASSWORD"] as const;
 
+/** Given by a lambdad to the lambdad that it starts, or to a function that may start one. */
+const internalVariables = [
+  "LAMBDAD_CONTAINER",
+  "LAMBDAD_INSTANCE",
+  "LAMBDAD_RUNTIME_CHANNEL_FD",
+  "LAMBDAD_RUNTIME_COMPILE_CACHE",
+] as const;
+
 /**
  * What is set but has no effect: one sentence for each, for the log at the start. Values are never
  * in it: some are secrets (INV-10).
@@ -26,7 +34,7 @@ export function unservedVariables(
       "KUBERNETES_INIT_CONTAINER has no effect: lambdad does not copy itself, install it in the image",
     );
   }
-  const known = new Set<string>();
+  const known = new Set<string>(internalVariables);
   for (const group of groups) {
     for (const rule of Object.values(group.options)) {
       for (const name of rule.variables) known.add(name);
