@@ -27,6 +27,25 @@ export { functionArn, type FunctionConfiguration } from "./function-configuratio
 export { isTraceId, newTraceId } from "./trace-id.ts";
 export { limits } from "./limits.ts";
 export { type Clock, systemClock, timerMsMax } from "./clock.ts";
+export type {
+  AcceptedEvent,
+  Claim,
+  ClaimRequest,
+  ClaimWant,
+  EventCounts,
+  EventError,
+  EventPage,
+  EventProgress,
+  EventQuery,
+  EventState,
+  EventStore,
+  Failing,
+  FailureCondition,
+  NextDue,
+  PurgeSelection,
+  Scheduling,
+  StoredEvent,
+} from "./event-store.ts";
 export {
   encodeFrameHead,
   type ErrorHead,
