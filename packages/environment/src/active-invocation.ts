@@ -44,6 +44,8 @@ export class ActiveInvocation {
   #outcome: Outcome | undefined;
   #status: Status = "success";
   #timer: NodeJS.Timeout | undefined;
+  #onTaken: (() => void) | undefined;
+  #onExpired: ((active: ActiveInvocation) => void) | undefined;
 
   constructor(options: ActiveInvocationOptions) {
     this.ticket = options.ticket;
@@ -81,7 +83,18 @@ export class ActiveInvocation {
 
   /** Starts the clock: `onExpired` is called at the deadline unless the invocation is over by then. */
   arm(delayMs: number, onExpired: (active: ActiveInvocation) => void): void {
+    this.#onExpired = onExpired;
     this.#timer = setTimeout(onExpired, delayMs, this);
+  }
+
+  /** The runtime's answer. One that comes after the deadline loses, however late the timer is (RT-4). */
+  answer(outcome: Outcome): void {
+    if (this.#isOpen && performance.now() >= this.deadlineMs) this.#onExpired?.(this);
+    else this.#conclude(outcome, statusOf(outcome));
+  }
+
+  get #isOpen(): boolean {
+    return this.#state === "waiting" || this.#state === "receiving";
   }
 
   /** The response begins. */
@@ -105,14 +118,27 @@ export class ActiveInvocation {
     this.#openReceiver.onDrain(listener);
   }
 
-  /** The response is complete; `error` is what its trailers said. */
-  endResponse(error: StreamError | undefined): void {
+  /**
+   * The response is complete; `error` is what its trailers said. `onTaken` is called when the caller
+   * has taken all of it, or will take no more.
+   */
+  endResponse(error: StreamError | undefined, onTaken: () => void): void {
+    this.#onTaken = onTaken;
     if (this.#state === "receiving") this.#openReceiver.end(error);
+    else this.#taken();
   }
 
   /** The response broke off. */
-  truncateResponse(): void {
+  truncateResponse(onTaken: () => void): void {
+    this.#onTaken = onTaken;
     if (this.#state === "receiving") this.#openReceiver.truncated();
+    else this.#taken();
+  }
+
+  #taken(): void {
+    const onTaken = this.#onTaken;
+    this.#onTaken = undefined;
+    onTaken?.();
   }
 
   get #openReceiver(): ResponseReceiver {
@@ -120,21 +146,24 @@ export class ActiveInvocation {
     return this.#receiver;
   }
 
-  /** Gives the outcome. The first one counts; later ones change nothing. */
-  answer(outcome: Outcome, status: Status = statusOf(outcome)): void {
-    if (this.#state === "answered" || this.#state === "over") return;
+  /** The first outcome counts; later ones change nothing. */
+  #conclude(outcome: Outcome, status: Status): void {
+    if (!this.#isOpen) return;
+    const receiver = this.#state === "receiving" ? this.#receiver : undefined;
     this.#state = "answered";
     this.#outcome = outcome;
     this.#status = status;
+    receiver?.cancel();
     // A caller that asked for the log waits for its last line, REPORT.
     if (this.tail === undefined) this.#settle();
     this.#onAnswered(this);
+    this.#taken();
   }
 
   /** The platform ends it: a crash, a time-out. Does nothing when the outcome is known already. */
   fail(error: PlatformError, status: Status): void {
     const payload = platformErrorPayload(error, this.requestId);
-    this.answer(this.#asFailure(error.errorType, payload), status);
+    this.#conclude(this.#asFailure(error.errorType, payload), status);
   }
 
   /** The host gives it up: its caller gets the error instead of a result. */

@@ -22,7 +22,7 @@ import { WaitingQueue } from "./waiting-queue.ts";
  * place, in milliseconds. Without it a caller that sends one call after another would start a second
  * environment, because its next call can arrive before the runtime is back in `/next`.
  */
-const returnGraceMs = 10;
+const returnGraceMs = 20;
 
 /**
  * Runs invocations in environments, and starts as many of them as are needed, up to a limit. A call

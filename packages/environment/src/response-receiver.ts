@@ -33,6 +33,8 @@ export interface ResponseReceiver {
   end(error: StreamError | undefined): void;
   /** The body broke off. */
   truncated(): void;
+  /** The invocation has ended otherwise: nothing more is passed on. */
+  cancel(): void;
   /** Bytes taken so far. */
   readonly byteLength: number;
 }
@@ -82,6 +84,10 @@ export class BufferedReceiver implements ResponseReceiver {
     this.#onOutcome({ kind: "failed", payload: body, contentType, errorType: error.errorType });
   }
 
+  cancel(): void {
+    this.#chunks = [];
+  }
+
   truncated(): void {
     this.#chunks = [];
     this.#onOutcome({
@@ -103,12 +109,21 @@ export function responseTooLargeOutcome(): Outcome {
   };
 }
 
-/** For a caller that streams: passes each piece on as it arrives, with back-pressure. */
+/**
+ * For a caller that streams: passes each piece on as it arrives, with back-pressure. Pieces that were
+ * on their way when the caller became full wait here; they are bounded by what one read brings.
+ */
 export class StreamingReceiver implements ResponseReceiver {
   readonly #requestId: string;
   readonly #stream: ResponseStream;
   readonly #onOutcome: (outcome: Outcome) => void;
   #byteLength = 0;
+  #full = false;
+  #cancelled = false;
+  #queue: Uint8Array[] = [];
+  #drainListeners: (() => void)[] = [];
+  /** How the response ended, while pieces of it wait. */
+  #ending: Outcome | undefined;
 
   constructor(
     requestId: string,
@@ -129,31 +144,67 @@ export class StreamingReceiver implements ResponseReceiver {
     this.#byteLength += chunk.byteLength;
     if (this.#byteLength > limits.streamedResponseBytesMax) {
       const payload = responseTooLargePayload(limits.streamedResponseBytesMax);
-      this.#onOutcome({
-        kind: "streamed",
-        error: { errorType: responseTooLargeType, payload },
-      });
+      this.#end({ kind: "streamed", error: { errorType: responseTooLargeType, payload } });
       return "too-large";
     }
-    return this.#stream.write(chunk) ? "more" : "full";
+    if (this.#full) this.#queue.push(chunk);
+    else this.#write(chunk);
+    return this.#full ? "full" : "more";
   }
 
   onDrain(listener: () => void): void {
-    this.#stream.onDrain(listener);
+    if (this.#full) this.#drainListeners.push(listener);
+    else listener();
   }
 
   end(error: StreamError | undefined): void {
-    this.#onOutcome({ kind: "streamed", error });
+    this.#end({ kind: "streamed", error });
   }
 
   truncated(): void {
-    this.#onOutcome({
+    this.#end({
       kind: "streamed",
       error: {
         errorType: truncatedResponseError.errorType,
         payload: platformErrorPayload(truncatedResponseError, this.#requestId),
       },
     });
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+    this.#queue = [];
+    this.#full = false;
+    this.#notifyDrained();
+  }
+
+  #write(chunk: Uint8Array): void {
+    if (this.#stream.write(chunk)) return;
+    this.#full = true;
+    this.#stream.onDrain(() => this.#drained());
+  }
+
+  #drained(): void {
+    if (this.#cancelled) return;
+    this.#full = false;
+    while (!this.#full) {
+      const chunk = this.#queue.shift();
+      if (chunk === undefined) break;
+      this.#write(chunk);
+    }
+    if (this.#full) return;
+    this.#notifyDrained();
+    if (this.#ending !== undefined) this.#onOutcome(this.#ending);
+  }
+
+  #notifyDrained(): void {
+    for (const listener of this.#drainListeners.splice(0)) listener();
+  }
+
+  /** The end comes after the last piece, also when that still waits. */
+  #end(outcome: Outcome): void {
+    if (this.#queue.length === 0) this.#onOutcome(outcome);
+    else this.#ending = outcome;
   }
 }
 

@@ -117,8 +117,7 @@ class ChannelConnection implements Poller {
     });
     if (isRefusal(active)) return;
     for (const chunk of payload.chunks) active.data(chunk);
-    active.endResponse(undefined);
-    this.#api.answered(active);
+    active.endResponse(undefined, () => this.#api.answered(active));
   }
 
   #streamStart({ id, contentType }: ResponseHead): void {
@@ -153,8 +152,8 @@ class ChannelConnection implements Poller {
     const active = this.#streams.get(id);
     if (active === undefined) return;
     this.#streams.delete(id);
-    active.endResponse(errorType === undefined ? undefined : { errorType, payload });
-    this.#api.answered(active);
+    const error = errorType === undefined ? undefined : { errorType, payload };
+    active.endResponse(error, () => this.#api.answered(active));
   }
 
   #send(type: typeof frameType.pause | typeof frameType.resume, id: string): void {

@@ -131,13 +131,19 @@ function endOnCrash(daemon: Daemon): void {
     if (crashed) return;
     crashed = true;
     setTimeout(() => process.exit(1), crashStopMs).unref();
-    void daemon.stop().finally(() => {
-      daemon.kill();
-      process.exit(1);
-    });
+    void stopAndExit(daemon);
   };
   process.on("uncaughtException", onCrash);
   process.on("unhandledRejection", onCrash);
+}
+
+async function stopAndExit(daemon: Daemon): Promise<void> {
+  try {
+    await daemon.stop();
+  } finally {
+    daemon.kill();
+    process.exit(1);
+  }
 }
 
 function ownVersion(): string {

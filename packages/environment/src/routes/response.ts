@@ -54,16 +54,18 @@ class ResponseBody implements BodyReceiver {
       trailers.get("lambda-runtime-function-error-type"),
       trailers.get("lambda-runtime-function-error-body"),
     );
-    this.#active.endResponse(error);
-    this.#api.answered(this.#active);
-    replyAccepted(this.#exchange);
+    this.#active.endResponse(error, () => {
+      this.#api.answered(this.#active);
+      replyAccepted(this.#exchange);
+    });
   }
 
   aborted(): void {
     if (this.#refused) return;
     this.#api.rejected("truncated");
-    this.#active.truncateResponse();
-    this.#api.answered(this.#active);
-    replyError(this.#exchange, truncatedRequest);
+    this.#active.truncateResponse(() => {
+      this.#api.answered(this.#active);
+      replyError(this.#exchange, truncatedRequest);
+    });
   }
 }
