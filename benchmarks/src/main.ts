@@ -11,7 +11,7 @@ import { errorsOf } from "./report/figures.ts";
 import { describeMachine } from "./report/machine.ts";
 import { Progress } from "./report/progress.ts";
 import { report } from "./report/report.ts";
-import { buildGoRuntime } from "./runtime/go-runtime.ts";
+import { buildFloors, buildGoRuntime } from "./runtime/builds.ts";
 import { killUnstoppedSubjects } from "./subject/running-subject.ts";
 import { allSubjects } from "./subject/subjects.ts";
 
@@ -50,11 +50,13 @@ async function bench(
   const progress = new Progress(process.stderr);
   const goRuntime = options.goRuntime ?? builtGoRuntime(scenarios);
   const node = process.execPath;
+  const floors = buildFloors(node);
+  if (floors.kind === "absent") throw new Error(`Cannot compile the floors: ${floors.reason}`);
   const generator = LoadGenerator.start();
   const results: ScenarioResult[] = [];
   try {
     const settings: Bench = {
-      subjects: allSubjects({ ...options, node, goRuntime }),
+      subjects: allSubjects({ ...options, node, floors: floors.path, goRuntime }),
       generator,
       signal,
       rounds: options.rounds,

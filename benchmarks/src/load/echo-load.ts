@@ -4,8 +4,8 @@ import { Caller, type CallListener } from "./caller.ts";
 import { EchoRequests } from "./echo-request.ts";
 import type { EchoLoad, EchoResult } from "./messages.ts";
 
-const callTimeoutMs = 30_000;
-const primingMsMax = 60_000;
+const callTimeoutMs = 20_000;
+const primingMsMax = 30_000;
 const errorTextsMax = 5;
 /** So many errors mean that nothing is measured any more. */
 const errorsMax = 1_000;

@@ -60,8 +60,13 @@ export function subjectEnvironment(
     LOG_LEVEL: "ERROR",
     AMQP_URI: undefined,
     AWS_LAMBDA_FUNCTION_NAME: "echo",
-    AWS_LAMBDA_FUNCTION_TIMEOUT: "120",
+    AWS_LAMBDA_FUNCTION_TIMEOUT: "60",
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "1024",
+    // A host owes these to its runtimes. Not every peer sets them, and `aws-lambda-ric` insists.
+    AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+    AWS_LAMBDA_LOG_GROUP_NAME: "/aws/lambda/echo",
+    AWS_LAMBDA_LOG_STREAM_NAME: "$LATEST",
+    LAMBDA_TASK_ROOT: process.cwd(),
     AWS_LAMBDA_MAX_CONCURRENCY: undefined,
     // The runtime's, and an inherited one would be another host's.
     AWS_LAMBDA_RUNTIME_API: undefined,

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PeerOption } from "../options.ts";
 import type { Subject } from "./subject.ts";
@@ -9,16 +10,18 @@ export interface SubjectsOptions {
   readonly lambdad: readonly string[] | undefined;
   readonly peers: readonly PeerOption[];
   readonly peerNodeRuntime: readonly string[] | undefined;
+  /** Folder of the compiled floors and bare Node runtime. */
+  readonly floors: string;
   /** Command of the Go runtime; `undefined` when there is none. */
   readonly goRuntime: readonly string[] | undefined;
 }
 
 /** Lambdad first, then the peers, then the floors. */
 export function allSubjects(options: SubjectsOptions): Subject[] {
-  const { node, peers, peerNodeRuntime, goRuntime } = options;
+  const { node, floors, peers, peerNodeRuntime, goRuntime } = options;
   const goRuntimes =
     goRuntime === undefined ? {} : { go: goRuntime, "go-stream": [...goRuntime, "stream"] };
-  const bareNode = [node, path("runtime/bare-node.ts")];
+  const bareNode = [node, join(floors, "runtime/bare-node.js")];
   return [
     {
       name: "lambdad",
@@ -37,13 +40,13 @@ export function allSubjects(options: SubjectsOptions): Subject[] {
     {
       name: "bare node:http",
       role: "floor",
-      command: [node, path("floor/node-http.ts")],
+      command: [node, join(floors, "floor/node-http.js")],
       runtimes: { ...goRuntimes, node: bareNode },
     },
     {
       name: "bare node:net",
       role: "floor",
-      command: [node, path("floor/raw-net.ts")],
+      command: [node, join(floors, "floor/raw-net.js")],
       runtimes: goRuntime === undefined ? { node: bareNode } : { go: goRuntime, node: bareNode },
     },
   ];
