@@ -33,9 +33,9 @@ export interface PoolFixture {
   readonly ends: EnvironmentEndReason[];
   readonly output: { readonly line: string; readonly requestId: string | undefined }[];
   /** Invokes with a JSON value. */
-  invoke(event: unknown, options?: InvokeOptions): Promise<InvokeResult>;
+  readonly invoke: (event: unknown, options?: InvokeOptions) => Promise<InvokeResult>;
   /** What the runtime saw of its own misbehaviour. */
-  report(): Promise<RogueReport>;
+  readonly report: () => Promise<RogueReport>;
 }
 
 export interface InvokeOptions {
