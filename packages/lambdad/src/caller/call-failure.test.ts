@@ -41,7 +41,9 @@ describe("failureOfResponse()", () => {
   test("says what to do", () => {
     const throttled = failureOfResponse(429, "TooManyRequestsException", "{}");
     assert.match(throttled.remedy ?? "", /--max-concurrency/);
-    assert.match(failureOfResponse(503, undefined, "").remedy ?? "", /--events=memory/);
+    assert.equal(failureOfResponse(503, undefined, "").remedy, "Try again later");
+    const refused = failureOfResponse(503, undefined, '{"Message":"Start with --events=memory"}');
+    assert.equal(refused.remedy, undefined);
     assert.match(failureOfResponse(404, undefined, "").remedy ?? "", /--endpoint-url/);
   });
 });

@@ -39,7 +39,7 @@ export function failureOfResponse(
   const kind = code?.split(":")[0]?.split("#").at(-1) ?? `HTTP ${status}`;
   const text = textOf(fields, "message") ?? textOf(fields, "Message") ?? body.trim().slice(0, 500);
   const message = text === "" ? `the endpoint answered with status ${status}` : text;
-  return new CallFailure(kind, message, remedies.get(kind) ?? remedyOfStatus(status));
+  return new CallFailure(kind, message, remedies.get(kind) ?? remedyOfStatus(status, message));
 }
 
 const connectionFailures: ReadonlyMap<string, readonly [reason: string, remedy?: string]> = new Map(
@@ -84,10 +84,10 @@ function systemCode(error: unknown): string {
   return error instanceof Error ? error.name : "Error";
 }
 
-function remedyOfStatus(status: number): string | undefined {
-  if (status === 503) return "Try again; for --type Event start lambdad with --events=memory";
+function remedyOfStatus(status: number, message: string): string | undefined {
   if (status === 404) return "Is --endpoint-url a Lambda Invoke API?";
-  return undefined;
+  // What lambdad itself refuses names its own remedy, an option.
+  return status === 503 && !message.includes("--") ? "Try again later" : undefined;
 }
 
 /** The members of a JSON object, or nothing when the text is something else. */

@@ -39,7 +39,7 @@ export async function readPayload(
 }
 
 /** JSON text of exactly so many bytes: a string, or what is shorter than a string can be. */
-export function payloadOfSize(bytes: number): Uint8Array {
+function payloadOfSize(bytes: number): Uint8Array {
   if (bytes === 0) return Buffer.alloc(0);
   if (bytes === 1) return Buffer.from("0");
   return Buffer.from(`"${"a".repeat(bytes - 2)}"`);

@@ -57,7 +57,7 @@ function wrap(text: string): string[] {
 }
 
 /** Variables, allowed values with their unit, default with its unit. */
-export function renderFacts(rule: OptionRule): string {
+function renderFacts(rule: OptionRule): string {
   const facts: string[] = [];
   if (rule.variables.length > 0) facts.push(rule.variables.join(", "));
   const unit = rule.unit === undefined ? "" : ` ${rule.unit}`;

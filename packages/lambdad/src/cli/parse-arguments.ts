@@ -127,8 +127,9 @@ function parseRun(line: CommandLine, options: ParseOptions): RunCommand {
   if (handler === "") {
     line.problems.push("HANDLER is missing: give file.export or a folder with a bootstrap");
   }
-  for (const word of more)
+  for (const word of more) {
     line.problems.push(`Unexpected argument ${quoted(word)} after the handler`);
+  }
   const defaults = { name: nameOfHandler(handler), handler };
   const configuration = configurationOf(line, options, defaults);
   const { watch } = readOptions(runOptions, line.source, line.problems);

@@ -218,7 +218,7 @@ describe("runInvoke() when the function was not run", () => {
       429,
       "TooManyRequestsException",
       '{"message":"Rate Exceeded."}',
-      /TooManyRequestsException: Rate Exceeded\.. Try again later/,
+      /TooManyRequestsException: Rate Exceeded\. Try again later/,
     ],
     [
       413,

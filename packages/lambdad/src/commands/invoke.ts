@@ -110,6 +110,7 @@ function describe(command: InvokeCommand, failure: CallFailure): string {
   const { functionName, endpointUrl } = command;
   const kind = failure.kind.endsWith("Exception") ? `${failure.kind}: ` : "";
   const what = `Cannot invoke '${functionName}' at ${withoutUser(endpointUrl)}`;
+  const why = failure.message.replace(/\.$/, "");
   const remedy = failure.remedy === undefined ? "" : `. ${failure.remedy}`;
-  return `${oneLine(`${what}: ${kind}${failure.message}${remedy}`)}\n`;
+  return `${oneLine(`${what}: ${kind}${why}${remedy}`)}\n`;
 }
