@@ -6,6 +6,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { forwardSignals } from "./forward-signals.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const windows = process.platform === "win32";
@@ -121,7 +122,7 @@ const child = spawn(node, ["--conditions=@lambdad/source", script, ...args], {
   stdio: "inherit",
   env: { ...process.env, PATH: path.join(delimiter) },
 });
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+forwardSignals(child);
 child.on("error", (error) => fail(`Cannot start ${node}: ${error.message}`));
 child.on("exit", (code, signal) => {
   if (signal === null) process.exit(code ?? 1);
