@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type FunctionConfiguration, type Invoker, withLayers } from "@lambdad/core";
+import { type Invocation, type Invoker, withLayers } from "@lambdad/core";
 import { EnvironmentPool, type PoolObserver, renderPlatformLine } from "@lambdad/environment";
 import {
   InvokeDoor,
@@ -13,6 +13,7 @@ import { ConfigError } from "../configuration/config-error.ts";
 import { parseEnvFile } from "../configuration/env-file.ts";
 import { functionEnvironment } from "../configuration/function-environment.ts";
 import type { Variables } from "../configuration/read-options.ts";
+import type { AsynchronousEvents } from "./asynchronous-events.ts";
 import { FileWatch } from "./file-watch.ts";
 import type { FunctionCommand } from "./function-command.ts";
 import { HostLog } from "./host-log.ts";
@@ -44,6 +45,7 @@ export class Daemon {
   readonly #pool: EnvironmentPool;
   readonly #door: InvokeDoor;
   #metrics: Metrics | undefined;
+  #events: AsynchronousEvents | undefined;
   /** The pool, with metrics around it when they are on. */
   #invoker: Invoker;
   #watch: FileWatch | undefined;
@@ -72,8 +74,9 @@ export class Daemon {
   async start(): Promise<ListenAddress> {
     const { configuration } = this.#options;
     if (configuration.metrics) await this.#loadMetrics();
+    if (configuration.events.store === "memory") await this.#startEvents();
     await this.#pool.start();
-    const address = await this.#door.listen(configuration.invokeApi);
+    const address = await this.#listen();
     const { host, port } = address;
     const name = host.includes(":") ? `[${host}]` : host;
     this.#log.write("info", "listening", `lambdad listening on http://${name}:${port}`, {
@@ -82,6 +85,16 @@ export class Daemon {
     });
     await this.#afterListening();
     return address;
+  }
+
+  /** Closes the Runtime API again when the Invoke API cannot be opened: the process ends then. */
+  async #listen(): Promise<ListenAddress> {
+    try {
+      return await this.#door.listen(this.#options.configuration.invokeApi);
+    } catch (error) {
+      await this.#pool.stop(0);
+      throw error;
+    }
   }
 
   /** What may come after the ports are open, so that the start does not wait for it. */
@@ -108,7 +121,8 @@ export class Daemon {
     this.#log.write("info", "draining", "Stopping: running invocations may finish");
     this.#watch?.stop();
     this.#door.drain();
-    await this.#pool.stop(this.#options.configuration.drainTimeoutMs);
+    const { drainTimeoutMs } = this.#options.configuration;
+    await Promise.all([this.#events?.stop(drainTimeoutMs), this.#pool.stop(drainTimeoutMs)]);
     await this.#door.close();
     this.#guard.stop();
     await Promise.all([this.#stdout.idle(1_000), this.#stderr.idle(1_000)]);
@@ -189,10 +203,12 @@ export class Daemon {
   #makeDoor(): InvokeDoor {
     const { configuration } = this.#options;
     const { invokeApi, environments } = configuration;
-    const resolved = singleFunctionResolver(configuration.function);
     return new InvokeDoor({
       invoker: { invoke: (invocation, signal) => this.#invoker.invoke(invocation, signal) },
-      resolve: (name): FunctionConfiguration => resolved(name),
+      resolve: singleFunctionResolver(configuration.function),
+      ...(configuration.events.store === "off"
+        ? {}
+        : { acceptEvent: (invocation: Invocation) => this.#acceptEvent(invocation) }),
       admit: () => this.#guard.admit(),
       pages: this.#pages(),
       allowedOrigins: new Set(invokeApi.originsAllowed),
@@ -208,6 +224,7 @@ export class Daemon {
         headTimeoutMs: invokeApi.headTimeoutMs,
         bodyTimeoutMs: invokeApi.bodyTimeoutMs,
         idleTimeoutMs: invokeApi.keepAliveTimeoutMs,
+        stallTimeoutMs: invokeApi.streamStallTimeoutMs,
         connectionsMax:
           invokeApi.connectionsMax ?? connectionsMaxDefault(environments.environmentsMax),
       },
@@ -225,6 +242,23 @@ export class Daemon {
     });
     this.#metrics = metrics;
     this.#invoker = withLayers(this.#pool, [metrics.layer]);
+  }
+
+  async #startEvents(): Promise<void> {
+    const { AsynchronousEvents: Loaded } = await import("./asynchronous-events.ts");
+    this.#events = new Loaded({
+      configuration: this.#options.configuration,
+      invoker: this.#invoker,
+      log: this.#log,
+      observe: (observation) => this.#metrics?.eventObserved(observation),
+    });
+    await this.#events.start();
+  }
+
+  #acceptEvent(invocation: Invocation): Promise<void> {
+    const events = this.#events;
+    if (events === undefined) throw new Error("Cannot accept an event: the queue has not started");
+    return events.accept(invocation);
   }
 
   #pages(): ReadonlyMap<string, PageRenderer> {

@@ -5,6 +5,7 @@ import type {
   RejectReason,
 } from "@lambdad/environment";
 import type { Invoker, Layer } from "@lambdad/core";
+import type { EventObservation } from "@lambdad/events";
 import type { Page } from "@lambdad/invoke-http";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
@@ -32,6 +33,8 @@ export class Metrics {
   readonly #ends: Counter<"function" | "reason">;
   readonly #runtimeRejects: Counter<"reason">;
   readonly #httpRejects: Counter<"status" | "reason">;
+  readonly #eventCounters: Readonly<Record<"accepted" | "succeeded", Counter<"function">>>;
+  readonly #eventsFailed: Counter<"function" | "condition">;
 
   constructor(functionName: string, sources: MetricSources) {
     this.#functionName = functionName;
@@ -63,6 +66,23 @@ export class Metrics {
       name: "lambdad_http_rejects_total",
       help: "Requests of the Invoke API that were refused",
       labelNames: ["status", "reason"],
+      registers,
+    });
+    const eventCounter = (what: string): Counter<"function"> =>
+      new Counter({
+        name: `lambdad_events_${what}_total`,
+        help: `Asynchronous invocations that were ${what}`,
+        labelNames: ["function"],
+        registers,
+      });
+    this.#eventCounters = {
+      accepted: eventCounter("accepted"),
+      succeeded: eventCounter("succeeded"),
+    };
+    this.#eventsFailed = new Counter({
+      name: "lambdad_events_failed_total",
+      help: "Asynchronous invocations that failed for good, by condition",
+      labelNames: ["function", "condition"],
       registers,
     });
     this.#registerGauges(sources);
@@ -129,6 +149,13 @@ export class Metrics {
     if (event.type === "platform.report") this.#durations.observe(labels, event.durationMs / 1000);
     if (event.type === "platform.initReport") this.#inits.observe(labels, event.durationMs / 1000);
     if (event.type === "platform.start") this.#queues.observe(labels, event.queueMs / 1000);
+  }
+
+  eventObserved(observation: EventObservation): void {
+    const labels = { function: this.#functionName };
+    const { kind } = observation;
+    if (kind === "accepted" || kind === "succeeded") this.#eventCounters[kind].inc(labels);
+    if (kind === "failed") this.#eventsFailed.inc({ ...labels, condition: observation.condition });
   }
 
   environmentEnded(reason: EnvironmentEndReason): void {
