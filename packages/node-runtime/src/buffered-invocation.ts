@@ -1,6 +1,6 @@
 import { errorBody } from "./error-body.ts";
-import { invocationMembersOf } from "./invocation-context.ts";
-import { type InvocationHost, isThenable, type RunningInvocation } from "./running-invocation.ts";
+import { invocationMembersOf, isThenable } from "./invocation-context.ts";
+import type { InvocationHost, RunningInvocation } from "./running-invocation.ts";
 import type { ErrorBody, InvocationRequest } from "./runtime-client.ts";
 import { RuntimeError } from "./runtime-error.ts";
 

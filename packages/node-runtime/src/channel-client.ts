@@ -1,6 +1,6 @@
-import { writeSync } from "node:fs";
-import { Socket } from "node:net";
+import type { Socket as NetSocket } from "node:net";
 import type { EventHead } from "@lambdad/core";
+import { net } from "./builtins.ts";
 import {
   bareFrameBytes,
   encodeFrame,
@@ -27,24 +27,27 @@ type Waiter = (request: InvocationRequest) => void;
  * When the host is gone, `onLost` is called; nothing can be answered any more.
  */
 export class ChannelClient implements RuntimeClient {
-  readonly #fd: number;
-  readonly #socket: Socket;
+  readonly #socket: NetSocket;
   readonly #waiters: Waiter[] = [];
   readonly #sinks = new Map<string, ChannelSink>();
   /** The answer that waits for the next `next`, with room for that frame behind it. */
   #queued: Buffer | undefined;
 
   constructor(fd: number, onLost: () => void) {
-    this.#fd = fd;
     const reader = new FrameReader((type, head, payload) => this.#receive(type, head, payload));
-    this.#socket = new Socket({
+    this.#socket = new net.Socket({
       fd,
       readable: true,
       writable: true,
       onread: {
         buffer: Buffer.allocUnsafeSlow(readBytesMax),
         callback: (length, buffer) => {
-          reader.push((buffer as Buffer).subarray(0, length));
+          try {
+            reader.push((buffer as Buffer).subarray(0, length));
+          } catch (error) {
+            // What is not a frame means a broken host: `onLost` follows.
+            this.#socket.destroy(error as Error);
+          }
           return true;
         },
       },
@@ -53,18 +56,19 @@ export class ChannelClient implements RuntimeClient {
     this.#socket.on("error", onLost).on("close", onLost);
     this.#socket.on("drain", () => {
       for (const sink of this.#sinks.values()) sink.drained();
+      this.#keepAlive();
     });
   }
 
   next(): Promise<InvocationRequest> {
-    if (this.#waiters.length === 0) this.#socket.ref();
     const received = new Promise<InvocationRequest>((resolve) => {
       this.#waiters.push(resolve);
     });
+    this.#keepAlive();
     const frame = this.#queued ?? Buffer.allocUnsafe(bareFrameBytes);
     this.#queued = undefined;
     writeBareFrame(frame, frame.length - bareFrameBytes, frameType.next);
-    this.#send(frame);
+    this.#socket.write(frame);
     return received;
   }
 
@@ -85,19 +89,20 @@ export class ChannelClient implements RuntimeClient {
 
   stream(requestId: string, contentType: string): ResponseSink {
     this.#sendQueued();
-    this.#send(
+    this.#socket.write(
       encodeFrame(frameType.streamStart, JSON.stringify({ id: requestId, contentType }), ""),
     );
     const sink = new ChannelSink({
       head: JSON.stringify({ id: requestId }),
       write: (head, chunk) => this.#sendPair(head, chunk),
       needsDrain: () => this.#socket.writableNeedDrain,
+      waits: () => this.#keepAlive(),
       end: (error) => {
         this.#sinks.delete(requestId);
         const head = JSON.stringify({ id: requestId, errorType: error?.errorType });
         const body = error === undefined ? "" : JSON.stringify(error);
         this.#sendQueued();
-        this.#send(encodeFrame(frameType.streamEnd, head, body));
+        this.#socket.write(encodeFrame(frameType.streamEnd, head, body));
       },
     });
     this.#sinks.set(requestId, sink);
@@ -115,12 +120,21 @@ export class ChannelClient implements RuntimeClient {
   #receive(type: number, head: string, payload: string): void {
     if (type === frameType.event) {
       const waiter = this.#waiters.shift();
-      if (this.#waiters.length === 0) this.#socket.unref();
+      this.#keepAlive();
       waiter?.(requestOf(JSON.parse(head) as EventHead, payload));
     } else if (type === frameType.pause || type === frameType.resume) {
       const { id } = JSON.parse(head) as { readonly id: string };
       this.#sinks.get(id)?.pause(type === frameType.pause);
+      this.#keepAlive();
     }
+  }
+
+  /** An idle runtime waits for events, a held-back stream for its host; else the function decides. */
+  #keepAlive(): void {
+    let needed = this.#waiters.length > 0;
+    for (const sink of this.#sinks.values()) needed ||= sink.waiting;
+    if (needed) this.#socket.ref();
+    else this.#socket.unref();
   }
 
   #queue(frame: Buffer): void {
@@ -132,23 +146,7 @@ export class ChannelClient implements RuntimeClient {
     const frame = this.#queued;
     if (frame === undefined) return;
     this.#queued = undefined;
-    this.#send(frame.subarray(0, frame.length - bareFrameBytes));
-  }
-
-  /**
-   * Writes with one system call when nothing waits before it, as the socket takes a small frame at
-   * once; what it does not take goes the long way.
-   */
-  #send(bytes: Buffer): void {
-    let written = 0;
-    if (this.#socket.writableLength === 0) {
-      try {
-        written = writeSync(this.#fd, bytes);
-      } catch {
-        // Full, or the host has gone: the socket waits, or reports it.
-      }
-    }
-    if (written < bytes.length) this.#socket.write(bytes.subarray(written));
+    this.#socket.write(frame.subarray(0, frame.length - bareFrameBytes));
   }
 
   #sendPair(head: Buffer, chunk: Uint8Array): boolean {
@@ -164,6 +162,7 @@ interface ChannelSinkOptions {
   readonly head: string;
   readonly write: (head: Buffer, chunk: Uint8Array) => boolean;
   readonly needsDrain: () => boolean;
+  readonly waits: () => void;
   readonly end: (error: ErrorBody | undefined) => void;
 }
 
@@ -184,6 +183,12 @@ class ChannelSink implements ResponseSink {
   onDrain(listener: () => void): void {
     this.#onDrain = listener;
     this.drained();
+    if (this.waiting) this.#options.waits();
+  }
+
+  /** The function cannot go on before the host says so. */
+  get waiting(): boolean {
+    return this.#onDrain !== undefined;
   }
 
   end(): void {

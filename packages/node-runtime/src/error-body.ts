@@ -1,4 +1,4 @@
-import { types } from "node:util";
+import { util } from "./builtins.ts";
 import type { ErrorBody } from "./runtime-client.ts";
 
 /** What AWS answers when an error cannot even be looked at, e.g. because its `message` throws. */
@@ -45,7 +45,7 @@ export function errorLogText(thrown: unknown): string {
 
 /** Errors of other realms (`node:vm`) count too, and so does what AWS takes for one by its members. */
 export function isError(value: unknown): value is Error {
-  if (value instanceof Error || types.isNativeError(value)) return true;
+  if (value instanceof Error || util.types.isNativeError(value)) return true;
   if (typeof value !== "object" || value === null) return false;
   const { name, message, stack } = value as Record<string, unknown>;
   return [name, message, stack].every((member) => typeof member === "string" && member !== "");

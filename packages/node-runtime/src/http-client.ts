@@ -31,7 +31,10 @@ export class HttpClient implements RuntimeClient {
   readonly #port: string;
   readonly #agent: Agent;
   /** The answers on their way. */
-  readonly #posts = new Set<Promise<void>>();
+  readonly #posts = new Set<Promise<unknown>>();
+  /** Rejects when an answer could not be delivered. */
+  readonly #lost: Promise<never>;
+  readonly #lose: (reason: unknown) => void;
 
   /** `address` is `host:port`, as in `AWS_LAMBDA_RUNTIME_API`. */
   constructor(address: string, options: HttpClientOptions) {
@@ -40,11 +43,16 @@ export class HttpClient implements RuntimeClient {
     this.#port = address.slice(colon + 1);
     const maxSockets = options.concurrent ? Number.POSITIVE_INFINITY : 1;
     this.#agent = new Agent({ keepAlive: true, maxSockets });
+    const { promise, reject } = Promise.withResolvers<never>();
+    promise.catch(() => undefined);
+    this.#lost = promise;
+    this.#lose = reject;
   }
 
   async next(): Promise<InvocationRequest> {
-    await Promise.all(this.#posts);
-    const { message, text } = await this.#get(`${base}/invocation/next`);
+    const opened = this.#request("GET", `${base}/invocation/next`, {});
+    opened.end();
+    const { message, text } = await Promise.race([answerOf(opened), this.#lost]);
     if (message.statusCode !== 200) {
       throw new Error(`the Runtime API answered with status ${message.statusCode}: ${text.trim()}`);
     }
@@ -77,7 +85,7 @@ export class HttpClient implements RuntimeClient {
   }
 
   async flush(): Promise<void> {
-    await Promise.all(this.#posts);
+    await Promise.allSettled(this.#posts);
   }
 
   #post(path: string, body: string, headers: Record<string, string>): void {
@@ -88,18 +96,10 @@ export class HttpClient implements RuntimeClient {
 
   #open(post: Post): ClientRequest {
     const opened = this.#request("POST", post.path, post.headers);
-    const done = answerOf(opened).then(() => undefined);
-    this.#posts.add(done);
-    // A failure is reported by whoever waits next; forgetting it is for the success only.
-    const forget = (): boolean => this.#posts.delete(done);
-    done.then(forget, () => undefined);
+    const answered = answerOf(opened).catch(this.#lose);
+    this.#posts.add(answered);
+    void answered.then(() => this.#posts.delete(answered));
     return opened;
-  }
-
-  #get(path: string): Promise<{ message: IncomingMessage; text: string }> {
-    const opened = this.#request("GET", path, {});
-    opened.end();
-    return answerOf(opened);
   }
 
   #request(method: string, path: string, headers: Post["headers"]): ClientRequest {

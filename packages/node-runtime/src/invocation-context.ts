@@ -61,3 +61,12 @@ function parsed(text: string | undefined, name: string): unknown {
     throw new Error(`Cannot parse ${name} as json: ${String(error)}`, { cause: error });
   }
 }
+
+/** Whether a handler returned something to wait for. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as { readonly then?: unknown }).then === "function"
+  );
+}

@@ -1,6 +1,6 @@
-import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { fs } from "./builtins.ts";
 import { type HandlerName, parseHandlerName } from "./handler-name.ts";
 import { RuntimeError } from "./runtime-error.ts";
 
@@ -41,12 +41,12 @@ export async function loadHandler(taskRoot: string, text: string): Promise<Handl
 function findModule(taskRoot: string, name: HandlerName): string {
   const base = resolve(taskRoot, name.folder, name.module);
   for (const extension of extensions) {
-    const stats = statSync(base + extension, { throwIfNoEntry: false });
+    const stats = fs.statSync(base + extension, { throwIfNoEntry: false });
     if (stats?.isFile() === true) return base + extension;
   }
   const { createRequire } = process.getBuiltinModule("node:module");
   const require = createRequire(import.meta.url);
-  if (statSync(base, { throwIfNoEntry: false })?.isDirectory() === true) {
+  if (fs.statSync(base, { throwIfNoEntry: false })?.isDirectory() === true) {
     return require.resolve(base);
   }
   return require.resolve(name.module, { paths: [taskRoot, join(taskRoot, name.folder)] });

@@ -1,4 +1,4 @@
-import { format } from "node:util";
+import { util } from "./builtins.ts";
 
 /** Levels of AWS's logging contract: the priority, and the bits of a telemetry frame's type. */
 export const logLevels = {
@@ -29,7 +29,7 @@ export function textLogLine(event: LogEvent): string {
   // AWS's runtime takes the first argument apart from the others: without any it logs "undefined".
   const [first, ...rest] = event.args;
   const time = new Date(event.timeMs).toISOString();
-  return `${time}\t${event.requestId}\t${event.level}\t${format(first, ...rest)}`;
+  return `${time}\t${event.requestId}\t${event.level}\t${util.format(first, ...rest)}`;
 }
 
 /** `{"timestamp","level","requestId","tenantId"?,"message",…}`, without a line end. */
@@ -45,10 +45,10 @@ export function jsonLogLine(event: LogEvent): string {
     try {
       return JSON.stringify({ ...members, message: args[0] }, errorMembers);
     } catch {
-      return JSON.stringify({ ...members, message: format(args[0]) });
+      return JSON.stringify({ ...members, message: util.format(args[0]) });
     }
   }
-  members["message"] = format(...args);
+  members["message"] = util.format(...args);
   const error = args.find((value) => value instanceof Error);
   if (error !== undefined) {
     members["errorType"] = error.constructor.name;

@@ -1,22 +1,29 @@
 // The process of a function: `node main.ts HANDLER`, started by a host of ours, or as any runtime
 // interface client by whoever serves the Runtime API at AWS_LAMBDA_RUNTIME_API.
 import { defineAwslambda } from "./awslambda.ts";
-import { blockOutput } from "./blocking-output.ts";
+import { ChannelClient } from "./channel-client.ts";
 import { errorBody } from "./error-body.ts";
 import { functionEnvironmentOf } from "./invocation-context.ts";
 import { InvocationScope } from "./invocation-scope.ts";
 import { loadHandler } from "./load-handler.ts";
+import { blockOutput } from "./output.ts";
 import { consoleOptionsOf, patchConsole } from "./patch-console.ts";
-import { takeSettings } from "./process-settings.ts";
+import { type ProcessSettings, takeSettings } from "./process-settings.ts";
 import { Runtime } from "./runtime.ts";
 import type { RuntimeClient } from "./runtime-client.ts";
 import { RuntimeError } from "./runtime-error.ts";
 
-/** Exit codes of AWS's runtime. */
-const exitCode = { hostLost: 1, initError: 1, unhandledRejection: 128, uncaughtException: 129 };
+/** Exit codes; the last two are AWS's. */
+const exitCode = {
+  usage: 2,
+  hostLost: 1,
+  initError: 1,
+  unhandledRejection: 128,
+  uncaughtException: 129,
+};
 
 const { env } = process;
-const settings = takeSettings(process.argv.slice(2), env);
+const settings = settingsOrExit();
 const scope = new InvocationScope(settings.concurrency !== undefined);
 const client = await connect();
 blockOutput();
@@ -39,9 +46,17 @@ process.on("beforeExit", () => {
 });
 void start();
 
+function settingsOrExit(): ProcessSettings {
+  try {
+    return takeSettings(process.argv.slice(2), env);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    return process.exit(exitCode.usage);
+  }
+}
+
 async function connect(): Promise<RuntimeClient> {
   if (settings.channelFd !== undefined) {
-    const { ChannelClient } = await import("./channel-client.ts");
     return new ChannelClient(settings.channelFd, () => process.exit(exitCode.hostLost));
   }
   const { HttpClient } = await import("./http-client.ts");

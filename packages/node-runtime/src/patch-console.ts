@@ -10,7 +10,7 @@ import {
   textLogLine,
 } from "./log-format.ts";
 import type { InvocationRequest } from "./runtime-client.ts";
-import { writeAll } from "./write-all.ts";
+import { writeAll } from "./output.ts";
 
 export interface ConsoleOptions {
   readonly format: LogFormat;

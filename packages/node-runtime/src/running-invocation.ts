@@ -25,12 +25,3 @@ export interface InvocationHost {
   /** The invocation is over and its answer queued. */
   ended(invocation: RunningInvocation): void;
 }
-
-/** Whether a handler returned something to wait for. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    typeof (value as { readonly then?: unknown }).then === "function"
-  );
-}

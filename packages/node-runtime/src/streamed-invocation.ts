@@ -1,8 +1,8 @@
 import type { StreamingOptions } from "./awslambda.ts";
 import { errorBody } from "./error-body.ts";
-import { invocationMembersOf } from "./invocation-context.ts";
+import { invocationMembersOf, isThenable } from "./invocation-context.ts";
 import { ResponseStream } from "./response-stream.ts";
-import { type InvocationHost, isThenable, type RunningInvocation } from "./running-invocation.ts";
+import type { InvocationHost, RunningInvocation } from "./running-invocation.ts";
 import type { ErrorBody, InvocationRequest } from "./runtime-client.ts";
 
 type State = "running" | "ended";

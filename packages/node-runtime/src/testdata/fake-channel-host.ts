@@ -52,7 +52,7 @@ export async function startFakeChannelHost(t: TestContext, files: FunctionFiles)
     if (answer === undefined) return;
     switch (frame.type) {
       case frameType.response:
-        answer.settle({ kind: "returned", json, outputBefore: started.output() });
+        answer.settle({ kind: "returned", json });
         break;
       case frameType.error:
         answer.settle({ kind: "failed", errorType, json });

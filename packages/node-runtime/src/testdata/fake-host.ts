@@ -6,7 +6,7 @@ import type { TestContext } from "node:test";
 import { nodeRuntimeCommand } from "../runtime-command.ts";
 
 export type Answer =
-  | { readonly kind: "returned"; readonly json: string; readonly outputBefore: string }
+  | { readonly kind: "returned"; readonly json: string }
   | { readonly kind: "failed"; readonly errorType: string; readonly json: string }
   | {
       readonly kind: "streamed";

@@ -18,7 +18,6 @@ export async function startFakeHttpHost(t: TestContext, files: FunctionFiles): P
   const events: ((response: ServerResponse) => void)[] = [];
   const waiters: ServerResponse[] = [];
   let failInit: (failure: InitFailure) => void = () => undefined;
-  let output = (): string => "";
 
   function dispatch(): void {
     const event = events[0];
@@ -54,7 +53,7 @@ export async function startFakeHttpHost(t: TestContext, files: FunctionFiles): P
     const trailerBody = trailers["lambda-runtime-function-error-body"] ?? "";
     if (scope === "init") failInit({ errorType, json });
     else if (verb === "error") answer?.settle({ kind: "failed", errorType, json });
-    else if (!streaming) answer?.settle({ kind: "returned", json, outputBefore: output() });
+    else if (!streaming) answer?.settle({ kind: "returned", json });
     else if (trailerType === undefined) answer?.streamEnded(undefined);
     else {
       const text = Buffer.from(trailerBody, "base64").toString("utf8");
@@ -70,7 +69,6 @@ export async function startFakeHttpHost(t: TestContext, files: FunctionFiles): P
   });
   const { port } = server.address() as AddressInfo;
   const started = startProcess(t, files, { AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}` });
-  ({ output } = started);
   const initFailure = new Promise<InitFailure | ProcessEnd>((resolve) => {
     failInit = resolve;
     void started.exited.then(resolve);
