@@ -3,13 +3,14 @@ import type { RequestHeaders } from "./exchange.ts";
 import { NO_FIELDS } from "./field-lines.ts";
 import type { HttpFault } from "./http-fault.ts";
 
-/** Cuts one body out of the input, of a declared length or chunked. Pure: no I/O, no copies. */
+/** Cuts one body out of the input, of a declared length or chunked. Pure: no I/O. */
 export class BodyReader {
   readonly #decoder: ChunkedDecoder | undefined;
   #remaining: number;
 
-  /** After `data`: the octets of the body are `dataStart` to {@link position} of the input. */
+  /** After `data`: where in the input the octets of the body are. */
   dataStart = 0;
+  dataEnd = 0;
   /** Where to read on, after `data` and `end`. */
   position = 0;
 
@@ -37,6 +38,7 @@ export class BodyReader {
     if (decoder !== undefined) {
       const step = decoder.read(input, from);
       this.dataStart = decoder.dataStart;
+      this.dataEnd = decoder.dataEnd;
       this.position = decoder.position;
       if (step === "end") this.#remaining = 0;
       return step;
@@ -45,6 +47,7 @@ export class BodyReader {
     const end = Math.min(input.length, from + this.#remaining);
     this.#remaining -= end - from;
     this.dataStart = from;
+    this.dataEnd = end;
     this.position = end;
     return "data";
   }

@@ -12,6 +12,9 @@ const EXTENSION_OCTETS_MAX = 4096;
 /** Digits of one chunk size, leading zeros included: as many as an unsigned 64-bit number has. */
 const SIZE_DIGITS_MAX = 16;
 
+/** Longest piece that is moved to the one before it. */
+const MOVED_OCTETS_MAX = 4096;
+
 const SEMICOLON = 0x3b;
 const EQUALS = 0x3d;
 const QUOTE = 0x22;
@@ -21,8 +24,7 @@ type State = "size" | "extension" | "size-lf" | "data" | "data-cr" | "data-lf" |
 type ExtensionState = "start" | "name" | "value" | "quoted" | "quoted-pair" | "quoted-end" | "end";
 
 /**
- * Takes a chunked body apart (RFC 9112 §7.1), a piece of input at a time, without copying the body.
- * The grammar of extensions is the RFC's without its optional blanks.
+ * Takes a chunked body apart (RFC 9112 §7.1), a piece of input at a time, within that piece. The grammar of extensions is the RFC's without its optional blanks.
  */
 export class ChunkedDecoder {
   readonly #trailerReader: FieldSectionReader;
@@ -32,8 +34,9 @@ export class ChunkedDecoder {
   #remaining = 0;
   #extensionOctets = 0;
 
-  /** After `data`: the octets of the body are `dataStart` to {@link position} of the input. */
+  /** After `data`: where in the input the octets of the body are. */
   dataStart = 0;
+  dataEnd = 0;
   /** Where to read on, after `data` and `end`. */
   position = 0;
   trailers: RequestHeaders = NO_FIELDS;
@@ -43,22 +46,45 @@ export class ChunkedDecoder {
     this.#trailerReader = new FieldSectionReader(trailerBytesMax, false);
   }
 
+  /**
+   * Reads on from `from`. Small chunks are moved together within the input: were each handed over by
+   * itself, a body of tiny chunks would take a hundred times its size in memory.
+   */
   read(input: Buffer, from: number): ChunkedStep {
     let i = from;
+    this.dataStart = from;
+    this.dataEnd = from;
     while (i < input.length) {
       if (this.#state === "data") {
         const end = Math.min(input.length, i + this.#remaining);
+        if (this.dataEnd === this.dataStart) {
+          this.dataStart = i;
+          this.dataEnd = end;
+        } else if (end - i <= MOVED_OCTETS_MAX) {
+          input.copyWithin(this.dataEnd, i, end);
+          this.dataEnd += end - i;
+        } else {
+          return this.#handOver(i);
+        }
         this.#remaining -= end - i;
         if (this.#remaining === 0) this.#state = "data-cr";
-        this.dataStart = i;
-        this.position = end;
-        return "data";
+        i = end;
+      } else if (this.#state === "trailers") {
+        if (this.dataEnd > this.dataStart) return this.#handOver(i);
+        return this.#readTrailers(input, i);
+      } else if (this.#readFramingOctet(input[i]!)) {
+        i += 1;
+      } else {
+        // What came before the fault first: the octet will be refused again.
+        return this.dataEnd > this.dataStart ? this.#handOver(i) : "fault";
       }
-      if (this.#state === "trailers") return this.#readTrailers(input, i);
-      if (!this.#readFramingOctet(input[i]!)) return "fault";
-      i += 1;
     }
-    return "more";
+    return this.dataEnd > this.dataStart ? this.#handOver(i) : "more";
+  }
+
+  #handOver(position: number): "data" {
+    this.position = position;
+    return "data";
   }
 
   #readFramingOctet(octet: number): boolean {

@@ -1,4 +1,5 @@
 import type { RequestHeaders } from "./exchange.ts";
+import { HTAB, SPACE } from "./octets.ts";
 
 /** Numbers that one field takes in the list of offsets: name, colon, value, end of the value. */
 const OFFSETS_PER_FIELD = 4;
@@ -52,4 +53,23 @@ export function isName(text: string, start: number, end: number, lowerCaseName: 
     if (code !== lowerCaseName.charCodeAt(i - start)) return false;
   }
   return true;
+}
+
+/** Whether a list that is split by commas has this element, without case (RFC 9110 §5.6.1). */
+export function hasElement(list: string, lowerCaseElement: string): boolean {
+  let start = 0;
+  while (start <= list.length) {
+    const comma = list.indexOf(",", start);
+    let end = comma === -1 ? list.length : comma;
+    const next = end + 1;
+    while (start < end && isBlank(list.charCodeAt(start))) start += 1;
+    while (end > start && isBlank(list.charCodeAt(end - 1))) end -= 1;
+    if (isName(list, start, end, lowerCaseElement)) return true;
+    start = next;
+  }
+  return false;
+}
+
+function isBlank(code: number): boolean {
+  return code === SPACE || code === HTAB;
 }

@@ -1,6 +1,9 @@
-import { isName } from "./field-lines.ts";
+import { hasElement, isName } from "./field-lines.ts";
 import { badRequest, type HttpFault } from "./http-fault.ts";
 import { METHODS } from "./methods.ts";
+
+/** A list of codings above this is not worth being looked at. */
+const CODINGS_OCTETS_MAX = 256;
 
 /** What the headers say about the message itself, and not about what it asks for. */
 export interface Framing {
@@ -45,7 +48,7 @@ export function parseFraming(
         break;
       case 10:
         if (isName(text, start, colon, "connection")) {
-          close ||= asksToClose(value(text, offsets, i));
+          close ||= hasElement(value(text, offsets, i), "close");
         }
         break;
       case 14:
@@ -75,12 +78,6 @@ export function parseFraming(
   return { contentLength, close, expectsContinue, host };
 }
 
-/** Whether a value of `Connection` has the option `close`. */
-function asksToClose(options: string): boolean {
-  if (options === "keep-alive") return false;
-  return options.split(",").some((option) => option.trim().toLowerCase() === "close");
-}
-
 /** Digits only, and exact; `NaN` when it is anything else. */
 function lengthOf(digits: string | undefined): number {
   if (digits === undefined) return 0;
@@ -95,17 +92,19 @@ function lengthOf(digits: string | undefined): number {
   return length;
 }
 
+/** Other codings in front of `chunked`, tokens all of them. */
+const CODED_CHUNKS = /^(?:[a-z-]+[ \t]*,[ \t]*)+chunked$/;
+
 function codingFault(coding: string, http10: boolean): HttpFault | undefined {
   if (http10) return badRequest("Transfer-Encoding in HTTP/1.0");
-  const codings = coding.toLowerCase().split(",");
-  const last = codings.pop()?.trim();
-  if (last !== "chunked") return badRequest("The last transfer coding is not chunked");
-  if (codings.length === 0) return undefined;
-  for (const other of codings) {
-    if (!/^[a-z-]+$/.test(other.trim()) || other.trim() === "chunked") {
-      return badRequest("Malformed Transfer-Encoding");
-    }
+  const codings = coding.toLowerCase();
+  if (codings === "chunked") return undefined;
+  if (codings.length > CODINGS_OCTETS_MAX) return badRequest("Malformed Transfer-Encoding");
+  if (!/(?:^|[ \t,])chunked$/.test(codings)) {
+    return badRequest("The last transfer coding is not chunked");
   }
+  const once = codings.indexOf("chunked") === codings.length - "chunked".length;
+  if (!once || !CODED_CHUNKS.test(codings)) return badRequest("Malformed Transfer-Encoding");
   return { status: 501, reason: "Unknown transfer coding" };
 }
 

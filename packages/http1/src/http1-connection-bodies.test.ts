@@ -4,6 +4,10 @@ import type { Exchange } from "./exchange.ts";
 import { connect, latin1 } from "./memory-socket.test.ts";
 import { GET, OK, post, chunkedPost, refusal, recorder, sweepFor } from "./messages.test.ts";
 
+/** Too large to be handed over together with the chunk before it. */
+const LARGE = "b".repeat(0x1400);
+const LARGE_CHUNK = `1400\r\n${LARGE}\r\n`;
+
 describe("Http1Connection bodies", () => {
   test("hands over views of the input, not copies", () => {
     const pieces: Uint8Array[] = [];
@@ -86,7 +90,7 @@ describe("Http1Connection bodies", () => {
         },
       });
     });
-    socket.feed(`${chunkedPost()}3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n`);
+    socket.feed(`${chunkedPost()}3\r\nabc\r\n${LARGE_CHUNK}0\r\n\r\n`);
     assert.deepEqual(body.log, ["abc"]);
     assert.equal(socket.output, refusal("413 Content Too Large"));
   });
@@ -153,14 +157,14 @@ describe("Http1Connection bodies", () => {
         },
       });
     });
-    socket.feed(`${chunkedPost()}1\r\na\r\n1\r\nb\r\n0\r\n\r\n`);
+    socket.feed(`${chunkedPost()}1\r\na\r\n${LARGE_CHUNK}0\r\n\r\n`);
     assert.deepEqual(body.log, ["a"]);
     assert.equal(socket.paused, true);
     exchanges[0]!.resume();
-    assert.deepEqual(body.log, ["a", "b"]);
+    assert.deepEqual(body.log, ["a", LARGE]);
     assert.equal(socket.paused, true);
     exchanges[0]!.resume();
-    assert.deepEqual(body.log, ["a", "b", "<end>"]);
+    assert.deepEqual(body.log, ["a", LARGE, "<end>"]);
     assert.equal(socket.paused, false);
   });
 
@@ -180,8 +184,8 @@ describe("Http1Connection bodies", () => {
         },
       });
     });
-    socket.feed(`${chunkedPost()}1\r\na\r\n1\r\nb\r\n0\r\n\r\n`);
-    assert.deepEqual(body.log, ["a", "b", "<end>"]);
+    socket.feed(`${chunkedPost()}1\r\na\r\n${LARGE_CHUNK}0\r\n\r\n`);
+    assert.deepEqual(body.log, ["a", LARGE, "<end>"]);
     assert.equal(socket.paused, false);
   });
 });

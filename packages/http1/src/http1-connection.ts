@@ -245,7 +245,7 @@ export class Http1Connection implements ReplyChannel {
       return;
     }
     this.#position = body.position;
-    if (step === "data") this.#deliver(body.dataStart, body.position);
+    if (step === "data") this.#deliver(body.dataStart, body.dataEnd);
     if (body.remaining === 0 && this.#input === "body") this.#endBody();
   }
 

@@ -36,7 +36,13 @@ export class Http1Server {
     const { onRequest, onReject = () => {} } = options;
     this.#context = {
       onRequest: (exchange) => onRequest(exchange),
-      onReject: (status, reason) => onReject(status, reason),
+      onReject: (status, reason) => {
+        try {
+          onReject(status, reason);
+        } catch {
+          // Who counts refusals must not end the process by it.
+        }
+      },
       headBytesMax: options.headBytesMax ?? HEAD_BYTES_MAX,
       headTimeoutMs: options.headTimeoutMs ?? HEAD_TIMEOUT_MS,
       bodyTimeoutMs: options.bodyTimeoutMs ?? BODY_TIMEOUT_MS,
@@ -71,6 +77,7 @@ export class Http1Server {
         server.off("error", reject);
         // Such as EMFILE: the connection is not accepted, and the server goes on.
         server.on("error", (error) => this.#context.onReject(503, error.message));
+        this.#context.dateLine = dateLine();
         this.#sweeper = setInterval(() => this.#sweep(), this.#sweepMs);
         this.#sweeper.unref();
         const { address, port } = server.address() as AddressInfo;

@@ -22,7 +22,8 @@ export class Pipeline {
 
   /** Whether the last one has a body, and thus nothing behind it can have been read. */
   get awaitsBody(): boolean {
-    return (this.#exchanges?.at(-1)?.contentLength ?? 0) !== 0;
+    const last = this.#exchanges?.at(-1);
+    return last !== undefined && last.contentLength !== 0;
   }
 
   push(exchange: Http1Exchange): void {

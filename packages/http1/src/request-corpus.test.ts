@@ -61,6 +61,11 @@ const VALID: readonly CorpusCase[] = [
     chunked("A\r\n0123456789\r\na\r\n0123456789\r\n0\r\n\r\n"),
     "POST /p 01234567890123456789",
   ),
+  accepted(
+    "one-byte chunks before a large one",
+    chunked(`1\r\na\r\n1\r\nb\r\n1400\r\n${"c".repeat(0x1400)}\r\n1\r\nd\r\n0\r\n\r\n`),
+    `POST /p ab${"c".repeat(0x1400)}d`,
+  ),
   accepted("no chunks but the last", chunked("0\r\n\r\n") + GET, "POST /p ", "GET / "),
   accepted(
     "trailers",
@@ -78,6 +83,12 @@ const VALID: readonly CorpusCase[] = [
   ),
   accepted("Connection: close ends the input", get("Connection: close") + GET, "GET / "),
   accepted("Connection: a list with close", get("Connection: x , CLOSE") + GET, "GET / "),
+  accepted(
+    "Connection: a list without close",
+    get("Connection: , closed,\xa0close, x") + GET,
+    "GET / ",
+    "GET / ",
+  ),
   accepted("Connection: keep-alive", get("Connection: keep-alive") + GET, "GET / ", "GET / "),
   accepted(
     "Upgrade is ignored",
@@ -189,6 +200,8 @@ const BAD_FRAMING: readonly CorpusCase[] = [
   refused("chunked in quotes", post(['Transfer-Encoding: "chunked"'], "0\r\n\r\n")),
   refused("chunked with a parameter", post(["Transfer-Encoding: chunked;a=b"], "0\r\n\r\n")),
   refused("chunked behind a vertical tab", post(["Transfer-Encoding: \x0bchunked"], "0\r\n\r\n")),
+  refused("chunked behind a no-break space", post(["Transfer-Encoding: \xa0chunked"], "0\r\n\r\n")),
+  refused("chunked before a no-break space", post(["Transfer-Encoding: chunked\xa0"], "0\r\n\r\n")),
   refused("a coding behind an empty one", post(["Transfer-Encoding: , chunked"], "0\r\n\r\n")),
   refused("gzip under chunked", post(["Transfer-Encoding: gzip, chunked"], "0\r\n\r\n"), 501),
   refused(
