@@ -195,7 +195,9 @@ export class Daemon {
       },
       output: (line) => this.#stdout.write(line),
       rejected: (reason) => this.#metrics?.runtimeRejected(reason),
-      fault: ({ level, event, ...detail }) => this.#log.write(level, event, event, detail),
+      fault: ({ level, event, detail, ...facts }) => {
+        this.#log.write(level, event, detail === undefined ? event : `${event}: ${detail}`, facts);
+      },
       environmentEnded: (reason) => this.#metrics?.environmentEnded(reason),
     };
   }
