@@ -23,3 +23,11 @@ export {
   testInvoker,
   type TestInvokerOptions,
 } from "./invoker-contract.ts";
+export {
+  type EventStoreBounds,
+  type EventStoreFixture,
+  type StartEventStore,
+  testEventStore,
+  type TestEventStoreOptions,
+} from "./event-store-contract.ts";
+export { acceptedEvent } from "./event-store-steps.ts";
