@@ -94,6 +94,8 @@ export class PageRun {
       stdio: ["ignore", "pipe", "pipe"],
       env: {
         ...process.env,
+        // Else a test runner that a page starts would take itself for a part of this one.
+        NODE_TEST_CONTEXT: undefined,
         PATH: `${bin}${delimiter}${process.env["PATH"] ?? ""}`,
         PORT: String(this.#port),
         RUNTIME_API_PORT: "0",
