@@ -13,7 +13,7 @@ import { Progress } from "./report/progress.ts";
 import { report } from "./report/report.ts";
 import { buildFloors, buildGoRuntime } from "./runtime/builds.ts";
 import { killUnstoppedSubjects } from "./subject/running-subject.ts";
-import { allSubjects } from "./subject/subjects.ts";
+import { allSubjects, findLambdad } from "./subject/subjects.ts";
 
 const statusOfUsage = 2;
 const statusOfInterrupt = 130;
@@ -46,17 +46,18 @@ async function bench(
   scenarios: readonly Scenario[],
   signal: AbortSignal,
 ): Promise<number> {
+  const node = process.execPath;
+  const { command: lambdad, origin } = findLambdad(node, options.lambdad);
   const machine = describeMachine();
   const progress = new Progress(process.stderr);
   const goRuntime = options.goRuntime ?? builtGoRuntime(scenarios);
-  const node = process.execPath;
   const floors = buildFloors(node);
   if (floors.kind === "absent") throw new Error(`Cannot compile the floors: ${floors.reason}`);
   const generator = LoadGenerator.start();
   const results: ScenarioResult[] = [];
   try {
     const settings: Bench = {
-      subjects: allSubjects({ ...options, node, floors: floors.path, goRuntime }),
+      subjects: allSubjects({ ...options, lambdad, node, floors: floors.path, goRuntime }),
       generator,
       signal,
       rounds: options.rounds,
@@ -74,11 +75,11 @@ async function bench(
     generator.stop();
     progress.clear();
   }
-  process.stdout.write(report(machine, results, { judged: !options.quick }));
+  process.stdout.write(report(machine, results, { judged: !options.quick, origin }));
   if (options.jsonFile !== undefined) {
-    const budgets = options.quick ? [] : judgeBudgets(results);
+    const budgets = options.quick ? [] : judgeBudgets(results, origin);
     const { rounds, seconds } = options;
-    const everything = { machine, rounds, seconds, budgets, results };
+    const everything = { machine, lambdad: origin, rounds, seconds, budgets, results };
     writeFileSync(options.jsonFile, `${JSON.stringify(everything, undefined, 2)}\n`);
   }
   return hasErrors(results) ? 1 : 0;

@@ -39,7 +39,7 @@ for (const [ours, verdict] of [
       measurement("go", "peer", [calls(1_000)]),
       measurement("bare", "floor", [calls(3_000)]),
     ];
-    const [judged, ...others] = judgeBudgets([result("go-100B-8", measurements)]);
+    const [judged, ...others] = judgeBudgets([result("go-100B-8", measurements)], "build");
     assert.equal(others.length, 0);
     assert.equal(judged?.verdict, verdict);
     assert.equal(judged?.lowerBound, "3.00 ×");
@@ -49,7 +49,7 @@ for (const [ours, verdict] of [
 test("judgeBudgets() does not judge without a peer, or without a figure of it", () => {
   const ours = measurement("lambdad", "lambdad", [calls(1_000)]);
   for (const others of [[], [measurement("go", "peer", [])]]) {
-    const judged = judgeBudgets([result("go-100B-8", [ours, ...others])]);
+    const judged = judgeBudgets([result("go-100B-8", [ours, ...others])], "build");
     assert.deepEqual(
       judged.map(({ verdict }) => verdict),
       ["not measured"],
@@ -57,15 +57,20 @@ test("judgeBudgets() does not judge without a peer, or without a figure of it", 
   }
 });
 
-test("judgeBudgets() judges memory idle and after", () => {
+test("judgeBudgets() judges memory idle and after, of a build", () => {
   const mib = 1_048_576;
   const sample = { calls: 1, errors: 0, errorTexts: [], peakBytes: 0 };
   const ours = measurement("lambdad", "lambdad", [
     { kind: "memory", ...sample, idleBytes: 70 * mib, afterBytes: 151 * mib },
   ]);
-  const judged = judgeBudgets([result("memory-go", [ours])]);
-  assert.deepEqual(
-    judged.map(({ verdict }) => verdict),
-    ["pass", "miss"],
-  );
+  for (const [origin, expected] of [
+    ["build", ["pass", "miss"]],
+    ["sources", ["not measured", "not measured"]],
+  ] as const) {
+    const judged = judgeBudgets([result("memory-go", [ours])], origin);
+    assert.deepEqual(
+      judged.map(({ verdict }) => verdict),
+      expected,
+    );
+  }
 });

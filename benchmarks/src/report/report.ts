@@ -1,5 +1,6 @@
 import type { Measurement, ScenarioResult } from "../measure/measurement.ts";
 import type { EchoScenario } from "../measure/scenarios.ts";
+import type { LambdadCommand } from "../subject/subjects.ts";
 import { judgeBudgets } from "./budgets.ts";
 import {
   acceptMs,
@@ -18,15 +19,21 @@ const mib = 1_048_576;
 const none = "–";
 const troubleCharsMax = 500;
 
+export interface ReportOptions {
+  /** Hold the figures against the budgets. */
+  readonly judged: boolean;
+  readonly origin: LambdadCommand["origin"];
+}
+
 /** The whole report, in Markdown. */
 export function report(
   machine: Machine,
   results: readonly ScenarioResult[],
-  { judged }: { readonly judged: boolean },
+  { judged, origin }: ReportOptions,
 ): string {
   const parts = [
-    machineText(machine),
-    ...(judged ? [budgetsText(results)] : []),
+    `${machineText(machine)} · lambdad from: ${origin}`,
+    ...(judged ? [budgetsText(results, origin)] : []),
     startText(results),
     echoText(results, "go", "Echo calls, Go runtime (aws-lambda-go)"),
     echoText(results, "node", "Echo calls, Node runtime"),
@@ -37,8 +44,8 @@ export function report(
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
 
-function budgetsText(results: readonly ScenarioResult[]): string {
-  const verdicts = judgeBudgets(results);
+function budgetsText(results: readonly ScenarioResult[], origin: LambdadCommand["origin"]): string {
+  const verdicts = judgeBudgets(results, origin);
   if (verdicts.length === 0) return "";
   const rows = verdicts.map((one) => [
     one.what,

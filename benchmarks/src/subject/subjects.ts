@@ -7,7 +7,7 @@ import type { Subject } from "./subject.ts";
 export interface SubjectsOptions {
   /** Node that runs lambdad, the floors and the bare Node runtime. */
   readonly node: string;
-  readonly lambdad: readonly string[] | undefined;
+  readonly lambdad: readonly string[];
   readonly peers: readonly PeerOption[];
   readonly peerNodeRuntime: readonly string[] | undefined;
   /** Folder of the compiled floors and bare Node runtime. */
@@ -26,7 +26,7 @@ export function allSubjects(options: SubjectsOptions): Subject[] {
     {
       name: "lambdad",
       role: "lambdad",
-      command: options.lambdad ?? lambdadCommand(node),
+      command: options.lambdad,
       runtimes: {
         ...goRuntimes,
         node: ["run", path("../../examples/echo/echo.handler")],
@@ -52,11 +52,20 @@ export function allSubjects(options: SubjectsOptions): Subject[] {
   ];
 }
 
-/** The build where there is one: starting from sources takes longer, as Node strips their types. */
-function lambdadCommand(node: string): string[] {
+/** The daemon that is measured, and what it was made of. */
+export interface LambdadCommand {
+  readonly command: readonly string[];
+  /** From sources it starts later and takes more memory, as Node strips their types. */
+  readonly origin: "build" | "sources" | "command line";
+}
+
+/** The command that was given, else the build, else the sources. */
+export function findLambdad(node: string, given: readonly string[] | undefined): LambdadCommand {
+  if (given !== undefined) return { command: given, origin: "command line" };
   const built = path("../../packages/lambdad/dist/main.js");
-  if (existsSync(built)) return [node, built];
-  return [node, "--conditions=@lambdad/source", path("../../packages/lambdad/src/main.ts")];
+  if (existsSync(built)) return { command: [node, built], origin: "build" };
+  const source = path("../../packages/lambdad/src/main.ts");
+  return { command: [node, "--conditions=@lambdad/source", source], origin: "sources" };
 }
 
 /** Path of a file, from `benchmarks/src`. */
