@@ -48,7 +48,7 @@ for (const [name, args, rest] of [
   ["one text", ["hello"], ',"message":"hello"}'],
   ["one object as it is", [{ a: [1] }], ',"message":{"a":[1]}}'],
   ["several values as one text", ["a", 1], ',"message":"a 1"}'],
-  ["no value", [], ',"message":""}'],
+  ["no value, as AWS does", [], "}"],
 ] as const) {
   test(`jsonLogLine() writes ${name}`, () => {
     assert.equal(jsonLogLine(event(args)), head + rest);

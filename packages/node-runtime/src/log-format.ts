@@ -48,7 +48,8 @@ export function jsonLogLine(event: LogEvent): string {
       return JSON.stringify({ ...members, message: util.format(args[0]) });
     }
   }
-  members["message"] = util.format(...args);
+  // AWS's runtime logs no message at all for `console.log()`.
+  if (args.length > 0) members["message"] = util.format(...args);
   const error = args.find((value) => value instanceof Error);
   if (error !== undefined) {
     members["errorType"] = error.constructor.name;

@@ -36,7 +36,7 @@ process.on("uncaughtException", (error: unknown) => {
   die(error, exitCode.uncaughtException);
 });
 process.on("unhandledRejection", (reason: unknown, promise) => {
-  const error = new RuntimeError("UnhandledPromiseRejection", String(reason), { cause: reason });
+  const error = new RuntimeError("UnhandledPromiseRejection", String(reason));
   logError("Unhandled Promise Rejection", Object.assign(error, { reason, promise }));
   die(error, exitCode.unhandledRejection);
 });
