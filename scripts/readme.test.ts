@@ -1,4 +1,4 @@
-// Does what the README and the guides tell the reader to do. What a block means: `readme-block.ts`.
+// Does what the READMEs and the guides tell the reader to do. What a block means: `readme-block.ts`.
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,9 @@ import { PageRun } from "./readme/page-run.ts";
 import { isShown, readmeBlocks } from "./readme/readme-block.ts";
 import { root } from "./repository.ts";
 
-for (const path of ["README.md", ...globSync("docs/guides/*.md", { cwd: root }).sort()]) {
+const pages = globSync(["packages/*/README.md", "docs/guides/*.md"], { cwd: root }).sort();
+
+for (const path of ["README.md", ...pages]) {
   test(`the commands and the code of ${path} work`, async (t) => {
     const blocks = readmeBlocks(readFileSync(join(root, path), "utf8"));
     const page = new PageRun(await freePort());

@@ -46,7 +46,7 @@ const packages = checkout.workspaces.filter(({ folder }) => folder !== ".");
 const problems = [
   ...checkLength(checkout),
   ...checkUnfinished(checkout),
-  ...checkMachinePaths(checkout),
+  ...checkMachinePaths(checkout, root),
   ...checkRegistries(checkout, ownRegistryHost()),
   ...checkArrows({ ...checkout, workspaces: packages }),
   ...checkExports(checkout),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -29,7 +29,7 @@ export class PageRun {
     return this.#printed;
   }
 
-  /** Makes `lambdad` a command of the folder, from source. */
+  /** Makes `lambdad` a command of the folder, and our packages modules, from source. */
   install(): void {
     const bin = join(this.#folder, "node_modules", ".bin");
     mkdirSync(bin, { recursive: true });
@@ -37,10 +37,11 @@ export class PageRun {
     const command = `"${process.execPath}" --conditions=@lambdad/source "${main}"`;
     writeFileSync(join(bin, "lambdad"), `#!/bin/sh\nexec ${command} "$@"\n`);
     chmodSync(join(bin, "lambdad"), 0o755);
+    symlinkSync(join(root, "node_modules", "@lambdad"), join(bin, "..", "@lambdad"));
   }
 
   write(name: string, text: string): void {
-    writeFileSync(join(this.#folder, name), text);
+    writeFileSync(join(this.#folder, name), this.#withPort(text));
   }
 
   /** Starts what serves from now on, and waits until it can be called. */
@@ -86,9 +87,13 @@ export class PageRun {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
+  #withPort(text: string): string {
+    return text.replaceAll(shownPort, String(this.#port));
+  }
+
   #spawn(text: string, inCheckout: boolean): ChildProcess {
     const bin = join(this.#folder, "node_modules", ".bin");
-    return spawn("bash", ["-euc", text.replaceAll(shownPort, String(this.#port))], {
+    return spawn("bash", ["-euc", this.#withPort(text)], {
       cwd: inCheckout ? root : this.#folder,
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
@@ -97,6 +102,7 @@ export class PageRun {
         // Else a test runner that a page starts would take itself for a part of this one.
         NODE_TEST_CONTEXT: undefined,
         PATH: `${bin}${delimiter}${process.env["PATH"] ?? ""}`,
+        NODE_OPTIONS: "--conditions=@lambdad/source",
         PORT: String(this.#port),
         RUNTIME_API_PORT: "0",
         AWS_ENDPOINT_URL_LAMBDA: `http://127.0.0.1:${this.#port}`,

@@ -41,10 +41,14 @@ function below(...parts: string[]): string {
 }
 
 describe("checkMachinePaths()", () => {
-  const machine = [below("home", "ada", "x"), below("Users", "ada"), below("work", "main")];
+  const checkoutRoot = below("srv", "lambdad");
+  const machine = [below("home", "ada", "x"), below("Users", "ada"), below("srv", "lambdad", "x")];
   for (const path of [...machine, below("root", ".cache")]) {
     test(`finds ${path}`, () => {
-      assert.equal(checkMachinePaths(checkoutOf("a.ts", `open("${path}")`)).length, 1);
+      assert.equal(
+        checkMachinePaths(checkoutOf("a.ts", `open("${path}")`), checkoutRoot).length,
+        1,
+      );
     });
   }
 
@@ -56,7 +60,7 @@ describe("checkMachinePaths()", () => {
     "/a/work/x",
   ]) {
     test(`takes ${path}`, () => {
-      assert.deepEqual(checkMachinePaths(checkoutOf("a.ts", `open("${path}")`)), []);
+      assert.deepEqual(checkMachinePaths(checkoutOf("a.ts", `open("${path}")`), checkoutRoot), []);
     });
   }
 });

@@ -24,13 +24,18 @@ export function checkUnfinished({ files }: Checkout): readonly string[] {
 const machinePaths = [
   /\/(?:Users|home)\/(?!sbx_)\w+/,
   /(?<![\w./])\/root\/[\w.]/,
-  /(?<![\w./])\/work\/\w/,
   /\b[A-Z]:\\Users\\\w+/,
 ];
 
-/** A path of one machine works on no other. */
-export function checkMachinePaths({ files }: Checkout): readonly string[] {
-  return findLines(files, (line) => firstMatch(machinePaths, line));
+/**
+ * A path of one machine works on no other.
+ *
+ * @param ownRoot where this checkout is.
+ */
+export function checkMachinePaths({ files }: Checkout, ownRoot: string): readonly string[] {
+  return findLines(files, (line) =>
+    line.includes(ownRoot) ? ownRoot : firstMatch(machinePaths, line),
+  );
 }
 
 const registries = [

@@ -13,9 +13,6 @@ export interface Checkout {
   readonly workspaces: readonly Workspace[];
 }
 
-/** Looks at the whole checkout and says what is wrong, one line for each problem. */
-export type TidyRule = (checkout: Checkout) => readonly string[];
-
 /** Recorded payloads and generated code keep the form they came in. */
 export function isWrittenByHand(path: string): boolean {
   return (
