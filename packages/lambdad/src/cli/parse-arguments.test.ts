@@ -236,7 +236,6 @@ describe("parseArguments() defaults", () => {
         concurrencyEach: 1,
         initTimeoutMs: 10_000,
         idleTimeoutMs: 1_800_000,
-        shutdownTimeoutMs: 2000,
         logLineBytesMax: 262_144,
       },
       queue: { waitingMax: 64, waitMsMax: 3000 },

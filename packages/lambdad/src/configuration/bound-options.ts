@@ -57,17 +57,6 @@ export const boundOptions = {
       default: 8,
       help: "How long running invocations may go on after SIGTERM or SIGINT.",
     },
-    shutdownTimeout: {
-      flag: "shutdown-timeout",
-      variables: ["LAMBDAD_SHUTDOWN_TIMEOUT"],
-      type: "seconds",
-      placeholder: "SECONDS",
-      unit: "s",
-      min: 0,
-      max: 60,
-      default: 2,
-      help: "Time of a runtime and its extensions between the first signal and SIGKILL.",
-    },
     maxWaiting: {
       flag: "max-waiting",
       variables: ["LAMBDAD_MAX_WAITING"],

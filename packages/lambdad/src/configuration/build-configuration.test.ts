@@ -132,12 +132,6 @@ const cases: Readonly<Record<string, Case>> = {
     bad: "0x5",
   },
   "drain-timeout": { text: "0", pick: (c) => c.drainTimeoutMs, value: 0, bad: "1e3" },
-  "shutdown-timeout": {
-    text: "0.5",
-    pick: (c) => c.environments.shutdownTimeoutMs,
-    value: 500,
-    bad: "61",
-  },
   "max-waiting": { text: "0", pick: (c) => c.queue.waitingMax, value: 0, bad: "1.5" },
   "max-wait": { text: "2", pick: (c) => c.queue.waitMsMax, value: 2000, bad: " 2" },
   "max-bytes-in-flight": {
@@ -258,7 +252,6 @@ describe("the defaults of options", () => {
   for (const [rule, value] of [
     [functionOptions.options.timeout, limits.functionTimeoutMsDefault / 1000],
     [functionOptions.options.initTimeout, limits.initTimeoutMs / 1000],
-    [boundOptions.options.shutdownTimeout, limits.shutdownBudgetMs / 1000],
     [boundOptions.options.maxLogLine, limits.logLineBytesMax],
   ] as const) {
     test(`--${rule.flag} has that of the limits`, () => {

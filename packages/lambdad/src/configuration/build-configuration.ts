@@ -72,7 +72,6 @@ export function buildConfiguration(
       concurrencyEach: lambda.environmentConcurrency,
       initTimeoutMs: lambda.initTimeout,
       idleTimeoutMs: lambda.idleTimeout,
-      shutdownTimeoutMs: bounds.shutdownTimeout,
       logLineBytesMax: bounds.maxLogLine,
     },
     queue: {

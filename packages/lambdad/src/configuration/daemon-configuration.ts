@@ -42,8 +42,6 @@ export interface EnvironmentsConfiguration {
   readonly concurrencyEach: number;
   readonly initTimeoutMs: number;
   readonly idleTimeoutMs: number;
-  /** Runtime and extensions together, from the first signal to SIGKILL. */
-  readonly shutdownTimeoutMs: number;
   readonly logLineBytesMax: number;
 }
 
