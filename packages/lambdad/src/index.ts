@@ -1,0 +1,10 @@
+export { Daemon, type DaemonOptions } from "./daemon/daemon.ts";
+export {
+  commandOfHandler,
+  commandOfWords,
+  type FunctionCommand,
+} from "./daemon/function-command.ts";
+export { type ParseOptions, parseArguments } from "./cli/parse-arguments.ts";
+export type { Command } from "./cli/command.ts";
+export type { DaemonConfiguration } from "./configuration/daemon-configuration.ts";
+export { ConfigError } from "./configuration/config-error.ts";
