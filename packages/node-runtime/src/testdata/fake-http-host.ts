@@ -45,6 +45,8 @@ export async function startFakeHttpHost(t: TestContext, files: FunctionFiles): P
       else json += chunk.toString("latin1");
     });
     await new Promise((resolve) => request.on("end", resolve));
+    // What was logged before the answer is in the other pipe already: let it be read first.
+    await new Promise((resolve) => setImmediate(resolve));
     json = Buffer.from(json, "latin1").toString("utf8");
     response.writeHead(202, { "content-type": "application/json" }).end('{"status":"OK"}\n');
     const errorType = String(request.headers["lambda-runtime-function-error-type"] ?? "");
