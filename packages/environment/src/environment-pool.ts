@@ -24,6 +24,9 @@ import { WaitingQueue } from "./waiting-queue.ts";
  */
 const returnGraceMs = 20;
 
+/** How often the waiting invocations are looked over, in milliseconds. */
+const sweepMs = 25;
+
 /**
  * Runs invocations in environments, and starts as many of them as are needed, up to a limit. A call
  * that finds none free starts one, so a burst of cold calls takes one start, not one after another;
@@ -40,7 +43,7 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
   /** Environments that take an invocation now; the one freed last is at the end. */
   readonly #free: Environment[] = [];
   /** Environments that have answered and are expected back. */
-  readonly #expected = new Set<Environment>();
+  readonly #expected: Environment[] = [];
   readonly #waiting = new WaitingQueue();
   readonly #backoff = new StartBackoff();
   readonly #idle: IdleReaper;
@@ -50,6 +53,7 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
   readonly #allListeners = new Set<RuntimeApiListener>();
   readonly #mark: string = daemonMark();
   #scaleTimer: NodeJS.Timeout | undefined;
+  #sweepTimer: NodeJS.Timeout | undefined;
   #lastInitFailure: InitFailure | undefined;
   /** Environments lost in an invocation: the next start counts inside its invocation's time (AWS). */
   #owedStarts = 0;
@@ -107,9 +111,9 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
     if (this.#draining) return Promise.reject(drainingError());
     if (signal.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
-      const ticket = new PoolTicket(invocation, resolve, reject);
+      const ticket = new PoolTicket({ invocation, signal }, resolve, reject);
       const environment = this.#takeFree();
-      if (environment === undefined) this.#enqueue(ticket, signal);
+      if (environment === undefined) this.#enqueue(ticket);
       else environment.run(ticket);
     });
   }
@@ -132,6 +136,7 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
   async stop(drainMs: number): Promise<void> {
     this.#draining = true;
     clearTimeout(this.#scaleTimer);
+    clearInterval(this.#sweepTimer);
     for (let ticket = this.#waiting.shift(); ticket; ticket = this.#waiting.shift()) {
       ticket.fail(drainingError());
     }
@@ -173,32 +178,38 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
     return undefined;
   }
 
-  #enqueue(ticket: PoolTicket, signal: AbortSignal): void {
+  #enqueue(ticket: PoolTicket): void {
     if (this.#waiting.length >= this.#waitingMax) {
       ticket.fail(throttledError());
       return;
     }
-    ticket.watch(this.#options.waitMsMax, signal, {
-      onExpired: this.#waitExpired,
-      onAbort: (aborted) => {
-        if (this.#waiting.delete(aborted)) aborted.abandon(signal.reason);
-      },
-    });
     this.#waiting.push(ticket);
+    this.#sweepTimer ??= setInterval(() => this.#sweep(), sweepMs);
     this.#scale();
   }
 
-  /** It has waited as long as the function may run. */
-  readonly #waitExpired = (ticket: PoolTicket): void => {
-    if (this.#waiting.position(ticket) < this.#startingSlots) {
-      // One that starts is for this one: the limit of the start holds, not that of the wait.
-      ticket.extend(returnGraceMs, this.#waitExpired);
-      return;
-    }
-    this.#waiting.delete(ticket);
-    if (this.#lastInitFailure === undefined) ticket.fail(throttledError());
-    else this.#settleInitFailure(ticket, this.#lastInitFailure);
-  };
+  /**
+   * Refuses what has waited too long, and forgets what its caller has left (HT-1). One timer for all
+   * that wait: most wait for less than it takes to set one.
+   */
+  #sweep(): void {
+    const expiredMs = performance.now() - this.#options.waitMsMax;
+    const startingSlots = this.#startingSlots;
+    this.#waiting.forEach((ticket, position) => {
+      if (ticket.signal.aborted) {
+        this.#waiting.delete(ticket);
+        ticket.abandon();
+      } else if (ticket.arrivedAtMs <= expiredMs && position >= startingSlots) {
+        // One that an environment is started for is bound by the limit of the start instead.
+        this.#waiting.delete(ticket);
+        if (this.#lastInitFailure === undefined) ticket.fail(throttledError());
+        else this.#settleInitFailure(ticket, this.#lastInitFailure);
+      }
+    });
+    if (this.#waiting.length > 0) return;
+    clearInterval(this.#sweepTimer);
+    this.#sweepTimer = undefined;
+  }
 
   get #slotsPerEnvironment(): number {
     return this.#options.environment.concurrency ?? 1;
@@ -212,7 +223,7 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
 
   /** Starts as many environments as the waiting invocations need and the limits allow. */
   #scale(countExpected = true): void {
-    const expected = countExpected ? this.#expected.size : 0;
+    const expected = countExpected ? this.#expected.length : 0;
     let missing = this.#waiting.length - this.#startingSlots;
     if (this.#draining || missing <= 0) return;
     if (missing <= expected) {
@@ -286,16 +297,15 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
   /** Takes it out of all lists from which invocations are given. */
   #remove(environment: Environment): void {
     this.#environments.delete(environment);
-    this.#expected.delete(environment);
+    removeFrom(this.#expected, environment);
     this.#idle.busy(environment);
-    const index = this.#free.indexOf(environment);
-    if (index !== -1) this.#free.splice(index, 1);
+    removeFrom(this.#free, environment);
   }
 
   slotFreed(environment: Environment): void {
     this.#backoff.succeeded();
     this.#lastInitFailure = undefined;
-    this.#expected.delete(environment);
+    removeFrom(this.#expected, environment);
     while (this.#waiting.length > 0 && environment.freeSlots > 0) {
       const ticket = this.#waiting.shift();
       if (ticket !== undefined) environment.run(ticket);
@@ -306,7 +316,7 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
   }
 
   slotExpected(environment: Environment): void {
-    this.#expected.add(environment);
+    this.#expected.push(environment);
   }
 
   initFailed(environment: Environment, failure: InitFailure): void {
@@ -359,6 +369,11 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
   fault(fault: Fault): void {
     this.#observer.fault(fault);
   }
+}
+
+function removeFrom(list: Environment[], environment: Environment): void {
+  const index = list.indexOf(environment);
+  if (index !== -1) list.splice(index, 1);
 }
 
 function drainingError(): HostError {

@@ -1,11 +1,16 @@
 import type { Environment } from "./environment.ts";
 
+interface IdleEntry {
+  readonly environment: Environment;
+  readonly sinceMs: number;
+}
+
 /** Ends environments that have been idle for too long. One timer for all of them. */
 export class IdleReaper {
   readonly #limitMs: number;
   readonly #onExpired: (environment: Environment) => void;
-  /** Since when each is idle, the longest first. */
-  readonly #idleSinceMs = new Map<Environment, number>();
+  /** The longest idle first. */
+  readonly #entries: IdleEntry[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   constructor(limitMs: number, onExpired: (environment: Environment) => void) {
@@ -14,19 +19,20 @@ export class IdleReaper {
   }
 
   idle(environment: Environment): void {
-    this.#idleSinceMs.delete(environment);
-    this.#idleSinceMs.set(environment, performance.now());
+    this.#entries.push({ environment, sinceMs: performance.now() });
     if (this.#timer === undefined) this.#arm(this.#limitMs);
   }
 
   busy(environment: Environment): void {
-    this.#idleSinceMs.delete(environment);
+    // The newest are reused first, so it is near the end.
+    const index = this.#entries.findLastIndex((entry) => entry.environment === environment);
+    if (index !== -1) this.#entries.splice(index, 1);
   }
 
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#idleSinceMs.clear();
+    this.#entries.length = 0;
   }
 
   #arm(delayMs: number): void {
@@ -37,14 +43,14 @@ export class IdleReaper {
   #reap(): void {
     this.#timer = undefined;
     const now = performance.now();
-    for (const [environment, sinceMs] of this.#idleSinceMs) {
-      const remainingMs = sinceMs + this.#limitMs - now;
+    for (let entry = this.#entries[0]; entry !== undefined; entry = this.#entries[0]) {
+      const remainingMs = entry.sinceMs + this.#limitMs - now;
       if (remainingMs > 0) {
         this.#arm(Math.ceil(remainingMs));
         return;
       }
-      this.#idleSinceMs.delete(environment);
-      this.#onExpired(environment);
+      this.#entries.shift();
+      this.#onExpired(entry.environment);
     }
   }
 }

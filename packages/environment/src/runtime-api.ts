@@ -1,6 +1,7 @@
 import { limits, type Payload } from "@lambdad/core";
 import { type ActiveInvocation, invalidResponseModeOutcome } from "./active-invocation.ts";
 import { sanitizedErrorType } from "./platform-error.ts";
+import { ActiveSet } from "./active-set.ts";
 import type { Poller } from "./poller.ts";
 import { RecentIds } from "./recent-ids.ts";
 import {
@@ -73,7 +74,7 @@ export class RuntimeApi {
   /** Invocations at once; `undefined`: one, with the state machine of a classic runtime. */
   readonly #concurrency: number | undefined;
   readonly #pollers: Poller[] = [];
-  readonly #active = new Map<string, ActiveInvocation>();
+  readonly #active = new ActiveSet();
   readonly #timedOut = new RecentIds(limits.timedOutIdsMax);
   /** An invocation whose environment was started for it, and that waits for the first `/next`. */
   #held: ActiveInvocation | undefined;
@@ -90,7 +91,7 @@ export class RuntimeApi {
 
   /** Invocations that have not been forgotten. */
   get active(): Iterable<ActiveInvocation> {
-    return this.#active.values();
+    return this.#active;
   }
 
   get activeCount(): number {
@@ -99,9 +100,7 @@ export class RuntimeApi {
 
   /** The only invocation there is; `undefined` when there is none, or several. */
   get soleActive(): ActiveInvocation | undefined {
-    if (this.#active.size !== 1) return undefined;
-    for (const active of this.#active.values()) return active;
-    return undefined;
+    return this.#active.sole;
   }
 
   /** How many invocations it would take now. */
@@ -114,7 +113,7 @@ export class RuntimeApi {
   release(active: ActiveInvocation): void {
     const poller = this.#pollers.shift();
     if (poller === undefined) throw new Error("Cannot release an invocation: nobody waits for it");
-    this.#active.set(active.requestId, active);
+    this.#active.add(active);
     if (this.#concurrency === undefined) this.#apply("released");
     poller.deliver(active.delivery);
   }
@@ -122,12 +121,12 @@ export class RuntimeApi {
   /** Keeps an invocation for the first call of `/next`. */
   hold(active: ActiveInvocation): void {
     this.#held = active;
-    this.#active.set(active.requestId, active);
+    this.#active.add(active);
   }
 
   /** Ends the invocation's right to be answered. Late answers get 410 when it timed out, else 400. */
   forget(active: ActiveInvocation, timedOut: boolean): void {
-    this.#active.delete(active.requestId);
+    this.#active.delete(active);
     if (timedOut) this.#timedOut.add(active.requestId);
   }
 
@@ -175,7 +174,7 @@ export class RuntimeApi {
     }
     this.#held = undefined;
     // It may have timed out while the runtime was starting.
-    if (this.#active.has(held.requestId)) this.release(held);
+    if (this.#active.get(held.requestId) === held) this.release(held);
   }
 
   #runtimeDone(): void {
