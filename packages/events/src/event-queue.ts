@@ -242,7 +242,6 @@ export class EventQueue {
         const { events, nextDue } = await this.#options.store.claim({ nowMs, wants });
         this.#lanes.claimed(nextDue);
         for (const event of events) this.#begin(event);
-        if (events.length > 0) this.#stale = true;
       } catch (error) {
         this.#observe({ kind: "store_fault", change: "claim", error });
         const dueAtMs = nowMs + eventLimits.storeRetryMsMin;
