@@ -60,7 +60,7 @@ async function runCaller(command: Command & { kind: "invoke" | "bench" }): Promi
 async function runDaemon(
   command: DaemonCommand | RunCommand,
   warnings: readonly string[],
-): Promise<number> {
+): Promise<never> {
   const { Daemon } = await import("./daemon/daemon.ts");
   const daemon = new Daemon({
     configuration: command.configuration,
@@ -72,7 +72,8 @@ async function runDaemon(
   const ended = endOnSignal(daemon);
   endOnCrash(daemon);
   await daemon.start();
-  return ended;
+  // Nothing may hold the end up: not a reader of the output that has stopped, for one.
+  process.exit(await ended);
 }
 
 async function functionOf(command: DaemonCommand | RunCommand): Promise<FunctionCommand> {

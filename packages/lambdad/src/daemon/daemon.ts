@@ -33,6 +33,9 @@ export interface DaemonOptions {
   readonly warnings: readonly string[];
 }
 
+/** How long a slow reader may take to read the last lines, in milliseconds. */
+const lastLinesMs = 1_000;
+
 /** One function behind one Invoke API: a door, layers, and a pool of environments. */
 export class Daemon {
   readonly #options: DaemonOptions;
@@ -125,7 +128,7 @@ export class Daemon {
     await Promise.all([this.#events?.stop(drainTimeoutMs), this.#pool.stop(drainTimeoutMs)]);
     await this.#door.close();
     this.#guard.stop();
-    await Promise.all([this.#stdout.idle(1_000), this.#stderr.idle(1_000)]);
+    await Promise.all([this.#stdout.idle(lastLinesMs), this.#stderr.idle(lastLinesMs)]);
   }
 
   /** Ends everything now. */

@@ -1,22 +1,30 @@
-import { write } from "node:fs";
+import { type OutputSink, openSink } from "./output-sink.ts";
 
 /** Bytes that may wait for a slow reader; what comes on top is dropped and counted (HO-12). */
 const pendingBytesMax = 8 * 1024 * 1024;
-/** How long to wait before a full pipe is tried again, in milliseconds. */
-const retryMs = 10;
+
+/** Errors after which nobody will read any more; others, such as a full disk, may pass. */
+const finalErrors: ReadonlySet<string | undefined> = new Set([
+  "EPIPE",
+  "ECONNRESET",
+  "EBADF",
+  "ERR_STREAM_DESTROYED",
+]);
+
+const newline = 0x0a;
 
 /**
  * Writes lines to a descriptor without ever blocking the event loop or throwing: `process.stdout`
- * writes to pipes synchronously, and a reader that stops would stop the daemon.
+ * writes to pipes synchronously, and a reader that stops would stop the daemon. A write that waits for
+ * its reader keeps the process alive: it has to be ended with `process.exit`.
  */
 export class LineWriter {
   readonly #descriptor: number;
-  #pending: Buffer[] = [];
+  #sink: OutputSink | undefined;
+  #pending: Uint8Array[] = [];
   #pendingBytes = 0;
   #text = "";
-  #scheduled = false;
-  #writing = false;
-  #closed = false;
+  #state: "idle" | "scheduled" | "writing" | "closed" = "idle";
   #droppedLines = 0;
   #idleListeners: (() => void)[] = [];
 
@@ -24,14 +32,14 @@ export class LineWriter {
     this.#descriptor = descriptor;
   }
 
-  /** Lines that were dropped: the reader was too slow, or has gone. */
+  /** Lines that were dropped: the reader was too slow or has gone, or there was no room for them. */
   get droppedLines(): number {
     return this.#droppedLines;
   }
 
   /** Takes one line, newline included. */
   write(line: string | Uint8Array): void {
-    if (this.#closed || this.#pendingBytes + this.#text.length > pendingBytesMax) {
+    if (this.#state === "closed" || this.#pendingBytes + this.#text.length > pendingBytesMax) {
       this.#droppedLines += 1;
       return;
     }
@@ -47,7 +55,7 @@ export class LineWriter {
 
   /** Resolves when all that was taken has been written, or dropped; at the latest after `limitMs`. */
   idle(limitMs: number): Promise<void> {
-    if (!this.#writing && !this.#scheduled) return Promise.resolve();
+    if (this.#state === "idle" || this.#state === "closed") return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, limitMs);
       this.#idleListeners.push(() => {
@@ -67,44 +75,57 @@ export class LineWriter {
 
   /** What is written in one turn of the event loop goes out in one write. */
   #schedule(): void {
-    if (this.#scheduled || this.#writing) return;
-    this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      this.#writeNext();
-    });
+    if (this.#state !== "idle") return;
+    this.#state = "scheduled";
+    setImmediate(() => this.#writeNext());
   }
 
   #writeNext(): void {
     this.#flushText();
-    if (this.#pending.length === 0) {
-      this.#writing = false;
-      for (const listener of this.#idleListeners.splice(0)) listener();
-      return;
-    }
-    this.#writing = true;
     const bytes = this.#pending.length === 1 ? this.#pending[0] : Buffer.concat(this.#pending);
     this.#pending = [];
-    if (bytes !== undefined) this.#writeBytes(bytes);
+    if (bytes === undefined || bytes.byteLength === 0) {
+      this.#become("idle");
+      return;
+    }
+    this.#state = "writing";
+    const done = (error?: NodeJS.ErrnoException): void => this.#written(bytes, error);
+    try {
+      this.#sink ??= openSink(this.#descriptor);
+      this.#sink.write(bytes, done);
+    } catch (error) {
+      done(error as NodeJS.ErrnoException);
+    }
   }
 
-  #writeBytes(bytes: Buffer): void {
-    write(this.#descriptor, bytes, 0, bytes.length, null, (error, written) => {
-      if (error?.code === "EAGAIN") {
-        setTimeout(() => this.#writeBytes(bytes), retryMs).unref();
-        return;
+  #written(bytes: Uint8Array, error?: NodeJS.ErrnoException): void {
+    this.#pendingBytes -= bytes.byteLength;
+    if (error !== undefined) this.#drop([bytes]);
+    if (!finalErrors.has(error?.code)) {
+      this.#writeNext();
+      return;
+    }
+    // The daemon goes on without a log.
+    this.#flushText();
+    this.#drop(this.#pending);
+    this.#become("closed");
+  }
+
+  #drop(chunks: readonly Uint8Array[]): void {
+    for (const bytes of chunks) {
+      for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, at + 1)) {
+        this.#droppedLines += 1;
       }
-      if (error !== null) {
-        // EPIPE and the like: nobody will read any more, and the daemon goes on without a log.
-        this.#closed = true;
-        this.#pending = [];
-        this.#pendingBytes = 0;
-        this.#writeNext();
-        return;
-      }
-      this.#pendingBytes -= written;
-      if (written < bytes.length) this.#writeBytes(bytes.subarray(written));
-      else this.#writeNext();
-    });
+    }
+  }
+
+  #become(state: "idle" | "closed"): void {
+    this.#state = state;
+    if (state === "closed") {
+      this.#pending = [];
+      this.#pendingBytes = 0;
+      this.#text = "";
+    }
+    for (const listener of this.#idleListeners.splice(0)) listener();
   }
 }
