@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { readManifest, readWorkspaces, root } from "./repository.ts";
 import { runCommand } from "./run-command.ts";
 import { checkArrows, checkExports } from "./tidy/import-rules.ts";
-import { checkDependencyReasons, checkManifests } from "./tidy/manifest-rules.ts";
+import { checkDependencyReasons, checkLockFile, checkManifests } from "./tidy/manifest-rules.ts";
 import {
   checkLength,
   checkMachinePaths,
@@ -51,6 +51,7 @@ const problems = [
   ...checkArrows({ ...checkout, workspaces: packages }),
   ...checkExports(checkout),
   ...checkManifests(checkout),
+  ...checkLockFile(checkout),
   ...checkDependencyReasons(checkout),
 ];
 for (const problem of problems) console.error(problem);

@@ -72,7 +72,7 @@ function isStale(lock) {
 
 function install() {
   console.error("Installing the packages of package-lock.json (npm ci) …");
-  const { status, error } = spawnSync(windows ? "npm.cmd" : "npm", ["ci"], {
+  const { status, error } = spawnSync(windows ? "npm.cmd" : "npm", ["ci", "--loglevel=error"], {
     cwd: root,
     stdio: ["ignore", 2, 2],
     shell: windows,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { PackageManifest } from "../repository.ts";
-import { checkDependencyReasons, checkManifests } from "./manifest-rules.ts";
+import { checkDependencyReasons, checkLockFile, checkManifests } from "./manifest-rules.ts";
 
 const manifest: PackageManifest = {
   name: "@lambdad/core",
@@ -53,6 +53,31 @@ describe("checkManifests()", () => {
 
   test("refuses a package without a README.md", () => {
     assert.equal(problems({}, []), 1);
+  });
+});
+
+describe("checkLockFile()", () => {
+  const linux = { "node_modules/oxlint-linux": {} };
+  const darwin = { "node_modules/oxlint-darwin": {} };
+  const oxlint = { optionalDependencies: { "oxlint-linux": "1.0.0", "oxlint-darwin": "1.0.0" } };
+
+  function lockProblems(others: object): readonly string[] {
+    const text = JSON.stringify({ packages: { "node_modules/oxlint": oxlint, ...others } });
+    return checkLockFile({ files: [{ path: "package-lock.json", text }], workspaces: [] });
+  }
+
+  test("takes a lock file with the packages of every platform", () => {
+    assert.deepEqual(lockProblems({ ...linux, ...darwin }), []);
+  });
+
+  test("finds a platform that npm left out", () => {
+    assert.deepEqual(lockProblems(linux), [
+      "package-lock.json: no 'oxlint-darwin' 1.0.0, which 'node_modules/oxlint' may need",
+    ]);
+  });
+
+  test("wants a lock file", () => {
+    assert.equal(checkLockFile({ files: [], workspaces: [] }).length, 1);
   });
 });
 

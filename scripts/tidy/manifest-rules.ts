@@ -59,6 +59,29 @@ function versionProblems({ folder, manifest }: Workspace, version: string | unde
   return problems;
 }
 
+/** What the rule of the lock file reads of it. */
+interface LockFile {
+  readonly packages: Readonly<
+    Record<string, { readonly optionalDependencies?: Readonly<Record<string, string>> }>
+  >;
+}
+
+/**
+ * The lock file has the packages of every platform. npm leaves out those that a registry did not give
+ * it, and then `npm ci` refuses the lock file, on every platform.
+ */
+export function checkLockFile({ files }: Checkout): readonly string[] {
+  const path = "package-lock.json";
+  const text = files.find((file) => file.path === path)?.text;
+  if (text === undefined) return [`${path} is missing`];
+  const { packages } = JSON.parse(text) as LockFile;
+  return Object.entries(packages).flatMap(([from, { optionalDependencies = {} }]) =>
+    Object.entries(optionalDependencies)
+      .filter(([name]) => !Object.hasOwn(packages, `node_modules/${name}`))
+      .map(([name, version]) => `${path}: no '${name}' ${version}, which '${from}' may need`),
+  );
+}
+
 /** Each dependency has its reason. */
 export function checkDependencyReasons({ files, workspaces }: Checkout): readonly string[] {
   const page = "docs/internals/dependencies.md";
