@@ -40,6 +40,9 @@ const STRICTER: readonly RegExp[] = [
   /^400 Overlong chunk size$/,
 ];
 
+/** Turns of the event loop after which a stream that is not done never will be. */
+const TURNS_MAX = 10_000;
+
 /** The oracle. Connections are streams in memory, so that a case ends when its input does. */
 class NodeHttp {
   #requests: string[] = [];
@@ -80,11 +83,13 @@ class NodeHttp {
         done();
       },
     });
-    const closed = new Promise((resolve) => socket.once("close", resolve));
     this.#server.emit("connection", socket);
     socket.push(Buffer.from(stream, "latin1"));
     socket.push(null);
-    await closed;
+    for (let turn = 0; !socket.closed; turn += 1) {
+      assert.ok(turn < TURNS_MAX, `node:http does not end: ${JSON.stringify(stream)}`);
+      await new Promise(setImmediate);
+    }
     // It answers some refusals by itself, without an error.
     const status = /HTTP\/1\.1 (4\d\d) /.exec(output)?.[1];
     return { requests: this.#requests, refusal: this.#refusal ?? status };
@@ -117,8 +122,8 @@ function originForm(target: string): string {
 }
 
 /**
- * Behind a request with `Upgrade` node:http loses the rest of the same piece of input, although it
- * serves the request (HT-16: ignored) and what comes in later pieces.
+ * Not compared: at a request with `Upgrade` node:http loses the rest of the same piece of input, body
+ * included, although it serves the request and what comes in later pieces. We ignore the header (HT-16).
  */
 const UPGRADE = /connection:[^\r\n]*upgrade/i;
 
@@ -129,7 +134,7 @@ function compare(stream: string, node: Verdict, we: Verdict): void {
   const text = JSON.stringify({ stream, node, we }, undefined, 1);
   const common = Math.min(node.requests.length, we.requests.length);
   assert.deepEqual(we.requests.slice(0, common), node.requests.slice(0, common), text);
-  if (UPGRADE.test(stream) || KEPT_HTTP_1_0.test(stream)) return;
+  if (KEPT_HTTP_1_0.test(stream)) return;
   if (we.refusal === undefined) {
     assert.equal(node.refusal, undefined, `node:http refuses what we accept: ${text}`);
     assert.deepEqual(we.requests, node.requests, text);
@@ -147,6 +152,7 @@ describe("Http1Connection and node:http", () => {
   const node = new NodeHttp();
 
   for (const { name, input } of REQUEST_CORPUS) {
+    if (UPGRADE.test(input)) continue;
     test(`12.3: agree on the corpus: ${name}`, async () => {
       compare(input, await node.read(input), ours(input));
     });
@@ -160,6 +166,7 @@ describe("Http1Connection and node:http", () => {
     for (let i = 0; i < cases; i += 1) {
       const stream = generateStream(random);
       const verdict = ours(stream);
+      if (UPGRADE.test(stream)) continue;
       if (verdict.refusal === undefined) accepted += 1;
       compare(stream, await node.read(stream), verdict);
     }

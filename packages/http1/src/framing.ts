@@ -1,6 +1,7 @@
 import { hasElement, isName } from "./field-lines.ts";
 import { badRequest, type HttpFault } from "./http-fault.ts";
 import { METHODS } from "./methods.ts";
+import { HTAB, SPACE } from "./octets.ts";
 
 /** A list of codings above this is not worth being looked at. */
 const CODINGS_OCTETS_MAX = 256;
@@ -54,11 +55,13 @@ export function parseFraming(
       case 14:
         if (!isName(text, start, colon, "content-length")) break;
         if (length !== undefined) return badRequest("Two Content-Length headers");
+        if (hasTabBehind(text, offsets, i)) return badRequest("Malformed Content-Length");
         length = value(text, offsets, i);
         break;
       case 17:
         if (!isName(text, start, colon, "transfer-encoding")) break;
         if (coding !== undefined) return badRequest("Two Transfer-Encoding headers");
+        if (hasTabBehind(text, offsets, i)) return badRequest("Malformed Transfer-Encoding");
         coding = value(text, offsets, i);
         break;
       default:
@@ -114,4 +117,11 @@ function bothFault(): HttpFault {
 
 function value(text: string, offsets: readonly number[], i: number): string {
   return text.slice(offsets[i + 2], offsets[i + 3]);
+}
+
+/** Whether blanks other than spaces follow a value: not every reader takes them for blanks. */
+function hasTabBehind(text: string, offsets: readonly number[], i: number): boolean {
+  let end = offsets[i + 3]!;
+  while (text.charCodeAt(end) === SPACE) end += 1;
+  return text.charCodeAt(end) === HTAB;
 }

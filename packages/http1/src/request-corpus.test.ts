@@ -50,6 +50,12 @@ const VALID: readonly CorpusCase[] = [
   accepted("a body with a length", post(["Content-Length: 3"], "abc"), "POST /p abc"),
   accepted("a length of zero", post(["Content-Length: 0"], "") + GET, "POST /p ", "GET / "),
   accepted("a length with leading zeros", post(["Content-Length: 003"], "abc"), "POST /p abc"),
+  accepted("a length between blanks", post(["Content-Length:\t 3  "], "abc"), "POST /p abc"),
+  accepted(
+    "chunked between blanks",
+    post(["Transfer-Encoding: \t chunked  "], "0\r\n\r\n"),
+    "POST /p ",
+  ),
   accepted("no length and no body", post([], "") + GET, "POST /p ", "GET / "),
   accepted(
     "chunks",
@@ -202,6 +208,8 @@ const BAD_FRAMING: readonly CorpusCase[] = [
   refused("chunked behind a vertical tab", post(["Transfer-Encoding: \x0bchunked"], "0\r\n\r\n")),
   refused("chunked behind a no-break space", post(["Transfer-Encoding: \xa0chunked"], "0\r\n\r\n")),
   refused("chunked before a no-break space", post(["Transfer-Encoding: chunked\xa0"], "0\r\n\r\n")),
+  refused("chunked before a tab", post(["Transfer-Encoding: chunked \t"], "0\r\n\r\n")),
+  refused("a length before a tab", post(["Content-Length: 1\t"], "a")),
   refused("a coding behind an empty one", post(["Transfer-Encoding: , chunked"], "0\r\n\r\n")),
   refused("gzip under chunked", post(["Transfer-Encoding: gzip, chunked"], "0\r\n\r\n"), 501),
   refused(

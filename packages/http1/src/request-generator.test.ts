@@ -23,6 +23,12 @@ const LINES = [
   "X: 1",
   "X:",
   "X : 1",
+  "Content-Length:\t3 \t",
+  "Transfer-Encoding:\tchunked ",
+  "Transfer-Encoding: ,chunked",
+  "Transfer-Encoding: chunked,",
+  "Connection: close,keep-alive",
+  "Expect: 100-continue, x",
   " folded",
 ];
 const BODIES = [
