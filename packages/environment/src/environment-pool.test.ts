@@ -189,7 +189,8 @@ describe("processes of an environment", () => {
     const result = failed(await invoke({}));
     assert.equal(result.errorType, "Runtime.ExitError");
     assert.match(result.text, /signal: killed/);
-    assert.deepEqual(ends, ["oom"]);
+    // It may be over the limit before it has asked for its first invocation.
+    assert.match(ends.join(), /^(oom|init)$/);
     assert.ok(faults.some(({ event }) => event === "runtime.oom"));
   });
 });

@@ -7,21 +7,26 @@ import type {
   InitFailure,
 } from "./environment-observer.ts";
 import { InvocationLog } from "./invocation-log.ts";
+import { type LaunchPlan, planLaunch } from "./launch-plan.ts";
 import { MemoryWatch } from "./memory-watch.ts";
 import {
-  invalidEntrypointError,
   type PlatformError,
   type ProcessExit,
   runtimeExitError,
   timedOutError,
 } from "./platform-error.ts";
-import type { InitPhase, Status } from "./platform-event.ts";
+import type { InitPhase, InitReportEvent } from "./platform-event.ts";
 import { RuntimeApi } from "./runtime-api.ts";
 import { connectChannel } from "./runtime-channel-connection.ts";
 import type { RuntimeApiListener } from "./runtime-api-listener.ts";
-import { resolveExecutable } from "./runtime-command.ts";
 import { RuntimeProcess } from "./runtime-process.ts";
-import { runtimeVariables } from "./runtime-variables.ts";
+import {
+  hostFailure,
+  initTimeoutFailure,
+  platformFailure,
+  spawnFailure,
+  type StartFailure,
+} from "./start-failure.ts";
 import type { Ticket } from "./ticket.ts";
 
 /** The life of an environment. Changed in `#become` only; there is no way back. */
@@ -52,6 +57,7 @@ export class Environment {
   /** Duration of the init, until the first report has told of it. */
   #initDurationMs: number | undefined;
   #attempts = 0;
+  /** Takes nothing more, and ends when it is empty. */
   #retiring = false;
 
   constructor(
@@ -102,26 +108,20 @@ export class Environment {
     this.#state = { kind: "starting", phase, startedAtMs: performance.now() };
     if (bound !== undefined) this.#api.hold(this.#begin(bound));
     this.#log.init({ type: "platform.initStart", timeMs: Date.now(), phase });
-    const { command, inherited, configuration, taskRoot } = this.#options;
-    const variables = {
-      ...runtimeVariables({
-        configuration,
-        inherited,
-        runtimeApi: this.listener.address,
-        taskRoot,
-      }),
-      ...command.variables,
-    };
-    const resolved = resolveExecutable(command, variables["PATH"] ?? "");
-    if ("error" in resolved) {
-      this.#observer.fault({ level: "error", event: "spawn.error", detail: resolved.error.text });
-      this.#failInit(platformFailure(resolved.error), "error");
+    const plan = planLaunch(this.#options, this.listener.address);
+    if ("error" in plan) {
+      this.#observer.fault({ level: "error", event: "spawn.error", detail: plan.error.text });
+      this.#failInit(platformFailure(plan.error), "error");
       return;
     }
     this.listener.attach(this.#api);
-    this.#spawn(resolved.executable, variables);
+    this.#spawn(plan);
     if (phase === "init") {
-      this.#initTimer = setTimeout(() => this.#initTimedOut(), this.#options.initTimeoutMs);
+      const { initTimeoutMs } = this.#options;
+      this.#initTimer = setTimeout(() => {
+        this.#observer.fault({ level: "warn", event: "init.timeout", phase });
+        this.#failInit(initTimeoutFailure(initTimeoutMs), "timeout");
+      }, initTimeoutMs);
     }
   }
 
@@ -131,9 +131,11 @@ export class Environment {
   }
 
   /** Ends it. What still runs in it is given up: its callers get 503 and may try again. */
-  stop(reason: "idle" | "drain" | "recycle"): void {
+  stop(reason: "idle" | "drain"): void {
+    const error = new HostError("ServiceUnavailable", "The host is shutting down. Try again.");
     for (const active of this.#api.active) {
-      active.abandon(new HostError("ServiceUnavailable", "The host is shutting down. Try again."));
+      if (active.state === "answered") this.#finish(active);
+      else active.abandon(error);
       this.#api.forget(active, false);
     }
     this.#end(reason);
@@ -152,10 +154,10 @@ export class Environment {
 
   /** Its Runtime API could not be opened: there is nothing to start. */
   cannotStart(reason: unknown, bound: Ticket | undefined): void {
-    const text = reason instanceof Error ? reason.message : String(reason);
-    this.#observer.fault({ level: "error", event: "spawn.error", detail: text });
+    const failure = hostFailure(reason);
+    this.#observer.fault({ level: "error", event: "spawn.error", detail: failure.text });
     bound?.fail(HostError.from(reason));
-    this.#failInit({ errorType: "Sandbox.Failure", payload: undefined, text }, "error");
+    this.#failInit(failure, "error");
   }
 
   #begin(ticket: Ticket): ActiveInvocation {
@@ -204,13 +206,10 @@ export class Environment {
   #runtimeDone(active: ActiveInvocation): void {
     setImmediate(() => {
       this.#finish(active);
-      if (this.isEmpty && (this.#retiring || this.#isNearlyOutOfMemory)) this.#end("recycle");
+      const isDone = this.#retiring || this.#memory?.nearlyExceeded === true;
+      if (isDone && this.isEmpty) this.#end("recycle");
       this.#slotFreed();
     });
-  }
-
-  get #isNearlyOutOfMemory(): boolean {
-    return this.#options.memoryEnforced && this.#memory?.nearlyExceeded === true;
   }
 
   #finish(active: ActiveInvocation): void {
@@ -264,12 +263,6 @@ export class Environment {
     this.#failInit({ errorType, payload, text: "" }, "error");
   }
 
-  #initTimedOut(): void {
-    this.#observer.fault({ level: "warn", event: "init.timeout", phase: "init" });
-    const text = `Initialization timed out after ${(this.#options.initTimeoutMs / 1000).toFixed(2)} seconds`;
-    this.#failInit({ errorType: "Sandbox.Timedout", payload: undefined, text }, "timeout");
-  }
-
   /** Ends an environment that could not start; the pool decides who hears of it. */
   #failInit(failure: StartFailure, kind: InitFailure["kind"]): void {
     if (this.#state.kind !== "starting") return;
@@ -294,16 +287,11 @@ export class Environment {
     this.#end("init");
   }
 
-  #reportInit(report: {
-    readonly phase: InitPhase;
-    readonly durationMs: number;
-    readonly status: Status;
-    readonly errorType: string | undefined;
-  }): void {
+  #reportInit(report: Omit<InitReportEvent, "type" | "timeMs">): void {
     this.#log.init({ type: "platform.initReport", timeMs: Date.now(), ...report });
   }
 
-  #spawn(executable: string, variables: Readonly<Record<string, string>>): void {
+  #spawn({ executable, variables }: LaunchPlan): void {
     const { command, launcher, daemonMark } = this.#options;
     const runtime = new RuntimeProcess({
       executable,
@@ -326,19 +314,17 @@ export class Environment {
     const { configuration, memoryEnforced } = this.#options;
     this.#memory = new MemoryWatch({
       pid: runtime.pid ?? 0,
-      bytesMax: configuration.memorySizeMb * 1_048_576,
+      memorySizeMb: configuration.memorySizeMb,
+      enforced: memoryEnforced,
       isWorking: () => !this.isEmpty || this.isStarting,
-      onExceeded: () => {
-        if (memoryEnforced) runtime.signal("SIGKILL");
-      },
+      onExceeded: () => runtime.signal("SIGKILL"),
     });
     this.#memory.start();
   }
 
   #spawnFailed(error: NodeJS.ErrnoException, executable: string): void {
     this.#observer.fault({ level: "error", event: "spawn.error", code: error.code });
-    const text = `fork/exec ${executable}: ${error.code ?? error.message}`;
-    this.#failInit(platformFailure(invalidEntrypointError(text)), "error");
+    this.#failInit(spawnFailure(executable, error), "error");
     this.#gone();
   }
 
@@ -360,27 +346,22 @@ export class Environment {
         phase: state.kind === "starting" ? "init" : this.isEmpty ? "idle" : "invoke",
       });
     }
-    const error = runtimeExitError(exit);
     this.listener.afterConnections(lastWordsMs, () => {
-      this.#process?.afterOutput(lastWordsMs, () => this.#concludeExit(error));
+      this.#process?.afterOutput(lastWordsMs, () => this.#concludeExit(runtimeExitError(exit)));
     });
   }
 
   #concludeExit(error: PlatformError): void {
-    const { memoryEnforced } = this.#options;
-    if (this.#state.kind === "starting") {
-      this.#failInit(platformFailure(error), "error");
-    } else if (this.#state.kind === "ready") {
-      const outOfMemory = memoryEnforced && this.#memory?.exceeded === true;
-      if (outOfMemory) {
-        this.#observer.fault({ level: "warn", event: "runtime.oom", maxMb: this.#memory?.maxMb });
-      }
-      for (const active of this.#api.active) {
-        active.fail(error, "error");
-        this.#finish(active);
-      }
-      this.#end(outOfMemory ? "oom" : "exit");
+    const outOfMemory = this.#memory?.exceeded === true;
+    if (outOfMemory) {
+      this.#observer.fault({ level: "warn", event: "runtime.oom", maxMb: this.#memory?.maxMb });
     }
+    this.#failInit(platformFailure(error), "error");
+    for (const active of this.#api.active) {
+      active.fail(error, "error");
+      this.#finish(active);
+    }
+    this.#end(outOfMemory ? "oom" : "exit");
     this.#gone();
   }
 
@@ -398,12 +379,11 @@ export class Environment {
   }
 
   #awaitExit(): void {
-    const timer = setTimeout(() => {
+    setTimeout(() => {
       if (this.#state.kind === "gone") return;
       this.#observer.fault({ level: "error", event: "runtime.stuck", pid: this.#process?.pid });
       this.#gone();
-    }, limits.exitWaitMs);
-    timer.unref();
+    }, limits.exitWaitMs).unref();
   }
 
   #gone(): void {
@@ -417,10 +397,4 @@ export class Environment {
     this.listener.detach(this.#api);
     this.#observer.gone(this);
   }
-}
-
-type StartFailure = Pick<InitFailure, "errorType" | "payload" | "text">;
-
-function platformFailure(error: PlatformError): StartFailure {
-  return { errorType: error.errorType, payload: undefined, text: error.text };
 }

@@ -2,11 +2,13 @@ import { MemorySampler } from "./memory-sampler.ts";
 
 export interface MemoryWatchOptions {
   readonly pid: number;
-  /** Above this the process tree is over its limit, in bytes. */
-  readonly bytesMax: number;
+  /** The function's memory, in megabytes of 1024 KB. */
+  readonly memorySizeMb: number;
+  /** Whether the size is a limit, or only reported (RT-9). */
+  readonly enforced: boolean;
   /** Whether it may go on using memory; asked at each look. */
   readonly isWorking: () => boolean;
-  /** Called once, when the process tree was found over its limit. */
+  /** Called once, when the process tree was found over its limit: ends it. */
   readonly onExceeded: () => void;
 }
 
@@ -32,13 +34,19 @@ export class MemoryWatch {
     return this.#sampler.maxMb;
   }
 
+  /** Whether it was over its limit. */
   get exceeded(): boolean {
     return this.#exceeded;
   }
 
   /** Whether an environment between two invocations should be replaced, before it runs out. */
   get nearlyExceeded(): boolean {
-    return this.#sampler.lastBytes > recycleShare * this.#options.bytesMax;
+    return this.#options.enforced && this.#share > recycleShare;
+  }
+
+  /** The last sample as a share of the limit. */
+  get #share(): number {
+    return this.#sampler.lastBytes / (this.#options.memorySizeMb * 1_048_576);
   }
 
   /** Work begins: looks until there is none. Cheap when it looks already. */
@@ -64,7 +72,7 @@ export class MemoryWatch {
       return;
     }
     this.sample();
-    if (this.#exceeded || this.#sampler.lastBytes <= this.#options.bytesMax) return;
+    if (!this.#options.enforced || this.#exceeded || this.#share <= 1) return;
     this.#exceeded = true;
     this.#options.onExceeded();
   }
