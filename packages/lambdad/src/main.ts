@@ -9,9 +9,16 @@ import { ConfigError } from "./configuration/config-error.ts";
 import { becomeContainerInit, containerVariable } from "./daemon/container-init.ts";
 import type { Daemon } from "./daemon/daemon.ts";
 import type { FunctionCommand } from "./daemon/function-command.ts";
+import { refusedNode } from "./daemon/node-version.ts";
 
 /** The executable: the only place that reads `process.argv` and `process.env`, and that exits. */
 async function main(): Promise<void> {
+  const refused = refusedNode(process.versions.node);
+  if (refused !== undefined) {
+    process.stderr.write(`lambdad: ${refused}\n`);
+    process.exitCode = 1;
+    return;
+  }
   const warnings: string[] = [];
   if (process.pid === 1 && process.env[containerVariable] === undefined) {
     warnings.push(becomeContainerInit(process.argv.slice(1), process.env));

@@ -19,6 +19,7 @@ import type { FunctionCommand } from "./function-command.ts";
 import { HostLog } from "./host-log.ts";
 import { LineWriter } from "./line-writer.ts";
 import type { Metrics } from "./metrics.ts";
+import { outdatedNode } from "./node-version.ts";
 import { OverloadGuard } from "./overload-guard.ts";
 import { bytesInFlightMaxDefault, connectionsMaxDefault, limitLauncher } from "./resources.ts";
 
@@ -107,6 +108,8 @@ export class Daemon {
     this.#pool.killLeftovers();
     this.#guard.start();
     for (const warning of warnings) this.#log.write("warn", "config.ignored", warning);
+    const outdated = outdatedNode(process.versions.node);
+    if (outdated !== undefined) this.#log.write("warn", "node.outdated", outdated);
     this.#warnAboutAddresses(configuration);
     if (this.#options.watch) this.#startWatch();
   }
