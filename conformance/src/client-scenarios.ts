@@ -4,6 +4,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Client, ClientCall, ClientResult, ClientTraits } from "./client.ts";
+import { invoke } from "./invoke.ts";
 import type { Daemon } from "./start-lambdad.ts";
 
 export interface ClientFixture {
@@ -249,14 +250,15 @@ const failing: readonly ClientScenario[] = [
   {
     title: "a busy function is TooManyRequestsException with its reason and when to retry (HT-11)",
     run: async (fixture) => {
+      const { daemon } = fixture;
       const gate = join(tmpdir(), `lambdad-conformance-${randomUUID()}`);
-      const { invokeUrl } = fixture.daemon;
-      const held = fetch(`${invokeUrl}/2015-03-31/functions/conformance/invocations`, {
-        method: "POST",
-        body: JSON.stringify({ action: "hold", gate }),
-      });
+      const held = invoke(daemon, JSON.stringify({ action: "hold", gate }));
       try {
-        await fixture.daemon.output.waitFor(new RegExp(`holding ${gate}`), 10_000);
+        await daemon.output.waitFor(new RegExp(`holding ${gate}`), 10_000);
+        // One of the two finds the queue full: from then on it is.
+        const waiting = [invoke(daemon, "1"), invoke(daemon, "2")];
+        const first = await Promise.race(waiting);
+        assert.equal(first.status, 429);
         const error = assertError(fixture, await call(fixture, {}), {
           name: "TooManyRequestsException",
           status: 429,
@@ -266,6 +268,9 @@ const failing: readonly ClientScenario[] = [
           assert.match(error.reason, /ConcurrentInvocationLimitExceeded$/);
         }
         if (fixture.traits.hasErrorClasses) assert.equal(String(error.retryAfter), "1");
+        await writeFile(gate, "");
+        const statuses = await Promise.all(waiting.map(async (answer) => (await answer).status));
+        assert.deepEqual(new Set(statuses), new Set([200, 429]));
       } finally {
         await writeFile(gate, "");
         assert.equal((await held).status, 200);

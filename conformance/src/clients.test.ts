@@ -62,8 +62,8 @@ const kinds: readonly ClientKind[] = [
   },
 ];
 
-// No queue: one environment and one call at a time, so that a second one is throttled for certain.
-const args = ["--events=memory", "--max-concurrency=1", "--max-waiting=0", "--timeout=20"];
+// One call at a time and one in the queue, so that it is easily full.
+const args = ["--events=memory", "--max-concurrency=1", "--max-waiting=1", "--timeout=20"];
 
 for (const kind of kinds) {
   const folder = await prepare(kind.part);

@@ -6,6 +6,8 @@ import { ProcessOutput } from "./process-output.ts";
 export interface ProcessOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** It is killed after this time, so that no mistake of a test leaves it running. Default: 15 min. */
+  readonly lifeMs?: number;
 }
 
 /** How a process ended. */
@@ -37,9 +39,11 @@ export class DaemonProcess {
     });
     this.#child.stdout?.on("data", (piece: Buffer) => this.output.push("stdout", piece));
     this.#child.stderr?.on("data", (piece: Buffer) => this.output.push("stderr", piece));
+    const life = setTimeout(() => this.kill("SIGKILL"), options.lifeMs ?? 15 * 60_000);
     const { promise, resolve, reject } = Promise.withResolvers<Exit>();
     this.#child.on("error", reject);
     this.#child.on("exit", (status, signal) => {
+      clearTimeout(life);
       const finish = (): void => {
         this.output.end();
         resolve({ status, signal });
@@ -64,6 +68,18 @@ export class DaemonProcess {
 
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
+  }
+
+  /** Nobody reads what it writes any more: its pipes run full. */
+  stallOutput(): void {
+    this.#child.stdout?.pause();
+    this.#child.stderr?.pause();
+  }
+
+  /** The reader is gone: writing fails with EPIPE. */
+  closeOutput(): void {
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
   }
 
   /** SIGTERM, after 20 s SIGKILL; then ends whatever the host left behind. Safe to call twice. */

@@ -1,24 +1,18 @@
 import { join } from "node:path";
-import { DaemonProcess, type Exit } from "./daemon-process.ts";
-import type { ProcessOutput } from "./process-output.ts";
+import { DaemonProcess } from "./daemon-process.ts";
 import { repositoryRoot } from "./paths.ts";
 
-export interface Daemon {
+/** A running daemon; its process may be signalled and watched. */
+export interface Daemon extends DaemonProcess {
   /** `http://HOST:PORT`. */
   readonly invokeUrl: string;
   /** The name under which the function is invoked. */
   readonly functionName: string;
-  readonly output: ProcessOutput;
-  readonly pid: number;
-  /** In the environment of the daemon and its children, as the variable `CONFORMANCE_MARK`. */
-  readonly mark: string;
-  readonly exited: Promise<Exit>;
-  kill(signal: NodeJS.Signals): void;
-  /** Ends the daemon, and whatever it left behind. */
-  stop(): Promise<Exit>;
 }
 
 export interface StartOptions {
+  /** It is killed after this time: see `ProcessOptions`. */
+  readonly lifeMs?: number;
   readonly cwd?: string;
   /** Words before the daemon's command: `unshare …`. */
   readonly prefix?: readonly string[];
@@ -52,17 +46,8 @@ export async function startLambdad(
       /lambdad listening on (http:\/\/[^\s"]+)/,
       startMs,
     );
-    const { output, pid, mark, exited } = daemon;
-    return {
-      invokeUrl,
-      functionName: env["AWS_LAMBDA_FUNCTION_NAME"] ?? "conformance",
-      output,
-      pid,
-      mark,
-      exited,
-      kill: (signal) => daemon.kill(signal),
-      stop: () => daemon.stop(),
-    };
+    const functionName = env["AWS_LAMBDA_FUNCTION_NAME"] ?? "conformance";
+    return Object.assign(daemon, { invokeUrl, functionName });
   } catch (error) {
     await daemon.stop();
     throw error;
@@ -75,10 +60,11 @@ export function spawnLambdad(
   env: Readonly<Record<string, string>>,
   options: StartOptions = {},
 ): DaemonProcess {
-  const { prefix = [], cwd } = options;
+  const { prefix = [], cwd, lifeMs } = options;
   const [file = "", ...words] = [...prefix, ...lambdadCommand, ...args];
   return new DaemonProcess(file, words, {
     env: { ...defaultEnv, ...env },
     ...(cwd === undefined ? {} : { cwd }),
+    ...(lifeMs === undefined ? {} : { lifeMs }),
   });
 }
