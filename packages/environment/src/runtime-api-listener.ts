@@ -42,6 +42,7 @@ export class RuntimeApiListener {
       headTimeoutMs: 0,
       bodyTimeoutMs: 0,
       idleTimeoutMs: 0,
+      stallTimeoutMs: 0,
     });
   }
 
@@ -93,7 +94,6 @@ export class RuntimeApiListener {
     if (known !== undefined) return known;
     const poller = new HttpPoller();
     this.#pollers.set(connection, poller);
-    connection.onClose(() => poller.gone());
     return poller;
   };
 

@@ -6,6 +6,7 @@ import { replyError } from "./replies.ts";
 /** `GET /2018-06-01/runtime/invocation/next`: blocks until there is an invocation. */
 export function handleNext(api: RuntimeApi, exchange: Exchange, poller: HttpPoller): void {
   poller.wait(api, exchange);
+  exchange.connection.onClose(poller.gone);
   const refusal = api.next(poller);
   if (refusal === undefined) return;
   poller.gone();
@@ -23,11 +24,11 @@ export class HttpPoller implements Poller {
   }
 
   /** The call is over without an event: refused, or its connection closed. */
-  gone(): void {
+  readonly gone = (): void => {
     this.#api?.removePoller(this);
     this.#api = undefined;
     this.#exchange = undefined;
-  }
+  };
 
   deliver(delivery: Delivery): void {
     const exchange = this.#exchange;

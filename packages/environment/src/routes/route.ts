@@ -21,11 +21,10 @@ export function routeRuntimeApi(
     if (hasMethod(exchange, "GET")) exchange.reply(200, "Content-Type: text/plain\r\n", "pong");
     return;
   }
-  // No environment behind the port: a process that outlived its own, or not one of ours.
-  if (api === undefined) {
-    replyError(exchange, internalServerError);
-  } else if (path === `${invocationPrefix}next`) {
-    if (hasMethod(exchange, "GET")) handleNext(api, exchange, pollerOf(exchange.connection));
+  if (path === `${invocationPrefix}next`) {
+    if (hasMethod(exchange, "GET") && isServed(exchange, api)) {
+      handleNext(api, exchange, pollerOf(exchange.connection));
+    }
   } else if (path.startsWith(invocationPrefix)) {
     routeAnswer(api, exchange, path.slice(invocationPrefix.length));
   } else {
@@ -34,29 +33,31 @@ export function routeRuntimeApi(
 }
 
 /** `{id}/response` and `{id}/error`. */
-function routeAnswer(api: RuntimeApi, exchange: Exchange, rest: string): void {
+function routeAnswer(api: RuntimeApi | undefined, exchange: Exchange, rest: string): void {
   const slash = rest.indexOf("/");
   const action = rest.slice(slash + 1);
   if (slash === -1 || (action !== "response" && action !== "error")) {
     replyNotFound(exchange);
     return;
   }
-  if (!hasMethod(exchange, "POST")) return;
+  if (!hasMethod(exchange, "POST") || !isServed(exchange, api)) return;
   const id = decodedSegment(rest.slice(0, slash));
   if (action === "response") handleResponse(api, exchange, id);
   else handleError(api, exchange, id);
 }
 
-function routeInit(api: RuntimeApi, exchange: Exchange): void {
+function routeInit(api: RuntimeApi | undefined, exchange: Exchange): void {
   switch (exchange.path) {
     case "/2018-06-01/runtime/init/error":
-      if (hasMethod(exchange, "POST")) handleInitError(api, exchange, "init");
+      if (hasMethod(exchange, "POST") && isServed(exchange, api))
+        handleInitError(api, exchange, "init");
       return;
     case "/2018-06-01/runtime/restore/next":
-      if (hasMethod(exchange, "GET")) handleRestoreNext(api, exchange);
+      if (hasMethod(exchange, "GET") && isServed(exchange, api)) handleRestoreNext(api, exchange);
       return;
     case "/2018-06-01/runtime/restore/error":
-      if (hasMethod(exchange, "POST")) handleInitError(api, exchange, "restore");
+      if (hasMethod(exchange, "POST") && isServed(exchange, api))
+        handleInitError(api, exchange, "restore");
       return;
     default:
       replyNotFound(exchange);
@@ -67,6 +68,13 @@ function routeInit(api: RuntimeApi, exchange: Exchange): void {
 function hasMethod(exchange: Exchange, method: string): boolean {
   if (exchange.method === method) return true;
   exchange.reply(405, `Allow: ${method}\r\n`);
+  return false;
+}
+
+/** Answers 500 when no environment is behind the port: the caller outlived its own, or never had one. */
+function isServed(exchange: Exchange, api: RuntimeApi | undefined): api is RuntimeApi {
+  if (api !== undefined) return true;
+  replyError(exchange, internalServerError);
   return false;
 }
 
