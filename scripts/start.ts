@@ -21,7 +21,7 @@ The function of examples/echo answers. In another terminal, in this folder, type
   npm run --silent lambdad -- invoke ${endpoint}echo '{"hello":"world"}'
 
   aws lambda invoke --endpoint-url ${url} --region us-east-1 --no-sign-request \\
-    --function-name echo --cli-binary-format raw-in-base64-out --payload '{"hello":"world"}' /dev/stdout
+    --function-name echo --payload fileb://examples/echo/event.json /dev/stdout
 
 Ctrl-C stops it.
 
