@@ -8,7 +8,9 @@ import { PageRun } from "./readme/page-run.ts";
 import { isShown, readmeBlocks } from "./readme/readme-block.ts";
 import { root } from "./repository.ts";
 
-const pages = globSync(["packages/*/README.md", "docs/guides/*.md"], { cwd: root }).sort();
+const pages = globSync(["packages/*/README.md", "examples/*/README.md", "docs/guides/*.md"], {
+  cwd: root,
+}).sort();
 
 for (const path of ["README.md", ...pages]) {
   test(`the commands and the code of ${path} work`, async (t) => {
