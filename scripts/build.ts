@@ -1,9 +1,11 @@
 // npm run build
 //
 // Builds the packages that go to the registry: packages/*/dist, from nothing, and puts the licence
-// beside each, as npm packs it.
+// beside each, as npm packs it. The executable is bundled on top: it starts in half the time when it
+// loads a few files instead of a hundred and thirty.
 import { copyFileSync, globSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { build } from "esbuild";
 import { publicWorkspaces, root } from "./repository.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -15,5 +17,27 @@ if (status === 0) {
   for (const { folder } of publicWorkspaces()) {
     copyFileSync(join(root, "LICENSE"), join(root, folder, "LICENSE"));
   }
+  await bundleExecutable();
 }
 process.exitCode = status;
+
+/** Puts `packages/lambdad/dist/main.js` together with what it loads of ours. */
+async function bundleExecutable(): Promise<void> {
+  await build({
+    absWorkingDir: join(root, "packages/lambdad"),
+    entryPoints: ["src/main.ts"],
+    outdir: "dist",
+    chunkNames: "chunks/[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    allowOverwrite: true,
+    platform: "node",
+    format: "esm",
+    target: "node22.18",
+    conditions: ["@lambdad/source"],
+    // Libraries stay what they are; our runtime finds its files beside itself.
+    external: ["pino", "prom-client", "undici", "@lambdad/node-runtime"],
+    sourcemap: true,
+    logLevel: "warning",
+  });
+}

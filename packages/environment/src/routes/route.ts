@@ -49,15 +49,17 @@ function routeAnswer(api: RuntimeApi | undefined, exchange: Exchange, rest: stri
 function routeInit(api: RuntimeApi | undefined, exchange: Exchange): void {
   switch (exchange.path) {
     case "/2018-06-01/runtime/init/error":
-      if (hasMethod(exchange, "POST") && isServed(exchange, api))
+      if (hasMethod(exchange, "POST") && isServed(exchange, api)) {
         handleInitError(api, exchange, "init");
+      }
       return;
     case "/2018-06-01/runtime/restore/next":
       if (hasMethod(exchange, "GET") && isServed(exchange, api)) handleRestoreNext(api, exchange);
       return;
     case "/2018-06-01/runtime/restore/error":
-      if (hasMethod(exchange, "POST") && isServed(exchange, api))
+      if (hasMethod(exchange, "POST") && isServed(exchange, api)) {
         handleInitError(api, exchange, "restore");
+      }
       return;
     default:
       replyNotFound(exchange);
