@@ -1,27 +1,16 @@
 import type { Logger } from "pino";
 import type { LogConfiguration } from "../configuration/daemon-configuration.ts";
 import type { LineWriter } from "./line-writer.ts";
+import { redactText, redactValue } from "./redact.ts";
+import { RefusalLimit } from "./refusal-limit.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
 /** Facts that go with a log line. Payloads, variables and client contexts never do (spec §12.7). */
 export type LogDetail = Readonly<Record<string, string | number | undefined>>;
 
-/** Values of these names are never written, wherever they come from (spec reliability §12.7). */
-const secretPaths: readonly string[] = [
-  "authorization",
-  "cookie",
-  "password",
-  "passwd",
-  "secret",
-  "token",
-  "credential",
-  "apiKey",
-  "*.authorization",
-  "*.password",
-  "*.secret",
-  "*.token",
-];
+/** Lines that are kept until the logger is loaded. */
+const earlyLinesMax = 1_000;
 
 /**
  * The host's own log: one line per event, as JSON (`USE_STRUCTURED_LOGGING`) or as text. The logger is
@@ -30,6 +19,7 @@ const secretPaths: readonly string[] = [
 export class HostLog {
   readonly #configuration: LogConfiguration;
   readonly #writer: LineWriter;
+  readonly #refusals = new RefusalLimit();
   #logger: Logger | undefined;
   #early: (() => void)[] = [];
 
@@ -41,6 +31,7 @@ export class HostLog {
   /** Loads the logger and writes what has been said so far. */
   async open(): Promise<void> {
     const { pino, stdTimeFunctions } = await import("pino");
+    if (this.#logger !== undefined) return;
     const { level, structured } = this.#configuration;
     const writer = this.#writer;
     this.#logger = pino(
@@ -50,9 +41,8 @@ export class HostLog {
         messageKey: "detail",
         timestamp: stdTimeFunctions.isoTime,
         formatters: { level: (label) => ({ level: label }) },
-        redact: { paths: [...secretPaths], censor: "[redacted]" },
       },
-      { write: (line) => writer.write(structured ? line : textLine(line)) },
+      { write: (line) => writer.write(structured ? escapeControls(line) : textLine(line)) },
     );
     for (const entry of this.#early.splice(0)) entry();
   }
@@ -60,8 +50,24 @@ export class HostLog {
   /** `event` is a stable name of spec reliability; `message` is for people. */
   write(level: LogLevel, event: string, message: string, detail: LogDetail = {}): void {
     const logger = this.#logger;
-    if (logger === undefined) this.#early.push(() => this.write(level, event, message, detail));
-    else logger[level]({ event, ...detail }, message);
+    if (logger === undefined) {
+      if (this.#early.length >= earlyLinesMax) return;
+      this.#early.push(() => this.write(level, event, message, detail));
+      return;
+    }
+    const facts: Record<string, string | number> = { event };
+    for (const [name, value] of Object.entries(detail)) {
+      if (value !== undefined) facts[name] = redactValue(name, value);
+    }
+    logger[level](facts, redactText(message));
+  }
+
+  /** The same for what callers can cause as often as they like: at most ten lines a second. */
+  refuse(event: string, message: string, detail: LogDetail = {}): void {
+    const admitted = this.#refusals.admit(event, performance.now());
+    if (admitted === undefined) return;
+    const suppressed = admitted.suppressed === 0 ? undefined : admitted.suppressed;
+    this.write("info", event, message, { ...detail, suppressed });
   }
 }
 
@@ -69,15 +75,24 @@ export class HostLog {
 function textLine(json: string): string {
   const { level, time, event, detail, ...rest } = JSON.parse(json) as Record<string, unknown>;
   const pairs = Object.entries(rest).map(([name, value]) => ` ${name}=${quoted(String(value))}`);
-  const text = detail === "" || detail === undefined ? event : detail;
-  return `${String(time)} ${String(level).toUpperCase()} ${oneLine(String(text))}${pairs.join("")}\n`;
+  const text = oneLine(String(detail === "" || detail === undefined ? event : detail));
+  return `${String(time)} ${String(level).toUpperCase()} ${text}${pairs.join("")}\n`;
 }
 
 function quoted(value: string): string {
-  return /^[\x21-\x7e]+$/.test(value) ? value : JSON.stringify(value);
+  return /^[\x21-\x7e]+$/.test(value) ? value : escapeControls(JSON.stringify(value));
 }
 
-/** A value from outside must not start a line of its own. */
+/** A value from outside must not start a line of its own, nor speak to a terminal. */
 function oneLine(text: string): string {
-  return text.replaceAll(/[\r\n]+/g, " ");
+  return escapeControls(text.replaceAll(/[\r\n]+/g, " "));
+}
+
+/** Characters that terminals and viewers obey, but for the line feed at the end: as JSON writes them. */
+function escapeControls(text: string): string {
+  return text.replaceAll(
+    // eslint-disable-next-line no-control-regex -- They are what this is about.
+    /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
