@@ -91,9 +91,11 @@ async function functionOf(command: DaemonCommand | RunCommand): Promise<Function
     return commandOfWords(words, cwd);
   }
   const { configuration } = command;
+  const { handler, memorySizeMb } = configuration.function;
   return commandOfHandler(command.handler, {
     cwd,
-    memorySizeMb: configuration.memoryEnforced ? configuration.function.memorySizeMb : undefined,
+    memorySizeMb: configuration.memoryEnforced ? memorySizeMb : undefined,
+    ...(handler === "" ? {} : { bootstrapHandler: handler }),
   });
 }
 
@@ -166,18 +168,8 @@ function describeFailure(error: unknown): { text: string; code: number } {
     const lines = error.problems.map((problem) => `lambdad: ${problem}\n`);
     return { text: `${lines.join("")}Type '${error.help}' for help.\n`, code: exitCode.usage };
   }
-  const { code, address, port } = error as NodeJS.ErrnoException & {
-    address?: string;
-    port?: number;
-  };
-  const place = `${address ?? ""}:${port ?? ""}`;
-  if (code === "EADDRINUSE") {
-    const text = `lambdad: Cannot listen on ${place}: the port is taken. Stop the program that uses it, or choose another with --port or --runtime-api-address\n`;
-    return { text, code: 1 };
-  }
-  if (code === "EADDRNOTAVAIL" || code === "EACCES") {
-    const reason = code === "EACCES" ? "permission denied" : "this machine has no such address";
-    return { text: `lambdad: Cannot listen on ${place}: ${reason}\n`, code: 1 };
+  if (error instanceof Error && error.name === "ListenError") {
+    return { text: `lambdad: ${error.message}\n`, code: 1 };
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { text: `lambdad: ${text}\n`, code: 1 };

@@ -93,7 +93,7 @@ describe("parseArguments() with run", () => {
       {},
     ) as RunCommand;
     assert.equal(handler, "app.handler");
-    assert.equal(configuration.function.handler, "app.handler");
+    assert.equal(configuration.function.handler, "");
     assert.equal(configuration.invokeApi.port, 1);
     assert.equal(configuration.function.name, "f");
     assert.equal(watch, true);

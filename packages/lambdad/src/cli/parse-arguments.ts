@@ -130,7 +130,8 @@ function parseRun(line: CommandLine, options: ParseOptions): RunCommand {
   for (const word of more) {
     line.problems.push(`Unexpected argument ${quoted(word)} after the handler`);
   }
-  const defaults = { name: nameOfHandler(handler), handler };
+  // `_HANDLER` is made of the handler when its file is known.
+  const defaults = { name: nameOfHandler(handler), handler: "" };
   const configuration = configurationOf(line, options, defaults);
   const { watch } = readOptions(runOptions, line.source, line.problems);
   return { kind: "run", handler, configuration, watch, warnings: warningsOf(line) };

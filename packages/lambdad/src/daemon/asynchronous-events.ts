@@ -1,4 +1,4 @@
-import type { Invocation, Invoker } from "@lambdad/core";
+import type { EventCounts, Invocation, Invoker } from "@lambdad/core";
 import { type EventObservation, EventQueue, MemoryEventStore } from "@lambdad/events";
 import type { DaemonConfiguration } from "../configuration/daemon-configuration.ts";
 import type { HostLog } from "./host-log.ts";
@@ -47,6 +47,11 @@ export class AsynchronousEvents {
   /** Resolves when the event is stored: then its caller is told 202. */
   accept(invocation: Invocation): Promise<void> {
     return this.#queue.accept(invocation);
+  }
+
+  /** The books, for the metrics (INV-2). */
+  counts(): Promise<readonly EventCounts[]> {
+    return this.#queue.counts();
   }
 
   /** Takes and starts no more; what is started may finish within `drainMs`. */

@@ -1,27 +1,30 @@
-import { readFileSync } from "node:fs";
 import { type Invocation, type Invoker, withLayers } from "@lambdad/core";
 import { EnvironmentPool, type PoolObserver, renderPlatformLine } from "@lambdad/environment";
 import {
   InvokeDoor,
   type ListenAddress,
   type Page,
-  type PageRenderer,
   singleFunctionResolver,
 } from "@lambdad/invoke-http";
 import type { DaemonConfiguration } from "../configuration/daemon-configuration.ts";
-import { ConfigError } from "../configuration/config-error.ts";
-import { parseEnvFile } from "../configuration/env-file.ts";
-import { functionEnvironment } from "../configuration/function-environment.ts";
 import type { Variables } from "../configuration/read-options.ts";
 import type { AsynchronousEvents } from "./asynchronous-events.ts";
+import { daemonPages } from "./daemon-pages.ts";
 import { FileWatch } from "./file-watch.ts";
 import type { FunctionCommand } from "./function-command.ts";
+import { functionVariables } from "./function-variables.ts";
 import { HostLog } from "./host-log.ts";
+import { ListenError } from "./listen-error.ts";
 import { LineWriter } from "./line-writer.ts";
 import type { Metrics } from "./metrics.ts";
 import { outdatedNode } from "./node-version.ts";
 import { OverloadGuard } from "./overload-guard.ts";
-import { bytesInFlightMaxDefault, connectionsMaxDefault, limitLauncher } from "./resources.ts";
+import {
+  bytesInFlightMaxDefault,
+  connectionsMaxDefault,
+  limitLauncher,
+  openFiles,
+} from "./resources.ts";
 
 export interface DaemonOptions {
   readonly configuration: DaemonConfiguration;
@@ -73,13 +76,13 @@ export class Daemon {
    * Opens both APIs. Starts no process: the first invocation does.
    *
    * @returns where the Invoke API listens.
-   * @throws when an address cannot be listened on.
+   * @throws {ListenError} when an address cannot be listened on.
    */
   async start(): Promise<ListenAddress> {
     const { configuration } = this.#options;
     if (configuration.metrics) await this.#loadMetrics();
     if (configuration.events.store === "memory") await this.#startEvents();
-    await this.#pool.start();
+    await this.#openRuntimeApi();
     const address = await this.#listen();
     const { host, port } = address;
     const name = host.includes(":") ? `[${host}]` : host;
@@ -91,13 +94,22 @@ export class Daemon {
     return address;
   }
 
+  async #openRuntimeApi(): Promise<void> {
+    try {
+      await this.#pool.start();
+    } catch (error) {
+      throw new ListenError("Runtime API", this.#options.configuration.runtimeApi, error);
+    }
+  }
+
   /** Closes the Runtime API again when the Invoke API cannot be opened: the process ends then. */
   async #listen(): Promise<ListenAddress> {
+    const { invokeApi } = this.#options.configuration;
     try {
-      return await this.#door.listen(this.#options.configuration.invokeApi);
+      return await this.#door.listen(invokeApi);
     } catch (error) {
       await this.#pool.stop(0);
-      throw error;
+      throw new ListenError("Invoke API", invokeApi, error);
     }
   }
 
@@ -131,6 +143,8 @@ export class Daemon {
     await Promise.all([this.#events?.stop(drainTimeoutMs), this.#pool.stop(drainTimeoutMs)]);
     await this.#door.close();
     this.#guard.stop();
+    // Not yet open when the daemon ends before it has fully started.
+    await this.#log.open();
     await Promise.all([this.#stdout.idle(lastLinesMs), this.#stderr.idle(lastLinesMs)]);
   }
 
@@ -154,7 +168,7 @@ export class Daemon {
       environment: {
         configuration: configuration.function,
         command: target.command,
-        inherited: this.#functionVariables(),
+        inherited: functionVariables(configuration, this.#options.variables),
         taskRoot: target.taskRoot,
         concurrency: environments.concurrencyEach > 1 ? environments.concurrencyEach : undefined,
         initTimeoutMs: environments.initTimeoutMs,
@@ -172,24 +186,6 @@ export class Daemon {
     });
   }
 
-  #functionVariables(): Record<string, string> {
-    const { variables, configuration } = this.#options;
-    const { functionEnvironment: rules, environments, log } = configuration;
-    const own: Record<string, string> = {};
-    for (const path of rules.envFiles) Object.assign(own, parseEnvFile(readEnvFile(path), path));
-    const inherited = functionEnvironment(variables, {
-      clean: rules.clean,
-      passNames: rules.passNames,
-      own,
-    });
-    if (environments.concurrencyEach > 1) {
-      inherited["AWS_LAMBDA_MAX_CONCURRENCY"] = String(environments.concurrencyEach);
-    }
-    if (log.functionFormat === "JSON") inherited["AWS_LAMBDA_LOG_FORMAT"] = "JSON";
-    if (log.functionLevel !== undefined) inherited["AWS_LAMBDA_LOG_LEVEL"] = log.functionLevel;
-    return inherited;
-  }
-
   #poolObserver(): PoolObserver {
     const { log } = this.#options.configuration;
     return {
@@ -200,7 +196,10 @@ export class Daemon {
         if (line !== undefined) this.#stderr.write(line);
       },
       output: (line) => this.#stdout.write(line),
-      rejected: (reason) => this.#metrics?.runtimeRejected(reason),
+      rejected: (reason) => {
+        this.#metrics?.runtimeRejected(reason);
+        this.#log.refuse("rapi.reject", "Refused a call of the Runtime API", { reason });
+      },
       fault: ({ level, event, detail, ...facts }) => {
         this.#log.write(level, event, detail === undefined ? event : `${event}: ${detail}`, facts);
       },
@@ -218,11 +217,18 @@ export class Daemon {
         ? {}
         : { acceptEvent: (invocation: Invocation) => this.#acceptEvent(invocation) }),
       admit: () => this.#guard.admit(),
-      pages: this.#pages(),
+      pages: daemonPages({
+        isDraining: () => this.#stopped !== undefined,
+        isOverloaded: () => this.#guard.admit() !== undefined,
+        metrics: configuration.metrics ? () => this.#metricsPage() : undefined,
+      }),
       allowedOrigins: new Set(invokeApi.originsAllowed),
       bodyBytesInFlightMax: invokeApi.bytesInFlightMax ?? bytesInFlightMaxDefault(),
       observer: {
-        rejected: (status, reason) => this.#metrics?.httpRejected(status, reason),
+        rejected: (status, reason) => {
+          this.#metrics?.httpRejected(status, reason);
+          this.#log.refuse("http.reject", "Refused a request", { status, reason });
+        },
         failed: (error, requestId) => {
           const cause = error.cause instanceof Error ? error.cause.stack : String(error.cause);
           this.#log.write("error", "host.error", error.message, { requestId, cause });
@@ -247,6 +253,8 @@ export class Daemon {
       bodyBytesInFlight: () => this.#door.bodyBytesInFlight,
       logLinesDropped: () => this.#stdout.droppedLines + this.#stderr.droppedLines,
       eventLoopDelaySeconds: () => this.#guard.delayMs / 1000,
+      openFiles,
+      eventCounts: () => this.#events?.counts() ?? Promise.resolve([]),
     });
     this.#metrics = metrics;
     this.#invoker = withLayers(this.#pool, [metrics.layer]);
@@ -263,29 +271,16 @@ export class Daemon {
     await this.#events.start();
   }
 
+  #metricsPage(): Promise<Page> {
+    const metrics = this.#metrics;
+    if (metrics === undefined) throw new Error("Cannot tell the metrics: they are not loaded");
+    return metrics.page();
+  }
+
   #acceptEvent(invocation: Invocation): Promise<void> {
     const events = this.#events;
     if (events === undefined) throw new Error("Cannot accept an event: the queue has not started");
     return events.accept(invocation);
-  }
-
-  #pages(): ReadonlyMap<string, PageRenderer> {
-    const pages = new Map<string, PageRenderer>([
-      ["/health", () => this.#healthPage()],
-      // Alive also while it drains or is overloaded: liveness is another question than readiness.
-      ["/health/live", () => textPage(200, "ok\n")],
-    ]);
-    if (this.#options.configuration.metrics) {
-      pages.set("/metrics", () => this.#metrics?.page() ?? textPage(404, "not found\n"));
-    }
-    return pages;
-  }
-
-  #healthPage(): Page {
-    if (this.#stopped !== undefined) return textPage(503, "draining\n");
-    return this.#guard.admit() === undefined
-      ? textPage(200, "ok\n")
-      : textPage(503, "unhealthy: overloaded\n");
   }
 
   #warnAboutAddresses({ invokeApi, runtimeApi }: DaemonConfiguration): void {
@@ -307,26 +302,13 @@ export class Daemon {
       });
       this.#pool.renew();
     });
+    this.#log.write("info", "watch.started", `Watching ${watchFolder}`);
     this.#watch.start((error) => {
       this.#log.write("error", "watch.failed", `Cannot watch '${watchFolder}': ${error.message}`);
     });
-    this.#log.write("info", "watch.started", `Watching ${watchFolder}`);
   }
-}
-
-function textPage(status: number, body: string): Page {
-  return { status, contentType: "text/plain; charset=utf-8", body };
 }
 
 function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || host.startsWith("127.");
-}
-
-function readEnvFile(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigError([`Cannot read --env-file '${path}': ${reason}`]);
-  }
 }

@@ -18,14 +18,18 @@ export class FileWatch {
     this.#onChange = onChange;
   }
 
-  /** `onError` is called when the folder cannot be watched any more. */
+  /** `onError` is called when the folder cannot be watched, or cannot any more. */
   start(onError: (error: Error) => void): void {
-    this.#watcher = watch(this.#folder, { recursive: true }, (_event, path) => {
-      if (path === null || path.split(sep).some((part) => ignoredFolders.has(part))) return;
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.#onChange(path), settleMs);
-    });
-    this.#watcher.on("error", onError);
+    try {
+      this.#watcher = watch(this.#folder, { recursive: true }, (_event, path) => {
+        if (path === null || path.split(sep).some((part) => ignoredFolders.has(part))) return;
+        clearTimeout(this.#timer);
+        this.#timer = setTimeout(() => this.#onChange(path), settleMs);
+      });
+      this.#watcher.on("error", onError);
+    } catch (error) {
+      onError(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   stop(): void {

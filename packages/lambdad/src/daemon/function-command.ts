@@ -1,10 +1,9 @@
-import { execFile } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
-import { dirname, isAbsolute, join, relative, resolve } from "node:path";
-import { promisify } from "node:util";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import type { RuntimeCommand } from "@lambdad/environment";
 import { nodeRuntimeCommand } from "@lambdad/node-runtime";
 import { ConfigError } from "../configuration/config-error.ts";
+import { requirePythonRuntime } from "./python-runtime.ts";
 
 /** How a function is run, and where its code is. */
 export interface FunctionCommand {
@@ -22,8 +21,17 @@ export function commandOfWords(words: readonly string[], cwd: string): FunctionC
   return { command, taskRoot: cwd, watchFolder: cwd };
 }
 
+export interface HandlerOptions {
+  readonly cwd: string;
+  /** Size of the function when it is enforced. */
+  readonly memorySizeMb: number | undefined;
+  /** `_HANDLER` of a bootstrap; handlers in a file have their own. Default: `bootstrap`. */
+  readonly bootstrapHandler?: string;
+}
+
 /** Endings of files that the Node runtime loads, in the order in which they are looked for. */
-const nodeEndings = [".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"] as const;
+const nodeEndings: readonly string[] = [".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"];
+const pythonEnding = ".py";
 
 /**
  * `lambdad run HANDLER`: a folder with a `bootstrap`, a Python file, or a JavaScript or TypeScript one.
@@ -32,48 +40,65 @@ const nodeEndings = [".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"] as const;
  */
 export async function commandOfHandler(
   handler: string,
-  options: { readonly cwd: string; readonly memorySizeMb: number | undefined },
+  options: HandlerOptions,
 ): Promise<FunctionCommand> {
   const path = resolve(options.cwd, handler);
-  if (isFolder(path)) return bootstrapCommand(path);
-  const { taskRoot, name } = splitHandler(handler, options.cwd);
+  if (isFolder(path)) return bootstrapCommand(handler, path, options.bootstrapHandler);
+  if (isFile(path)) throw noExport(handler, path);
+  const { taskRoot, name } = splitHandler(path, options.cwd);
   const dot = name.indexOf(".", name.lastIndexOf("/") + 1);
-  if (dot === -1) {
+  const hasFile = dot > name.lastIndexOf("/") + 1;
+  if (!hasFile || dot === name.length - 1 || handler.endsWith("/")) {
     throw new ConfigError([
       `Cannot run '${handler}': it is neither a folder nor of the form file.export, e.g. app.handler`,
     ]);
   }
   const base = join(taskRoot, name.slice(0, dot));
   const watchFolder = dirname(base);
-  if (isFile(`${base}.py`)) {
-    await requirePythonRuntime(handler);
-    const args = ["-m", "awslambdaric", name];
-    return { command: plain("python3", args, taskRoot), taskRoot, watchFolder };
-  }
   if (nodeEndings.some((ending) => isFile(base + ending))) {
-    const { memorySizeMb } = options;
-    const { file, args, env } = nodeRuntimeCommand({ handler: name, taskRoot, memorySizeMb });
-    const command: RuntimeCommand = { file, args, cwd: taskRoot, variables: env, channel: true };
-    return { command, taskRoot, watchFolder };
+    return { command: nodeCommand(name, taskRoot, options.memorySizeMb), taskRoot, watchFolder };
+  }
+  if (isFile(base + pythonEnding)) {
+    await requirePythonRuntime(handler, taskRoot);
+    return { command: pythonCommand(name, taskRoot), taskRoot, watchFolder };
   }
   throw new ConfigError([
-    `Cannot run '${handler}': there is no file '${base}' that ends in ${nodeEndings.join(", ")} or .py`,
+    `Cannot run '${handler}': there is no file '${base}' that ends in ${nodeEndings.join(", ")} or ${pythonEnding}`,
   ]);
 }
 
 /** The task root is the current folder, as on AWS, unless the handler lies outside of it. */
-function splitHandler(handler: string, cwd: string): { taskRoot: string; name: string } {
-  const name = relative(cwd, resolve(cwd, handler));
-  if (!name.startsWith("..") && !isAbsolute(name)) return { taskRoot: cwd, name };
-  const path = resolve(cwd, handler);
-  return { taskRoot: dirname(path), name: path.slice(dirname(path).length + 1) };
+function splitHandler(path: string, cwd: string): { taskRoot: string; name: string } {
+  const name = relative(cwd, path);
+  if (!name.startsWith("../")) return { taskRoot: cwd, name };
+  return { taskRoot: dirname(path), name: basename(path) };
 }
 
-function bootstrapCommand(folder: string): FunctionCommand {
+function nodeCommand(
+  name: string,
+  taskRoot: string,
+  memorySizeMb: number | undefined,
+): RuntimeCommand {
+  const { file, args, env } = nodeRuntimeCommand({ handler: name, taskRoot, memorySizeMb });
+  return { file, args, cwd: taskRoot, variables: env, channel: true };
+}
+
+function pythonCommand(name: string, taskRoot: string): RuntimeCommand {
+  return {
+    file: "python3",
+    args: ["-m", "awslambdaric", name],
+    cwd: taskRoot,
+    variables: { _HANDLER: name, LAMBDA_TASK_ROOT: taskRoot },
+    channel: false,
+  };
+}
+
+function bootstrapCommand(written: string, folder: string, handler = "bootstrap"): FunctionCommand {
   const bootstrap = join(folder, "bootstrap");
   if (!isFile(bootstrap)) {
+    const example = join(written, "app.handler");
     throw new ConfigError([
-      `Cannot run '${folder}': it has no file 'bootstrap'. Give file.export for a handler in it`,
+      `Cannot run '${written}': it is a folder without a file 'bootstrap'. Name the handler in it: file.export, e.g. ${example}`,
     ]);
   }
   if (!isExecutable(bootstrap)) {
@@ -81,28 +106,24 @@ function bootstrapCommand(folder: string): FunctionCommand {
       `Cannot run '${bootstrap}': it is not executable. Type: chmod +x '${bootstrap}'`,
     ]);
   }
-  return { command: plain(bootstrap, [], folder), taskRoot: folder, watchFolder: folder };
+  const variables = { _HANDLER: handler, LAMBDA_TASK_ROOT: folder };
+  const command = { file: bootstrap, args: [], cwd: folder, variables, channel: false };
+  return { command, taskRoot: folder, watchFolder: folder };
 }
 
-function plain(file: string, args: readonly string[], cwd: string): RuntimeCommand {
-  return { file, args, cwd, variables: {}, channel: false };
-}
-
-/** Longest wait for Python to say whether it has the package, in milliseconds. */
-const pythonCheckMs = 10_000;
-
-async function requirePythonRuntime(handler: string): Promise<void> {
-  const check =
-    "import importlib.util, sys; sys.exit(not importlib.util.find_spec('awslambdaric'))";
-  try {
-    await promisify(execFile)("python3", ["-c", check], { timeout: pythonCheckMs });
-  } catch (error) {
-    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    const reason = missing
-      ? "python3 is not installed"
-      : "Python has no package 'awslambdaric'. Type: python3 -m pip install awslambdaric";
-    throw new ConfigError([`Cannot run '${handler}': ${reason}`]);
+/** A file was named, and nothing in it. */
+function noExport(handler: string, path: string): ConfigError {
+  const ending = [...nodeEndings, pythonEnding].find((each) => path.endsWith(each));
+  if (ending !== undefined) {
+    const example = `${handler.slice(0, -ending.length)}.handler`;
+    return new ConfigError([
+      `Cannot run '${handler}': it is a file. Name the function in it, without the file's ending: e.g. ${example}`,
+    ]);
   }
+  const hint = isExecutable(path)
+    ? `To run a program that is the runtime, type: lambdad ${handler.includes("/") ? handler : `./${handler}`}`
+    : "Give file.export, e.g. app.handler, or a folder with a bootstrap";
+  return new ConfigError([`Cannot run '${handler}': it is a file. ${hint}`]);
 }
 
 function isFolder(path: string): boolean {

@@ -4,10 +4,11 @@ import type {
   PoolCounts,
   RejectReason,
 } from "@lambdad/environment";
-import type { Invoker, Layer } from "@lambdad/core";
+import type { EventCounts, Invoker, Layer } from "@lambdad/core";
 import type { EventObservation } from "@lambdad/events";
 import type { Page } from "@lambdad/invoke-http";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { EventMetrics } from "./event-metrics.ts";
 
 /** Buckets in seconds: from a warm echo to the longest time-out. */
 const durationBuckets = [
@@ -20,6 +21,9 @@ export interface MetricSources {
   readonly bodyBytesInFlight: () => number;
   readonly logLinesDropped: () => number;
   readonly eventLoopDelaySeconds: () => number;
+  /** `undefined`: this system does not tell. */
+  readonly openFiles: () => number | undefined;
+  readonly eventCounts: () => Promise<readonly EventCounts[]>;
 }
 
 /** The Prometheus metrics of the daemon: names and labels are those of spec reliability §13. */
@@ -33,8 +37,7 @@ export class Metrics {
   readonly #ends: Counter<"function" | "reason">;
   readonly #runtimeRejects: Counter<"reason">;
   readonly #httpRejects: Counter<"status" | "reason">;
-  readonly #eventCounters: Readonly<Record<"accepted" | "succeeded", Counter<"function">>>;
-  readonly #eventsFailed: Counter<"function" | "condition">;
+  readonly #events: EventMetrics;
 
   constructor(functionName: string, sources: MetricSources) {
     this.#functionName = functionName;
@@ -68,24 +71,14 @@ export class Metrics {
       labelNames: ["status", "reason"],
       registers,
     });
-    const eventCounter = (what: string): Counter<"function"> =>
-      new Counter({
-        name: `lambdad_events_${what}_total`,
-        help: `Asynchronous invocations that were ${what}`,
-        labelNames: ["function"],
-        registers,
-      });
-    this.#eventCounters = {
-      accepted: eventCounter("accepted"),
-      succeeded: eventCounter("succeeded"),
-    };
-    this.#eventsFailed = new Counter({
-      name: "lambdad_events_failed_total",
-      help: "Asynchronous invocations that failed for good, by condition",
-      labelNames: ["function", "condition"],
-      registers,
+    this.#events = new EventMetrics({
+      registry: this.#registry,
+      functionName,
+      counts: sources.eventCounts,
+      now: Date.now,
     });
     this.#registerGauges(sources);
+    this.#registerLogCounter(sources.logLinesDropped);
   }
 
   #registerGauges(sources: MetricSources): void {
@@ -103,13 +96,14 @@ export class Metrics {
       },
     });
     this.#registry.registerMetric(states);
-    const gauge = (name: string, help: string, read: () => number): void => {
+    const gauge = (name: string, help: string, read: () => number | undefined): void => {
       const figure = new Gauge({
         name,
         help,
         registers: [],
         collect() {
-          this.set(read());
+          const value = read();
+          if (value !== undefined) this.set(value);
         },
       });
       this.#registry.registerMetric(figure);
@@ -118,12 +112,25 @@ export class Metrics {
       return sources.counts().waiting;
     });
     gauge("lambdad_body_bytes_in_flight", "Bytes of events held", sources.bodyBytesInFlight);
-    gauge("lambdad_log_dropped_total", "Log lines dropped", sources.logLinesDropped);
+    gauge("lambdad_open_fds", "Open files", sources.openFiles);
     gauge(
       "lambdad_event_loop_delay_seconds",
       "99th percentile of the event loop's delay",
       sources.eventLoopDelaySeconds,
     );
+  }
+
+  #registerLogCounter(linesDropped: () => number): void {
+    const counter = new Counter({
+      name: "lambdad_log_dropped_total",
+      help: "Log lines that were dropped: their reader was too slow, or has gone",
+      registers: [],
+      collect() {
+        this.reset();
+        this.inc(linesDropped());
+      },
+    });
+    this.#registry.registerMetric(counter);
   }
 
   /** Counts invocations by what came of them. */
@@ -152,10 +159,7 @@ export class Metrics {
   }
 
   eventObserved(observation: EventObservation): void {
-    const labels = { function: this.#functionName };
-    const { kind } = observation;
-    if (kind === "accepted" || kind === "succeeded") this.#eventCounters[kind].inc(labels);
-    if (kind === "failed") this.#eventsFailed.inc({ ...labels, condition: observation.condition });
+    this.#events.observed(observation);
   }
 
   environmentEnded(reason: EnvironmentEndReason): void {
@@ -166,8 +170,10 @@ export class Metrics {
     this.#runtimeRejects.inc({ reason });
   }
 
+  /** A reason that is no code is a sentence for the log, and no label: there is no end of them. */
   httpRejected(status: number, reason: string): void {
-    this.#httpRejects.inc({ status: String(status), reason });
+    const label = /^[A-Za-z]{1,64}$/.test(reason) ? reason : "Http";
+    this.#httpRejects.inc({ status: String(status), reason: label });
   }
 
   /** The text that Prometheus reads. */

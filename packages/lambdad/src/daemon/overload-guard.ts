@@ -6,10 +6,12 @@ const windowMs = 2_000;
 /** Above this 99th percentile new work is refused, until it is below the other one. */
 const overloadedMs = 250;
 const recoveredMs = 100;
+/** Measured is the time between two ticks of this many milliseconds: the delay is what is over it. */
+const resolutionMs = 10;
 
 /** Refuses new work while the event loop is too late to serve it (spec reliability §10). */
 export class OverloadGuard {
-  readonly #delay = monitorEventLoopDelay({ resolution: 20 });
+  readonly #delay = monitorEventLoopDelay({ resolution: resolutionMs });
   readonly #onChange: (overloaded: boolean, delayMs: number) => void;
   #timer: NodeJS.Timeout | undefined;
   #overloaded = false;
@@ -42,7 +44,7 @@ export class OverloadGuard {
   }
 
   #look(): void {
-    this.#lastDelayMs = this.#delay.percentile(99) / 1e6;
+    this.#lastDelayMs = Math.max(0, this.#delay.percentile(99) / 1e6 - resolutionMs);
     this.#delay.reset();
     const overloaded = this.#lastDelayMs > (this.#overloaded ? recoveredMs : overloadedMs);
     if (overloaded === this.#overloaded) return;

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { limits } from "@lambdad/core";
 
@@ -9,6 +9,16 @@ function openFilesLimit(): number | undefined {
   try {
     const line = /^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "latin1"));
     return line === null ? undefined : Number(line[1]);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Files and sockets that this process has open; `undefined` where the system does not tell. */
+export function openFiles(): number | undefined {
+  try {
+    // One of them is the folder that is being read.
+    return readdirSync("/proc/self/fd").length - 1;
   } catch {
     return undefined;
   }

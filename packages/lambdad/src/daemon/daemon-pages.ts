@@ -1,0 +1,31 @@
+import type { Page, PageRenderer } from "@lambdad/invoke-http";
+
+/** What the pages tell of. */
+export interface DaemonPagesOptions {
+  readonly isDraining: () => boolean;
+  readonly isOverloaded: () => boolean;
+  /** `undefined`: there is no page `/metrics`. */
+  readonly metrics: (() => Promise<Page>) | undefined;
+}
+
+/** The pages beside the Invoke API (spec reliability §13). */
+export function daemonPages(options: DaemonPagesOptions): ReadonlyMap<string, PageRenderer> {
+  const { isDraining, isOverloaded, metrics } = options;
+  const pages = new Map<string, PageRenderer>([
+    [
+      "/health",
+      () => {
+        if (isDraining()) return textPage(503, "draining\n");
+        return isOverloaded() ? textPage(503, "unhealthy: overloaded\n") : textPage(200, "ok\n");
+      },
+    ],
+    // Alive also while it drains or is overloaded: liveness is another question than readiness.
+    ["/health/live", () => textPage(200, "ok\n")],
+  ]);
+  if (metrics !== undefined) pages.set("/metrics", metrics);
+  return pages;
+}
+
+function textPage(status: number, body: string): Page {
+  return { status, contentType: "text/plain; charset=utf-8", body };
+}
