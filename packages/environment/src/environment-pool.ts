@@ -306,6 +306,10 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
     this.#backoff.succeeded();
     this.#lastInitFailure = undefined;
     removeFrom(this.#expected, environment);
+    if (this.#draining) {
+      if (environment.isEmpty) environment.stop("drain");
+      return;
+    }
     while (this.#waiting.length > 0 && environment.freeSlots > 0) {
       const ticket = this.#waiting.shift();
       if (ticket !== undefined) environment.run(ticket);
