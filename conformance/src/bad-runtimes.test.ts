@@ -25,6 +25,19 @@ function assertError(answer: Answer, errorType: string, message: RegExp): void {
   assert.match(body.errorMessage, message);
 }
 
+/** The answer to the first invocation of a daemon of its own. */
+async function firstAnswer(
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Answer> {
+  const daemon = await startLambdad(args, env);
+  try {
+    return await invoke(daemon, "{}");
+  } finally {
+    await daemon.stop();
+  }
+}
+
 interface Told {
   readonly status: number;
   readonly body: { readonly errorType: string };
@@ -127,18 +140,6 @@ describe("a runtime that misbehaves hurts only its own invocation", { skip }, ()
 });
 
 describe("a runtime that cannot start is each caller's own clear error", { skip }, () => {
-  async function firstAnswer(
-    args: readonly string[],
-    env: Record<string, string> = {},
-  ): Promise<Answer> {
-    const daemon = await startLambdad(args, env);
-    try {
-      return await invoke(daemon, "{}");
-    } finally {
-      await daemon.stop();
-    }
-  }
-
   test(
     "a command that does not exist is Runtime.InvalidEntrypoint with its path (RT-7)",
     { timeout },

@@ -59,10 +59,11 @@ export class CliClient implements Client {
   }
 }
 
-/** `An error occurred (NAME) when calling the Invoke operation: MESSAGE`. */
+/** `An error occurred (NAME) when calling the Invoke operation (reached max retries: 0): MESSAGE`. */
+const errorPattern =
+  /An error occurred \((\w+)\) when calling the \w+ operation(?: \(reached max retries: \d+\))?: ([^]*)/;
+
 function parseError(text: string): { name: string; message: string } {
-  const match = /An error occurred \((\w+)\) when calling the \w+ operation[^:]*: ([^]*)/.exec(
-    text,
-  );
+  const match = errorPattern.exec(text);
   return { name: match?.[1] ?? "", message: (match?.[2] ?? text).trim() };
 }

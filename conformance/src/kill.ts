@@ -58,7 +58,8 @@ class KillTest {
   readonly #options: KillOptions;
   readonly #agent: Agent;
   readonly #lines = new LifeLines();
-  readonly #requestIds = new Set<string>();
+  /** What each request id's caller got. */
+  readonly #outcomes = new Map<string, string>();
   readonly #failed: Record<string, number> = {};
   readonly #violations: string[] = [];
   #kills = 0;
@@ -133,8 +134,8 @@ class KillTest {
   /** Its own response, or one clear error that names its own request. */
   #judge(payload: Buffer, answer: Answer): void {
     const id = header(answer, "x-amzn-RequestId") ?? "";
-    if (this.#requestIds.has(id)) this.#violate(`The request id '${id}' was given twice`);
-    this.#requestIds.add(id);
+    if (this.#outcomes.has(id)) this.#violate(`The request id '${id}' was given twice`);
+    this.#outcomes.set(id, "returned");
     const functionError = header(answer, "X-Amz-Function-Error");
     if (answer.status === 200 && functionError === undefined) {
       if (answer.body.equals(payload)) this.#returned += 1;
@@ -146,6 +147,7 @@ class KillTest {
       this.#violate(`No clear error: ${answer.status} ${answer.body.toString("utf8", 0, 200)}`);
       return;
     }
+    this.#outcomes.set(id, answer.body.toString("utf8", 0, 200));
     this.#failed[name] = (this.#failed[name] ?? 0) + 1;
   }
 
@@ -210,7 +212,7 @@ class KillTest {
       this.#violate(`The daemon counted ${good} good results, the callers ${this.#returned}`);
     }
     await this.#lines.settled();
-    for (const problem of this.#lines.problems(this.#requestIds)) this.#violate(problem);
+    for (const problem of this.#lines.problems(this.#outcomes)) this.#violate(problem);
   }
 }
 

@@ -28,14 +28,18 @@ export class LifeLines {
     while (performance.now() - this.#lastAt < 500 && performance.now() < deadline) await sleep(100);
   }
 
-  /** What does not balance: each request that started must have started, ended and been reported once. */
-  problems(requestIds: ReadonlySet<string>): string[] {
+  /**
+   * What does not balance: each request that started must have started, ended and been reported once.
+   * `outcomes` says by request id what its caller got.
+   */
+  problems(outcomes: ReadonlyMap<string, string>): string[] {
     const found: string[] = [];
     for (const [id, { START, END, REPORT }] of this.#counts) {
       if (START !== 1 || END !== 1 || REPORT !== 1) {
-        found.push(`${id} has ${START} START, ${END} END and ${REPORT} REPORT lines`);
+        const lines = `${START} START, ${END} END and ${REPORT} REPORT lines`;
+        found.push(`${id} (${outcomes.get(id)}) has ${lines}`);
       }
-      if (!requestIds.has(id)) found.push(`${id} started, but no caller has that request id`);
+      if (!outcomes.has(id)) found.push(`${id} started, but no caller has that request id`);
     }
     return found;
   }
