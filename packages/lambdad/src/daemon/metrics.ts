@@ -4,7 +4,7 @@ import type {
   PoolCounts,
   RejectReason,
 } from "@lambdad/environment";
-import type { EventCounts, Invoker, Layer } from "@lambdad/core";
+import type { EventCounts, Invoker, InvokeResult, Layer } from "@lambdad/core";
 import type { EventObservation } from "@lambdad/events";
 import type { Page } from "@lambdad/invoke-http";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
@@ -96,14 +96,13 @@ export class Metrics {
       },
     });
     this.#registry.registerMetric(states);
-    const gauge = (name: string, help: string, read: () => number | undefined): void => {
+    const gauge = (name: string, help: string, read: () => number): void => {
       const figure = new Gauge({
         name,
         help,
         registers: [],
         collect() {
-          const value = read();
-          if (value !== undefined) this.set(value);
+          this.set(read());
         },
       });
       this.#registry.registerMetric(figure);
@@ -112,7 +111,9 @@ export class Metrics {
       return sources.counts().waiting;
     });
     gauge("lambdad_body_bytes_in_flight", "Bytes of events held", sources.bodyBytesInFlight);
-    gauge("lambdad_open_fds", "Open files", sources.openFiles);
+    if (sources.openFiles() !== undefined) {
+      gauge("lambdad_open_fds", "Open files", () => sources.openFiles() ?? 0);
+    }
     gauge(
       "lambdad_event_loop_delay_seconds",
       "99th percentile of the event loop's delay",
@@ -183,9 +184,23 @@ export class Metrics {
   }
 }
 
-function resultLabel(result: { readonly kind: string; readonly errorType?: string }): string {
-  if (result.kind !== "failed") return "success";
-  return result.errorType === "Sandbox.Timedout" ? "timeout" : "error";
+function resultLabel(result: InvokeResult): string {
+  const errorType = errorTypeOf(result);
+  if (errorType === undefined) return "success";
+  return errorType === "Sandbox.Timedout" ? "timeout" : "error";
+}
+
+function errorTypeOf(result: InvokeResult): string | undefined {
+  switch (result.kind) {
+    case "returned":
+      return undefined;
+    case "failed":
+      return result.errorType;
+    case "streamed":
+      return result.error?.errorType;
+    default:
+      return result satisfies never;
+  }
 }
 
 function errorLabel(error: unknown, signal: AbortSignal): string {

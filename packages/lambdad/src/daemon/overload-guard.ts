@@ -1,4 +1,4 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
+import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
 import { HostError } from "@lambdad/core";
 
 /** How often the delay is looked at, in milliseconds (spec reliability §10). */
@@ -9,16 +9,23 @@ const recoveredMs = 100;
 /** Measured is the time between two ticks of this many milliseconds: the delay is what is over it. */
 const resolutionMs = 10;
 
+/** Times between two ticks, in nanoseconds. */
+export type DelayHistogram = Pick<IntervalHistogram, "enable" | "disable" | "reset" | "percentile">;
+
 /** Refuses new work while the event loop is too late to serve it (spec reliability §10). */
 export class OverloadGuard {
-  readonly #delay = monitorEventLoopDelay({ resolution: resolutionMs });
+  readonly #delay: DelayHistogram;
   readonly #onChange: (overloaded: boolean, delayMs: number) => void;
   #timer: NodeJS.Timeout | undefined;
   #overloaded = false;
   #lastDelayMs = 0;
 
-  constructor(onChange: (overloaded: boolean, delayMs: number) => void) {
+  constructor(
+    onChange: (overloaded: boolean, delayMs: number) => void,
+    histogram: DelayHistogram = monitorEventLoopDelay({ resolution: resolutionMs }),
+  ) {
     this.#onChange = onChange;
+    this.#delay = histogram;
   }
 
   start(): void {
