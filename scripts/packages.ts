@@ -1,12 +1,13 @@
 // The packages as the registry would get them: what is in the tarballs, whether their entries and
 // types resolve, and whether they install into an empty folder and run there. Build first.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tryInstalledDaemon } from "./installed-daemon.ts";
 import { packDependencies, packOurs, type Tarball } from "./pack.ts";
-import { root } from "./repository.ts";
+import { publicWorkspaces, root, type Workspace } from "./repository.ts";
 import { runCommand } from "./run-command.ts";
+import { importsOf, packageName } from "./tidy/import-rules.ts";
 
 const allowed = [
   /^(?:package\.json|README\.md|LICENSE)$/,
@@ -26,6 +27,19 @@ function contentProblems({ name, files }: Tarball): string[] {
       .filter((path) => !paths.includes(path))
       .map((path) => `${name}: '${path}' is missing`),
   ];
+}
+
+/** What the built files import must be installed with them, also when they are bundled. */
+function importProblems({ folder, manifest }: Workspace): string[] {
+  const problems = new Set<string>();
+  for (const path of globSync("dist/**/*.js", { cwd: join(root, folder) })) {
+    for (const specifier of importsOf(readFileSync(join(root, folder, path), "utf8"))) {
+      const name = packageName(specifier);
+      if (/^(?:\.|node:)/.test(specifier) || manifest.dependencies?.[name] !== undefined) continue;
+      problems.add(`${folder}/${path} imports '${specifier}', which is not in its dependencies`);
+    }
+  }
+  return [...problems];
 }
 
 async function lintTarball(path: string): Promise<string[]> {
@@ -54,7 +68,10 @@ async function install(folder: string, tarballs: readonly string[]): Promise<str
 
 async function checkPackages(folder: string): Promise<string[]> {
   const ours = await packOurs(folder);
-  const problems = ours.flatMap(contentProblems);
+  const problems = [
+    ...ours.flatMap(contentProblems),
+    ...publicWorkspaces().flatMap(importProblems),
+  ];
   for (const { filename } of ours) problems.push(...(await lintTarball(join(folder, filename))));
   const all = [...ours, ...(await packDependencies(folder))];
   const app = join(folder, "app");

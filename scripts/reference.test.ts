@@ -22,6 +22,7 @@ function missing(page: string, names: readonly string[]): readonly string[] {
 const cases = [
   ["logs-and-metrics.md", "event of the log", /\bevent: "([a-z]+\.[a-z.]+)"/g],
   ["logs-and-metrics.md", "event of the log", /\.write\(\s*"(?:info|warn|error)",\s*"([a-z.]+)"/g],
+  ["logs-and-metrics.md", "event of the log", /\.refuse\(\s*"([a-z.]+)"/g],
   ["logs-and-metrics.md", "metric", /"(lambdad_[a-z_]+)"/g],
   ["errors.md", "error of the host", /\bHostError\(\s*"(\w+Exception)"/g],
   ["errors.md", "error type", /\berrorType: "((?:Runtime|Function)\.\w+)"/g],

@@ -103,7 +103,7 @@ function shortName(name: string): string {
 }
 
 /** `@scope/name/deep` and `name/deep` without what comes after the name. */
-function packageName(specifier: string): string {
+export function packageName(specifier: string): string {
   const parts = specifier.split("/");
   return parts.slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
 }
