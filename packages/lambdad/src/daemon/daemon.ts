@@ -10,6 +10,7 @@ import type { DaemonConfiguration } from "../configuration/daemon-configuration.
 import type { Variables } from "../configuration/read-options.ts";
 import type { AsynchronousEvents } from "./asynchronous-events.ts";
 import { daemonPages } from "./daemon-pages.ts";
+import { BufferCollector } from "./buffer-collector.ts";
 import { FileWatch } from "./file-watch.ts";
 import type { FunctionCommand } from "./function-command.ts";
 import { functionVariables } from "./function-variables.ts";
@@ -50,6 +51,7 @@ export class Daemon {
   readonly #log: HostLog;
   readonly #guard: OverloadGuard;
   readonly #pool: EnvironmentPool;
+  readonly #collector = new BufferCollector();
   readonly #door: InvokeDoor;
   #metrics: Metrics | undefined;
   #events: AsynchronousEvents | undefined;
@@ -68,7 +70,7 @@ export class Daemon {
       else this.#log.write("info", "overload.end", "Taking work again", { ms });
     });
     this.#pool = this.#makePool();
-    this.#invoker = this.#pool;
+    this.#invoker = withLayers(this.#pool, [this.#collector.layer]);
     this.#door = this.#makeDoor();
   }
 
@@ -257,7 +259,7 @@ export class Daemon {
       eventCounts: () => this.#events?.counts() ?? Promise.resolve([]),
     });
     this.#metrics = metrics;
-    this.#invoker = withLayers(this.#pool, [metrics.layer]);
+    this.#invoker = withLayers(this.#invoker, [metrics.layer]);
   }
 
   async #startEvents(): Promise<void> {

@@ -140,11 +140,11 @@ describe("Metrics", () => {
 
   test("measure durations in seconds, from the reports", async () => {
     const { metrics, read } = metricsOf();
-    const common = { timeMs: 0, requestId: "a" };
-    metrics.platformEvent({ type: "platform.start", version: "1", queueMs: 20, ...common });
+    const named = { timeMs: 0, requestId: "a" };
+    metrics.platformEvent({ type: "platform.start", version: "1", queueMs: 20, ...named });
     const report: ReportEvent = {
       type: "platform.report",
-      ...common,
+      ...named,
       status: "success",
       errorType: undefined,
       durationMs: 1500,
@@ -210,6 +210,11 @@ function errorOf(result: InvokeResult): string {
   return result.kind === "failed" ? result.errorType : "";
 }
 
+/** Name of a sample of the function. */
+function of(what: string): string {
+  return `lambdad_${what}{function="echo"}`;
+}
+
 describe("Metrics of events (INV-2)", () => {
   const books: EventCounts = {
     functionName: "echo",
@@ -221,7 +226,6 @@ describe("Metrics of events (INV-2)", () => {
     purged: 0,
     oldestAcceptedAtMs: Date.now() - 60_000,
   };
-  const of = (what: string): string => `lambdad_${what}{function="echo"}`;
 
   test("are 0 before there was one", async () => {
     const { samples } = await metricsOf().read();

@@ -136,15 +136,19 @@ export class Metrics {
 
   /** Counts invocations by what came of them. */
   readonly layer: Layer = (next: Invoker): Invoker => ({
-    invoke: async (invocation, signal) => {
-      try {
-        const result = await next.invoke(invocation, signal);
-        this.#count(invocation.type, resultLabel(result));
-        return result;
-      } catch (error) {
-        this.#count(invocation.type, errorLabel(error, signal));
-        throw error;
-      }
+    // Not an async function: that would hold the invocation, and so its event, until the end.
+    invoke: (invocation, signal) => {
+      const { type } = invocation;
+      return next.invoke(invocation, signal).then(
+        (result) => {
+          this.#count(type, resultLabel(result));
+          return result;
+        },
+        (error: unknown) => {
+          this.#count(type, errorLabel(error, signal));
+          throw error;
+        },
+      );
     },
   });
 
