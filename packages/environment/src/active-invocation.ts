@@ -19,9 +19,14 @@ import type { Ticket } from "./ticket.ts";
  */
 export type ActiveState = "waiting" | "receiving" | "answered" | "over";
 
+/** Events larger than this are let go of as soon as they can be, in bytes. */
+const largeEventBytes = 65_536;
+
 export interface ActiveInvocationOptions {
   readonly ticket: Ticket;
-  readonly delivery: Delivery;
+  readonly attemptId: string;
+  /** `Lambda-Runtime-Deadline-Ms`: milliseconds since the epoch. */
+  readonly deadlineEpochMs: number;
   /** Monotonic times, in milliseconds. */
   readonly startedAtMs: number;
   readonly deadlineMs: number;
@@ -33,9 +38,11 @@ export interface ActiveInvocationOptions {
 /** One invocation that an environment has taken on. Settles its ticket exactly once (INV-5). */
 export class ActiveInvocation {
   readonly ticket: Ticket;
-  readonly delivery: Delivery;
   readonly startedAtMs: number;
   readonly deadlineMs: number;
+  /** `Lambda-Runtime-Invocation-Id`. */
+  readonly attemptId: string;
+  readonly #deadlineEpochMs: number;
   readonly tail: LogTail | undefined;
   readonly #executedVersion: string;
   readonly #onAnswered: (active: ActiveInvocation) => void;
@@ -49,7 +56,8 @@ export class ActiveInvocation {
 
   constructor(options: ActiveInvocationOptions) {
     this.ticket = options.ticket;
-    this.delivery = options.delivery;
+    this.attemptId = options.attemptId;
+    this.#deadlineEpochMs = options.deadlineEpochMs;
     this.startedAtMs = options.startedAtMs;
     this.deadlineMs = options.deadlineMs;
     this.tail = options.ticket.invocation.logTail ? new LogTail() : undefined;
@@ -59,6 +67,13 @@ export class ActiveInvocation {
 
   get requestId(): string {
     return this.ticket.invocation.requestId;
+  }
+
+  /** What a call of `/next` gets. */
+  get delivery(): Delivery {
+    const { attemptId } = this;
+    const { invocation } = this.ticket;
+    return { invocation, deadlineEpochMs: this.#deadlineEpochMs, attemptId };
   }
 
   get state(): ActiveState {
@@ -97,10 +112,12 @@ export class ActiveInvocation {
     return this.#state === "waiting" || this.#state === "receiving";
   }
 
-  /** The response begins. */
+  /** The response begins: from now on the event is not given out again. */
   beginResponse(contentType: string): void {
-    const { stream } = this.ticket.invocation;
+    const { stream, payload } = this.ticket.invocation;
     this.#state = "receiving";
+    // The event and the response of a large invocation need not be held at the same time.
+    if (payload.byteLength > largeEventBytes) this.ticket.forgetEvent();
     const onOutcome = (outcome: Outcome): void => this.answer(outcome);
     this.#receiver =
       stream === undefined

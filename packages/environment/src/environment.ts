@@ -166,11 +166,8 @@ export class Environment {
     this.#attempts += 1;
     const active = new ActiveInvocation({
       ticket,
-      delivery: {
-        invocation: ticket.invocation,
-        deadlineEpochMs: Date.now() + configuration.timeoutMs,
-        attemptId: `${this.number}-${this.#attempts}`,
-      },
+      attemptId: `${this.number}-${this.#attempts}`,
+      deadlineEpochMs: Date.now() + configuration.timeoutMs,
       startedAtMs: now,
       deadlineMs: now + configuration.timeoutMs,
       executedVersion: configuration.version,

@@ -1,9 +1,9 @@
-import type { HostError, Invocation, InvokeResult } from "@lambdad/core";
+import { emptyPayload, type HostError, type Invocation, type InvokeResult } from "@lambdad/core";
 import type { Ticket } from "./ticket.ts";
 
 /** The pool's side of an invocation: a promise to its caller, kept exactly once. */
 export class PoolTicket implements Ticket {
-  readonly invocation: Invocation;
+  #invocation: Invocation;
   /** Aborted when the caller has gone. */
   readonly signal: AbortSignal;
   readonly arrivedAtMs: number = performance.now();
@@ -18,10 +18,18 @@ export class PoolTicket implements Ticket {
     resolve: (result: InvokeResult) => void,
     reject: (reason: unknown) => void,
   ) {
-    this.invocation = call.invocation;
+    this.#invocation = call.invocation;
     this.signal = call.signal;
     this.#resolve = resolve;
     this.#reject = reject;
+  }
+
+  get invocation(): Invocation {
+    return this.#invocation;
+  }
+
+  forgetEvent(): void {
+    this.#invocation = { ...this.#invocation, payload: emptyPayload };
   }
 
   settle(result: InvokeResult): void {

@@ -262,7 +262,7 @@ export class RuntimeApi {
       this.#hooks.rejected(late ? "late" : "invalid_request_id");
       return late ? invokeTimeout : invalidRequestId;
     }
-    if (attemptId !== undefined && attemptId !== active.delivery.attemptId) {
+    if (attemptId !== undefined && attemptId !== active.attemptId) {
       this.#hooks.rejected("invalid_request_id");
       return invalidInvocationId;
     }

@@ -46,11 +46,16 @@ export class RequestBody {
     this.#chunks = [];
   }
 
-  /** The event, or the text of what is wrong with it. The empty body stands for `{}`. */
+  /**
+   * The event, or the text of what is wrong with it. The empty body stands for `{}`. The bytes are
+   * handed over: they are not held here any more, so that whoever has them can let go of them.
+   */
   end(): Payload | string {
     if (this.#byteLength === 0) return emptyObject;
     if (!this.#validator.end()) return this.#validator.fault;
-    return { chunks: this.#chunks, byteLength: this.#byteLength };
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    return { chunks, byteLength: this.#byteLength };
   }
 
   #joinShortPieces(): void {

@@ -5,7 +5,7 @@ import type { Invoker, Layer } from "@lambdad/core";
 /** Payloads smaller than this are not counted: V8 collects those in time, in bytes. */
 const largeBytes = 65_536;
 /** So many bytes of large payloads may be garbage before they are collected. */
-const garbageBytesMax = 24 * 1024 * 1024;
+const garbageBytesMax = 12 * 1024 * 1024;
 /** After this time without a large payload the rest is collected, in milliseconds. */
 const quietMs = 200;
 
@@ -16,8 +16,8 @@ type Collect = (options: { readonly type: "minor" | "major" }) => void;
  *
  * A payload of 6 MiB is a hundred buffers outside of V8's heap, and a few small objects in it, so V8
  * sees little reason to collect: with eight of them in flight the daemon held 200 MB, half of it
- * garbage, and kept it while idle. Collecting the young generation after every 24 MiB, which takes a
- * millisecond, and everything once it is quiet, keeps it below 150 MB (measured: `benchmarks`,
+ * garbage, and kept it while idle. Collecting the young generation after every 12 MiB, which takes a
+ * millisecond, and everything once it is quiet, keeps it near 150 MB (measured: `benchmarks`,
  * scenario `memory`).
  */
 export class BufferCollector {
