@@ -23,8 +23,7 @@ export interface RuntimeProcessOptions {
   readonly onSpawnError: (error: NodeJS.ErrnoException) => void;
 }
 
-/** The variable that tells our runtime which descriptor its channel is on. */
-export const channelVariable = "LAMBDAD_RUNTIME_CHANNEL_FD";
+/** The descriptor of the channel in the runtime's process; its own variables tell it so. */
 const channelDescriptor = 3;
 
 /** One process of an environment, in a session and process group of its own. */
@@ -41,7 +40,6 @@ export class RuntimeProcess {
       ...options.variables,
       [markVariable]: options.mark,
     };
-    if (options.channel) variables[channelVariable] = String(channelDescriptor);
     this.#mark = options.mark;
     this.#child = spawn(file, launcher === undefined ? options.args : command, {
       cwd: options.cwd,

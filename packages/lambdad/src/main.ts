@@ -85,6 +85,7 @@ async function runDaemon(
 
 async function functionOf(command: DaemonCommand | RunCommand): Promise<FunctionCommand> {
   const { commandOfHandler, commandOfWords } = await import("./daemon/function-command.ts");
+  const { compileCacheFolder } = await import("./daemon/cache-folder.ts");
   const cwd = process.cwd();
   if (command.kind === "daemon") {
     const words = command.command.length > 0 ? command.command : [bootstrapPath()];
@@ -95,6 +96,7 @@ async function functionOf(command: DaemonCommand | RunCommand): Promise<Function
   return commandOfHandler(command.handler, {
     cwd,
     memorySizeMb: configuration.memoryEnforced ? memorySizeMb : undefined,
+    cacheFolder: compileCacheFolder(process.env),
     ...(handler === "" ? {} : { bootstrapHandler: handler }),
   });
 }

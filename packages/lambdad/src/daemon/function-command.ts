@@ -25,6 +25,8 @@ export interface HandlerOptions {
   readonly cwd: string;
   /** Size of the function when it is enforced. */
   readonly memorySizeMb: number | undefined;
+  /** Where Node may keep compiled code; `undefined`: nowhere. */
+  readonly cacheFolder?: string | undefined;
   /** `_HANDLER` of a bootstrap; handlers in a file have their own. Default: `bootstrap`. */
   readonly bootstrapHandler?: string;
 }
@@ -56,7 +58,7 @@ export async function commandOfHandler(
   const base = join(taskRoot, name.slice(0, dot));
   const watchFolder = dirname(base);
   if (nodeEndings.some((ending) => isFile(base + ending))) {
-    return { command: nodeCommand(name, taskRoot, options.memorySizeMb), taskRoot, watchFolder };
+    return { command: nodeCommand(name, taskRoot, options), taskRoot, watchFolder };
   }
   if (isFile(base + pythonEnding)) {
     await requirePythonRuntime(handler, taskRoot);
@@ -77,9 +79,10 @@ function splitHandler(path: string, cwd: string): { taskRoot: string; name: stri
 function nodeCommand(
   name: string,
   taskRoot: string,
-  memorySizeMb: number | undefined,
+  { memorySizeMb, cacheFolder: compileCacheFolder }: HandlerOptions,
 ): RuntimeCommand {
-  const { file, args, env } = nodeRuntimeCommand({ handler: name, taskRoot, memorySizeMb });
+  const runtime = { handler: name, taskRoot, memorySizeMb, compileCacheFolder };
+  const { file, args, env } = nodeRuntimeCommand(runtime);
   return { file, args, cwd: taskRoot, variables: env, channel: true };
 }
 
