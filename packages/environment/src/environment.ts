@@ -196,9 +196,9 @@ export class Environment {
   }
 
   /**
-   * The runtime is back. What it wrote to its output before is in our hands at the end of this turn
-   * of the event loop, so that the report comes after the last line of the function (see
-   * `docs/internals/log-order.md`).
+   * The runtime is back. What it wrote to its output before that was readable when this turn of the
+   * event loop began to poll, so it has been read when the turn ends: the report comes after the last
+   * line of the function.
    */
   #runtimeDone(active: ActiveInvocation): void {
     setImmediate(() => {
