@@ -38,6 +38,7 @@ async function bundleExecutable(): Promise<void> {
     // Libraries stay what they are; our runtime finds its files beside itself.
     external: ["pino", "prom-client", "undici", "@lambdad/node-runtime"],
     sourcemap: true,
+    sourcesContent: false,
     logLevel: "warning",
   });
 }
