@@ -45,7 +45,7 @@ describe("parseEnvFile()", () => {
       (error: unknown) => {
         assert.ok(error instanceof ConfigError);
         assert.deepEqual(error.problems, [
-          "dev.env:2: 'secret' has no '=' and no value",
+          "dev.env:2: has no '=' and no value",
           "dev.env:3: must start with NAME=, letters, digits and '_'",
           "dev.env:4: the value of 'B' is followed by more text after its closing quote",
           "dev.env:5: the value of 'C' has no closing \"",

@@ -26,7 +26,8 @@ export function parseEnvFile(text: string, path: string): Record<string, string>
       continue;
     }
     if (separator < 0) {
-      problems.push(`${place}: '${name}' has no '=' and no value`);
+      // The line may be the second half of a secret.
+      problems.push(`${place}: has no '=' and no value`);
       continue;
     }
     const rest = line.slice(separator + 1).trimStart();
