@@ -176,6 +176,12 @@ test("under the name aws-lambda-rie every word is the runtime's", { timeout }, a
   assert.equal(report.argv.at(-1), "app.handler");
 });
 
+/** Each waits until all the others run too. */
+function meetings(folder: string): readonly { mine: string; all: readonly string[] }[] {
+  const all = [1, 2, 3].map((number) => join(folder, `meeting-${number}`));
+  return all.map((mine) => ({ mine, all }));
+}
+
 describe("invocations at once", () => {
   const countRunning = `
     globalThis.running = (globalThis.running ?? 0) + 1;
@@ -186,12 +192,6 @@ describe("invocations at once", () => {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     return { pid: process.pid, running, met: Date.now() < untilMs };`;
-  /** Each waits until all the others run too. */
-  const meetings = (folder: string): readonly { mine: string; all: readonly string[] }[] => {
-    const all = [1, 2, 3].map((number) => join(folder, `meeting-${number}`));
-    return all.map((mine) => ({ mine, all }));
-  };
-
   for (const [what, args, env, processes] of [
     ["in environments of their own with --max-concurrency", ["--max-concurrency=3"], {}, 3],
     ["in one with AWS_LAMBDA_MAX_CONCURRENCY", [], { AWS_LAMBDA_MAX_CONCURRENCY: "3" }, 1],

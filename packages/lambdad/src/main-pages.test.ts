@@ -9,6 +9,14 @@ import { readMetrics } from "./testdata/metrics-text.ts";
 
 const timeout = 60_000;
 
+function sampleOf(what: string): string {
+  return `lambdad_${what}{function="app"}`;
+}
+
+function invocationsOf(result: string): string {
+  return `lambdad_invocations_total{function="app",type="RequestResponse",result="${result}"}`;
+}
+
 describe("the pages of the daemon", () => {
   test(
     "tell that it is ready and alive, and no metrics unless they are on",
@@ -62,12 +70,10 @@ describe("the pages of the daemon", () => {
     const done = 'lambdad_invocation_seconds_count{function="app"}';
     await waitFor(async () => (await read()).get(done) === 4, { what: "four reports" });
     const samples = await read();
-    const result = (name: string): string =>
-      `lambdad_invocations_total{function="app",type="RequestResponse",result="${name}"}`;
     for (const [name, value] of [
-      [result("success"), 2],
-      [result("error"), 1],
-      [result("timeout"), 1],
+      [invocationsOf("success"), 2],
+      [invocationsOf("error"), 1],
+      [invocationsOf("timeout"), 1],
       ['lambdad_environment_ends_total{function="app",reason="timeout"}', 1],
       ['lambdad_http_rejects_total{status="404",reason="ResourceNotFoundException"}', 1],
       ['lambdad_init_seconds_count{function="app"}', 1],
@@ -98,17 +104,16 @@ describe("events with --events=memory", () => {
       assert.equal(answer.text, "");
       ids.push(answer.headers.get("x-amzn-requestid") ?? "");
     }
-    const event = (what: string): string => `lambdad_${what}{function="app"}`;
     const samples = await waitFor(
       async () => {
         const found = readMetrics((await daemon.get("/metrics")).text).samples;
-        return found.get(event("events_pending")) === 0 ? found : undefined;
+        return found.get(sampleOf("events_pending")) === 0 ? found : undefined;
       },
       { what: "the end of the events" },
     );
-    assert.equal(samples?.get(event("events_accepted_total")), 3);
-    assert.equal(samples.get(event("events_succeeded_total")), 2);
-    assert.equal(samples.get(event("failed_shelf")), 1);
+    assert.equal(samples?.get(sampleOf("events_accepted_total")), 3);
+    assert.equal(samples.get(sampleOf("events_succeeded_total")), 2);
+    assert.equal(samples.get(sampleOf("failed_shelf")), 1);
     const failed = 'lambdad_events_failed_total{function="app",condition="RetriesExhausted"}';
     assert.equal(samples.get(failed), 1);
     await waitFor(() => ids.every((id, index) => daemon.stdout.includes(`ran ${index + 1} ${id}`)));
