@@ -11,7 +11,7 @@ import { initFailureResult } from "./init-failure-result.ts";
 import type { PlatformEvent } from "./platform-event.ts";
 import type { EnvironmentPoolOptions, PoolCounts, PoolObserver } from "./pool-options.ts";
 import { PoolTicket } from "./pool-ticket.ts";
-import { daemonMark, killLeftovers } from "./process-tree.ts";
+import { daemonMark, killLeftovers, killMarkedBy } from "./process-tree.ts";
 import { RuntimeApiListener } from "./runtime-api-listener.ts";
 import type { RejectReason } from "./runtime-api.ts";
 import { StartBackoff } from "./start-backoff.ts";
@@ -149,10 +149,11 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
     await Promise.all([...this.#allListeners].map((listener) => listener.stop()));
   }
 
-  /** Ends all processes now, and answers nobody. */
+  /** Ends all processes now, also those that left their group (INV-12), and answers nobody. */
   kill(): void {
     this.#draining = true;
     for (const environment of this.#alive) environment.kill();
+    killMarkedBy(this.#mark);
   }
 
   #quietWithin(limitMs: number): Promise<boolean> {

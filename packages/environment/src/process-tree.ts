@@ -44,9 +44,18 @@ export function markedProcesses(
 
 /** Sends SIGKILL to every process with this mark, again until none is left or `roundsMax` is reached. */
 export function killMarked(mark: string, roundsMax = 5): number {
+  return killMatching((found) => found === mark, roundsMax);
+}
+
+/** The same for all environments of a daemon. */
+export function killMarkedBy(daemon: string, roundsMax = 5): number {
+  return killMatching((found) => found.startsWith(daemon), roundsMax);
+}
+
+function killMatching(matches: (mark: string) => boolean, roundsMax: number): number {
   let killed = 0;
   for (let round = 0; round < roundsMax; round += 1) {
-    const alive = markedProcesses((found) => found === mark).filter(({ pid }) => !isZombie(pid));
+    const alive = markedProcesses(matches).filter(({ pid }) => !isZombie(pid));
     if (alive.length === 0) break;
     for (const { pid } of alive) if (kill(pid)) killed += 1;
   }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -147,3 +147,39 @@ test(
     assert.equal((await daemon.invoke({})).json, 1);
   },
 );
+
+const noProc = existsSync("/proc/self/environ") ? false : "there is no /proc";
+test(
+  "a second signal ends also what left the process group (HO-8, INV-12)",
+  { timeout, skip: noProc },
+  async (t) => {
+    const body = `
+      if (event.hang) await new Promise((resolve) => setTimeout(resolve, 60_000));
+      const { spawn } = await import("node:child_process");
+      // A session of its own.
+      return spawn("sleep", ["60"], { detached: true, stdio: "ignore" }).pid;`;
+    const options = ["--timeout=60", "--drain-timeout=60"];
+    const daemon = await startDaemon(t, ["run", ...options, "app.handler"], {
+      cwd: functionFolder(t, body),
+    });
+    const pid = Number((await daemon.invoke({})).json);
+    assert.ok(isRunning(pid));
+    const cut = assert.rejects(daemon.invoke({ hang: true }));
+    await waitFor(() => daemon.stderr.split("START RequestId").length === 3, { what: "its start" });
+    daemon.child.kill("SIGTERM");
+    await waitFor(() => daemon.stderr.includes("Stopping"), { what: "the stop" });
+    daemon.child.kill("SIGTERM");
+    assert.equal((await daemon.end).code, 143);
+    await cut;
+    await waitFor(() => !isRunning(pid), { what: "the end of the daemonised process" });
+  },
+);
+
+/** Not gone, and no zombie that nobody has collected yet. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
+  } catch {
+    return false;
+  }
+}
