@@ -39,6 +39,7 @@ daemon.on("exit", (code) => (process.exitCode = code ?? 1));
 let isListening = false;
 for await (const line of createInterface({ input: daemon.stderr })) {
   process.stderr.write(`${line}\n`);
+  if (line.includes("the port is taken")) process.stderr.write("Type: PORT=8081 npm start\n");
   const url = /\blistening on (http:\/\/[^\s"]+)/.exec(line)?.[1];
   if (isListening || url === undefined) continue;
   isListening = true;
