@@ -30,8 +30,9 @@ export class ActiveSet implements Iterable<ActiveInvocation> {
     return this.#others.size === 0 ? undefined : this.#others.get(requestId);
   }
 
+  /** Adding one again changes nothing: it is held first, and released later. */
   add(active: ActiveInvocation): void {
-    if (this.#first === undefined) this.#first = active;
+    if (this.#first === undefined || this.#first === active) this.#first = active;
     else this.#others.set(active.requestId, active);
   }
 

@@ -66,6 +66,19 @@ describe("EnvironmentPool scaling", () => {
   });
 });
 
+test("an environment that was started inside an invocation serves the next ones too", async (t) => {
+  const { invoke, report, events, pool } = await startRogue(t, ["hang-on-demand"], {
+    timeoutMs: 1_000,
+  });
+  await invoke({ warm: true });
+  assert.equal(failed(await invoke({ hang: true })).errorType, "Sandbox.Timedout");
+  const pids = [(await report()).pid, (await report()).pid, (await report()).pid];
+  assert.equal(new Set(pids).size, 1);
+  await waitFor(() => pool.counts.idle === 1);
+  const count = (type: string): number => events.filter((event) => event.type === type).length;
+  assert.equal(count("platform.report"), count("platform.start"));
+});
+
 describe("EnvironmentPool overload", () => {
   test("refuses at once what is over the bound of the queue (HT-11)", async (t) => {
     const { invoke } = await startRogue(t, ["late", "200"], { waitingMax: 2 });

@@ -144,7 +144,9 @@ export class StreamingReceiver implements ResponseReceiver {
     this.#byteLength += chunk.byteLength;
     if (this.#byteLength > limits.streamedResponseBytesMax) {
       const payload = responseTooLargePayload(limits.streamedResponseBytesMax);
-      this.#end({ kind: "streamed", error: { errorType: responseTooLargeType, payload } });
+      // Nothing waits for the caller: who is told `too-large` takes the invocation for answered.
+      this.#queue = [];
+      this.#onOutcome({ kind: "streamed", error: { errorType: responseTooLargeType, payload } });
       return "too-large";
     }
     if (this.#full) this.#queue.push(chunk);

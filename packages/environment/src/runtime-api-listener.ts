@@ -105,6 +105,7 @@ export class RuntimeApiListener {
       .replace(/^\[(.*)\]$/, "$1")
       .toLowerCase();
     if (this.#hosts.has(name)) return true;
-    return /^127\.\d+\.\d+\.\d+$/.test(name) || name === "::1" || name.startsWith("169.254.");
+    // Whole addresses only: `169.254.example.com` is a name that its owner can point anywhere.
+    return /^(?:127\.\d+|169\.254)\.\d+\.\d+$/.test(name) || name === "::1";
   }
 }

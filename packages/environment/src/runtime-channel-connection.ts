@@ -18,8 +18,11 @@ import { isRefusal, type RuntimeApi } from "./runtime-api.ts";
 /**
  * Our end of the channel to a runtime of ours: the same calls as over HTTP, as frames. Nothing is
  * acknowledged: a refused call is counted, and the runtime goes on to its next invocation.
+ *
+ * `onBroken` is called when what came is not of the channel: the process must be ended, as neither can
+ * hear the other any more.
  */
-export function connectChannel(socket: Duplex, api: RuntimeApi): void {
+export function connectChannel(socket: Duplex, api: RuntimeApi, onBroken: () => void): void {
   const connection = new ChannelConnection(socket, api);
   const decoder = new FrameDecoder();
   const onFrame = (frame: Frame): void => connection.take(frame);
@@ -29,6 +32,7 @@ export function connectChannel(socket: Duplex, api: RuntimeApi): void {
     } catch {
       // Bytes that are not frames: the function wrote to the descriptor. Nothing can be trusted now.
       socket.destroy();
+      onBroken();
     }
   });
   // The process's end is seen elsewhere: its channel breaking is no news.
@@ -40,6 +44,10 @@ class ChannelConnection implements Poller {
   readonly #api: RuntimeApi;
   /** Responses that are being streamed. */
   readonly #streams = new Map<string, ActiveInvocation>();
+  /** Streams that the runtime was told to hold back. */
+  readonly #held = new Set<string>();
+  /** The runtime has asked for more before its response was taken: it does not ask twice. */
+  #nextWaits = false;
 
   constructor(socket: Duplex, api: RuntimeApi) {
     this.#socket = socket;
@@ -73,7 +81,9 @@ class ChannelConnection implements Poller {
   take(frame: Frame): void {
     switch (frame.type) {
       case frameType.next:
-        this.#api.next(this);
+        // A slow caller still takes the response, which is complete for the runtime.
+        if (this.#api.state === "InvocationResponse") this.#nextWaits = true;
+        else this.#api.next(this);
         return;
       case frameType.response:
         this.#response(JSON.parse(frame.head), frame);
@@ -117,7 +127,14 @@ class ChannelConnection implements Poller {
     });
     if (isRefusal(active)) return;
     for (const chunk of payload.chunks) active.data(chunk);
-    active.endResponse(undefined, () => this.#api.answered(active));
+    active.endResponse(undefined, () => this.#answered(active));
+  }
+
+  #answered(active: ActiveInvocation): void {
+    this.#api.answered(active);
+    if (!this.#nextWaits) return;
+    this.#nextWaits = false;
+    this.#api.next(this);
   }
 
   #streamStart({ id, contentType }: ResponseHead): void {
@@ -138,14 +155,21 @@ class ChannelConnection implements Poller {
       if (verdict === "too-large") {
         this.#api.rejected("too_large");
         this.#streams.delete(id);
-        this.#api.answered(active);
+        this.#answered(active);
         return;
       }
-      if (verdict === "full") {
-        this.#send(frameType.pause, id);
-        active.onDrain(() => this.#send(frameType.resume, id));
-      }
+      if (verdict === "full") this.#holdBack(id, active);
     }
+  }
+
+  #holdBack(id: string, active: ActiveInvocation): void {
+    if (this.#held.has(id)) return;
+    this.#held.add(id);
+    this.#send(frameType.pause, id);
+    active.onDrain(() => {
+      this.#held.delete(id);
+      this.#send(frameType.resume, id);
+    });
   }
 
   #streamEnd({ id, errorType }: StreamEndHead, { payload }: Frame): void {
@@ -153,7 +177,7 @@ class ChannelConnection implements Poller {
     if (active === undefined) return;
     this.#streams.delete(id);
     const error = errorType === undefined ? undefined : { errorType, payload };
-    active.endResponse(error, () => this.#api.answered(active));
+    active.endResponse(error, () => this.#answered(active));
   }
 
   #send(type: typeof frameType.pause | typeof frameType.resume, id: string): void {

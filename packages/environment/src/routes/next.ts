@@ -52,15 +52,27 @@ export function deliveryHeaders(delivery: Delivery): string {
     `Lambda-Runtime-Trace-Id: ${headerValue(invocation.traceId)}\r\n` +
     `Lambda-Runtime-Invocation-Id: ${attemptId}\r\n`;
   if (invocation.clientContext) {
-    headers += `Lambda-Runtime-Client-Context: ${headerValue(invocation.clientContext)}\r\n`;
+    headers += `Lambda-Runtime-Client-Context: ${jsonValue(invocation.clientContext)}\r\n`;
   }
   if (invocation.cognitoIdentity) {
-    headers += `Lambda-Runtime-Cognito-Identity: ${headerValue(invocation.cognitoIdentity)}\r\n`;
+    headers += `Lambda-Runtime-Cognito-Identity: ${jsonValue(invocation.cognitoIdentity)}\r\n`;
   }
   if (invocation.tenantId) {
     headers += `Lambda-Runtime-Aws-Tenant-Id: ${headerValue(invocation.tenantId)}\r\n`;
   }
   return headers;
+}
+
+/**
+ * JSON text as a header's value: what is not ASCII is escaped as JSON allows, because Rust's client
+ * takes only ASCII, and the others do not agree on an encoding.
+ */
+function jsonValue(text: string): string {
+  const escaped = text.replaceAll(
+    /[\u007f-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return headerValue(escaped);
 }
 
 const plain = /^[\x20-\x7e]*$/;
