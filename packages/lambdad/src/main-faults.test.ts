@@ -141,12 +141,47 @@ test(
     const started = join(temporaryFolder(t), "started");
     const { port } = new URL(daemon.url);
     const command = ["/bin/sh", "-c", `echo > '${started}'`];
-    const { code } = await spawnLambdad(t, [`--port=${port}`, ...command]).end;
+    // Events and metrics are ready before the ports are: they must not hold the end up.
+    const options = [`--port=${port}`, "--events=memory", "--metrics"];
+    const { code, stderr } = await spawnLambdad(t, [...options, ...command]).end;
     assert.equal(code, 1);
+    assert.match(stderr, /^lambdad: Cannot listen on [^\n]+: the port is taken\. [^\n]+\n$/);
     assert.equal(existsSync(started), false);
     assert.equal((await daemon.invoke({})).json, 1);
   },
 );
+
+for (const [signals, expected] of [
+  [["SIGHUP"], 0],
+  [["SIGHUP", "SIGHUP"], 129],
+] as const) {
+  test(
+    `a terminal that closes (${signals.join(", ")}) ends the daemon with ${expected}, and its function (INV-12)`,
+    { timeout },
+    async (t) => {
+      const body = "if (event.hang) for (;;);\nreturn process.pid;";
+      const options = ["--timeout=60", `--drain-timeout=${signals.length === 1 ? 0.1 : 60}`];
+      const daemon = await startDaemon(t, ["run", ...options, "app.handler"], {
+        cwd: functionFolder(t, body),
+      });
+      const pid = Number((await daemon.invoke({})).json);
+      const hanging = daemon.invoke({ hang: true }).then(
+        ({ status }) => status,
+        () => "cut",
+      );
+      await waitFor(() => daemon.stderr.split("START RequestId").length === 3, {
+        what: "its start",
+      });
+      for (const signal of signals) {
+        daemon.child.kill(signal);
+        await waitFor(() => daemon.stderr.includes("Stopping"), { what: "the stop" });
+      }
+      assert.equal((await daemon.end).code, expected);
+      assert.equal(await hanging, signals.length === 1 ? 503 : "cut");
+      await waitFor(() => !isRunning(pid), { what: "the end of the function" });
+    },
+  );
+}
 
 const noProc = existsSync("/proc/self/environ") ? false : "there is no /proc";
 test(

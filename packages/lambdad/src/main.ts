@@ -77,10 +77,11 @@ async function runDaemon(
     warnings: [...warnings, ...command.warnings],
   });
   const ended = endOnSignal(daemon);
-  endOnCrash(daemon);
+  const hasCrashed = endOnCrash(daemon);
   await daemon.start();
+  const code = await ended;
   // Nothing may hold the end up: not a reader of the output that has stopped, for one.
-  process.exit(await ended);
+  process.exit(hasCrashed() ? 1 : code);
 }
 
 async function functionOf(command: DaemonCommand | RunCommand): Promise<FunctionCommand> {
@@ -111,13 +112,14 @@ function bootstrapPath(): string {
 }
 
 /** Exit codes of a program that a signal has ended, as shells give them. */
-const signalExitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+const signalExitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** The first signal stops in order, the second at once (HO-8). Resolves with the exit code. */
 async function endOnSignal(daemon: Daemon): Promise<number> {
   const first = Promise.withResolvers<void>();
   let seen = false;
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  // SIGHUP: a terminal that closes must not leave a function behind that runs on.
+  for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
       if (seen) {
         daemon.kill();
@@ -135,8 +137,12 @@ async function endOnSignal(daemon: Daemon): Promise<number> {
 /** Longest that a stop after a crash may take, in milliseconds. */
 const crashStopMs = 15_000;
 
-/** After an exception that nothing caught the state cannot be trusted: stop, and exit with 1. */
-function endOnCrash(daemon: Daemon): void {
+/**
+ * After an exception that nothing caught the state cannot be trusted: stop, and exit with 1.
+ *
+ * @returns whether there was one.
+ */
+function endOnCrash(daemon: Daemon): () => boolean {
   let crashed = false;
   const onCrash = (error: unknown): void => {
     daemon.crashed(error);
@@ -147,6 +153,7 @@ function endOnCrash(daemon: Daemon): void {
   };
   process.on("uncaughtException", onCrash);
   process.on("unhandledRejection", onCrash);
+  return () => crashed;
 }
 
 async function stopAndExit(daemon: Daemon): Promise<void> {
@@ -181,6 +188,6 @@ try {
   await main();
 } catch (error) {
   const { text, code } = describeFailure(error);
-  process.stderr.write(text);
-  process.exitCode = code;
+  // What was opened before the failure must not keep the process (HO-9).
+  process.stderr.write(text, () => process.exit(code));
 }
