@@ -180,7 +180,7 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
   }
 
   #enqueue(ticket: PoolTicket): void {
-    if (this.#waiting.length >= this.#waitingMax) {
+    if (this.#waiting.length >= this.#waitingMax + this.#comingSlots) {
       ticket.fail(throttledError());
       return;
     }
@@ -220,6 +220,12 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
     let starting = 0;
     for (const environment of this.#environments) if (environment.isStarting) starting += 1;
     return starting * this.#slotsPerEnvironment;
+  }
+
+  /** Invocations that wait only until their environment has started: those are not in the queue. */
+  get #comingSlots(): number {
+    const unused = this.#options.environmentsMax - this.#environments.size;
+    return this.#startingSlots + Math.max(0, unused) * this.#slotsPerEnvironment;
   }
 
   /** Starts as many environments as the waiting invocations need and the limits allow. */

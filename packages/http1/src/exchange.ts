@@ -25,6 +25,9 @@ export interface Exchange {
   pause(): void;
   resume(): void;
 
+  /** The connection closes after this reply, and the reply says so. To be called before it. */
+  closeWithReply(): void;
+
   /**
    * Sends the whole reply at once. `headers` are lines as they go out, each ended by CRLF; framing
    * headers (`Content-Length`, `Connection`, `Date`) are added here. A reply that is sent before the

@@ -77,6 +77,10 @@ export class Http1Exchange implements Exchange {
     this.#channel.output.writeText(CONTINUE);
   }
 
+  closeWithReply(): void {
+    if (this.#reply === "none") this.#closes = true;
+  }
+
   pause(): void {
     if (this.#reply !== "done") this.#channel.pauseBody();
   }
@@ -90,7 +94,7 @@ export class Http1Exchange implements Exchange {
     if (this.#reply === "started") {
       throw new Error("Cannot reply: a streamed reply has been started");
     }
-    this.#closes = this.#channel.closesWithReply();
+    this.#closes ||= this.#channel.closesWithReply();
     const bytes = typeof body === "string" ? textBody(body) : body;
     this.#reply = "done";
     if (typeof bytes === "string") this.#replyText(status, headers, bytes);
@@ -101,7 +105,7 @@ export class Http1Exchange implements Exchange {
   startReply(status: number, headers: string): void {
     if (this.#reply === "done") return;
     if (this.#reply === "started") throw new Error("Cannot start a reply: one has been started");
-    this.#closes = this.#channel.closesWithReply();
+    this.#closes ||= this.#channel.closesWithReply();
     this.#reply = "started";
     const framing = this.#head.http10 ? "until-close" : "chunked";
     this.#framing = this.#hasBody(status) ? framing : "none";

@@ -273,6 +273,20 @@ describe("Http1Server", () => {
     assert.match(latin1(answer), /^HTTP\/1\.1 200 /);
   });
 
+  test("closeWithReply() says so in the reply, and ends the connection", async (t) => {
+    const { port } = await start(t, {
+      onRequest: (exchange) => {
+        exchange.closeWithReply();
+        exchange.reply(503, "");
+      },
+    });
+    const socket = await dial(t, port);
+    socket.write(GET);
+    const answer = await readAll(socket);
+    assert.match(answer, /^HTTP\/1\.1 503 [^]*\r\nConnection: close\r\n\r\n$/);
+    assert.equal(answer.match(/Connection: close/g)?.length, 1);
+  });
+
   test("close() ends idle connections, lets a reply finish, and accepts no more", async (t) => {
     const exchanges: Exchange[] = [];
     const { server, port } = await start(t, { onRequest: (exchange) => exchanges.push(exchange) });

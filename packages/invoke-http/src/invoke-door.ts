@@ -179,9 +179,9 @@ export class InvokeDoor {
     reason: DoorReason | HostError["code"] | NonNullable<HostError["reason"]>,
   ): void {
     this.#options.observer?.rejected?.(status, reason);
-    // Once closed, the server ends the connection by itself, and says so.
-    const closes = this.#state === "draining";
-    exchange.reply(status, closes ? `${headers}Connection: close\r\n` : headers, body);
+    // Once closed, the server ends the connection by itself.
+    if (this.#state === "draining") exchange.closeWithReply();
+    exchange.reply(status, headers, body);
   }
 }
 
