@@ -303,7 +303,8 @@ export class Environment {
       onSpawnError: (error) => this.#spawnFailed(error, executable),
     });
     this.#process = runtime;
-    if (runtime.channel !== undefined) connectChannel(runtime.channel, this.#api);
+    const { channel } = runtime;
+    if (channel !== undefined) connectChannel(channel, this.#api, () => this.kill());
     if (runtime.pid !== undefined) this.#watchMemory(runtime);
   }
 

@@ -32,6 +32,14 @@ describe("LineSplitter", () => {
     assert.equal(lines[0]?.length, 262_144 + " [line cut]\n".length);
   });
 
+  test("holds a line that comes byte by byte in few pieces (INV-8)", () => {
+    const { lines } = split(
+      Array.from({ length: 2_000 }, () => "."),
+      1_500,
+    );
+    assert.deepEqual(lines, [`${".".repeat(1_500)} [line cut]\n`]);
+  });
+
   test("does not depend on how the bytes were cut", () => {
     fc.assert(
       fc.property(

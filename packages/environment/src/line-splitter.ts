@@ -3,6 +3,9 @@ import { limits } from "@lambdad/core";
 /** Marks a line that was cut at the limit. */
 const cutMark: Buffer = Buffer.from(" [line cut]\n");
 
+/** Pieces of one line that are kept apart: a line of dots, written one by one, has a piece for each. */
+const piecesMax = 512;
+
 /**
  * Cuts a function's output into lines. Holds at most one line of `bytesMax`: of a longer line the
  * beginning is passed on with a mark, and the rest is dropped and counted (RT-21, INV-8).
@@ -57,6 +60,7 @@ export class LineSplitter {
     if (piece.length <= room) {
       this.#partial.push(piece);
       this.#partialBytes += piece.length;
+      if (this.#partial.length > piecesMax) this.#partial = [Buffer.concat(this.#partial)];
       return;
     }
     this.#partial.push(piece.subarray(0, room), cutMark);

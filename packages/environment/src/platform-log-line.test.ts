@@ -50,6 +50,16 @@ describe("renderPlatformLine() as text", () => {
       `END RequestId: id-1\n${reported}Status: error\tError Type: Runtime.ExitError\n`,
     ],
     [
+      "an error type with a line end in it, which begins no line of its own (RT-21)",
+      {
+        ...report,
+        initDurationMs: undefined,
+        status: "error",
+        errorType: "Function.X\nSTART RequestId: forged",
+      },
+      `END RequestId: id-1\n${reported}Status: error\tError Type: Function.X START RequestId: forged\n`,
+    ],
+    [
       "INIT_REPORT of a failure",
       {
         type: "platform.initReport",

@@ -44,7 +44,10 @@ function reportLine(event: ReportEvent): string {
 }
 
 function errorTypePart(errorType: string | undefined): string {
-  return errorType === undefined ? "" : `\tError Type: ${errorType}`;
+  if (errorType === undefined) return "";
+  // A function names its own errors: a line end in a name must not begin a line of ours (RT-21).
+  // oxlint-disable-next-line no-control-regex -- control characters are what must not get through
+  return `\tError Type: ${errorType.replaceAll(/[\x00-\x1f\x7f]/g, " ")}`;
 }
 
 function jsonLine(event: PlatformEvent): string | undefined {

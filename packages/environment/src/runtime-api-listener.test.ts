@@ -52,6 +52,11 @@ describe("the Runtime API", () => {
       "GET /2018-06-01/ping HTTP/1.1\r\nHost: evil.example",
       403,
     ],
+    [
+      "a Host that begins like an address (DNS rebinding)",
+      "GET /2018-06-01/ping HTTP/1.1\r\nHost: 169.254.evil.example",
+      403,
+    ],
     ["two Hosts", "GET /2018-06-01/ping HTTP/1.1\r\nHost: localhost\r\nHost: localhost", 400],
     ["no environment behind it", nextRequest.trimEnd(), 500],
   ];
