@@ -1,4 +1,4 @@
-import { emptyPayload, type HostError, type Payload, type StreamError } from "@lambdad/core";
+import { emptyPayload, HostError, type Payload, type StreamError } from "@lambdad/core";
 import { LogTail } from "./log-tail.ts";
 import { platformErrorPayload, type PlatformError } from "./platform-error.ts";
 import type { Status } from "./platform-event.ts";
@@ -9,15 +9,17 @@ import {
   type ResponseReceiver,
   StreamingReceiver,
 } from "./response-receiver.ts";
+import type { StartFailure } from "./start-failure.ts";
 import type { Ticket } from "./ticket.ts";
 
 /**
  * - `waiting`: the runtime has, or will get, the event
  * - `receiving`: its response has begun
  * - `answered`: the outcome is known; the runtime is not back in `/next` yet
+ * - `abandoned`: the host has given it up
  * - `over`: nothing more can happen to it
  */
-export type ActiveState = "waiting" | "receiving" | "answered" | "over";
+export type ActiveState = "waiting" | "receiving" | "answered" | "abandoned" | "over";
 
 /** Events larger than this are let go of as soon as they can be, in bytes. */
 const largeEventBytes = 65_536;
@@ -183,13 +185,19 @@ export class ActiveInvocation {
     this.#conclude(this.#asFailure(error.errorType, payload), status);
   }
 
-  /** The host gives it up: its caller gets the error instead of a result. */
+  /** Its environment could not start: the runtime's own bytes, or a body of the platform's. */
+  failStart({ errorType, payload, text }: StartFailure): void {
+    const contentType = "application/json";
+    if (payload === undefined) this.fail({ errorType, text }, "error");
+    else this.answer({ kind: "failed", payload, contentType, errorType });
+  }
+
+  /** The host gives it up: its caller gets the error instead of a result. `finish` follows. */
   abandon(error: HostError): void {
-    if (this.#state === "over") return;
-    const settled = this.#state === "answered" && this.tail === undefined;
-    clearTimeout(this.#timer);
-    this.#state = "over";
-    if (!settled) this.ticket.fail(error);
+    if (!this.#isOpen) return;
+    this.#state = "abandoned";
+    this.#status = "failure";
+    this.ticket.fail(error);
   }
 
   #asFailure(errorType: string, payload: Payload): Outcome {
@@ -200,12 +208,15 @@ export class ActiveInvocation {
     return { kind: "failed", payload, contentType: "application/json", errorType };
   }
 
-  /** The runtime is back, or gone: settles a ticket that waited for its log. After `answer` only. */
+  /** The runtime is back, or gone: settles a ticket that waited for its log. */
   finish(): void {
     if (this.#state === "over") return;
+    // No way is known that leads here without an outcome; if there is one, its caller must not hang.
+    if (this.#isOpen) this.abandon(new HostError("ServiceException", "There is no result."));
     clearTimeout(this.#timer);
+    const settles = this.#state === "answered" && this.tail !== undefined;
     this.#state = "over";
-    if (this.tail !== undefined) this.#settle();
+    if (settles) this.#settle();
   }
 
   #settle(): void {

@@ -30,6 +30,8 @@ export interface InitFailure {
 
 /** What a pool hears from its environments. */
 export interface EnvironmentObserver {
+  /** Its runtime has started. */
+  started(environment: Environment): void;
   /** It takes an invocation now. */
   slotFreed(environment: Environment): void;
   /** Its invocation is answered; it will take another one as soon as the runtime is back. */

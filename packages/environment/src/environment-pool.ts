@@ -1,4 +1,4 @@
-import { HostError, type Invocation, type Invoker, type InvokeResult } from "@lambdad/core";
+import type { Invocation, Invoker, InvokeResult } from "@lambdad/core";
 import type {
   EnvironmentEndReason,
   EnvironmentObserver,
@@ -9,10 +9,11 @@ import { Environment } from "./environment.ts";
 import { IdleReaper } from "./idle-reaper.ts";
 import { initFailureResult } from "./init-failure-result.ts";
 import type { PlatformEvent } from "./platform-event.ts";
+import { drainingError, throttledError } from "./pool-errors.ts";
 import type { EnvironmentPoolOptions, PoolCounts, PoolObserver } from "./pool-options.ts";
 import { PoolTicket } from "./pool-ticket.ts";
 import { daemonMark, killLeftovers, killMarkedBy } from "./process-tree.ts";
-import { RuntimeApiListener } from "./runtime-api-listener.ts";
+import { RuntimeApiListeners } from "./runtime-api-listeners.ts";
 import type { RejectReason } from "./runtime-api.ts";
 import { StartBackoff } from "./start-backoff.ts";
 import { WaitingQueue } from "./waiting-queue.ts";
@@ -47,10 +48,7 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
   readonly #waiting = new WaitingQueue();
   readonly #backoff = new StartBackoff();
   readonly #idle: IdleReaper;
-  readonly #primaryListener: RuntimeApiListener;
-  /** Listeners without an environment; the first one of all at the end. */
-  readonly #listeners: RuntimeApiListener[] = [];
-  readonly #allListeners = new Set<RuntimeApiListener>();
+  readonly #listeners: RuntimeApiListeners;
   readonly #mark: string = daemonMark();
   #scaleTimer: NodeJS.Timeout | undefined;
   #sweepTimer: NodeJS.Timeout | undefined;
@@ -65,13 +63,13 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
     this.#options = options;
     this.#observer = options.observer;
     this.#waitingMax = options.waitingMax ?? Math.max(64, 8 * options.environmentsMax);
-    this.#primaryListener = new RuntimeApiListener(options.runtimeApi);
+    this.#listeners = new RuntimeApiListeners(options.runtimeApi);
     this.#idle = new IdleReaper(options.idleTimeoutMs, (environment) => environment.stop("idle"));
   }
 
   /** `host:port` of the first environment's Runtime API. */
   get runtimeApiAddress(): string {
-    return this.#primaryListener.address;
+    return this.#listeners.address;
   }
 
   get counts(): PoolCounts {
@@ -95,10 +93,8 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
    *
    * @throws when its address cannot be bound.
    */
-  async start(): Promise<void> {
-    await this.#primaryListener.start();
-    this.#allListeners.add(this.#primaryListener);
-    this.#listeners.push(this.#primaryListener);
+  start(): Promise<void> {
+    return this.#listeners.start();
   }
 
   /** Ends what an earlier daemon that was killed has left running (HO-1). */
@@ -146,7 +142,7 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
       await this.#quietWithin(5_000);
     }
     this.#idle.stop();
-    await Promise.all([...this.#allListeners].map((listener) => listener.stop()));
+    await this.#listeners.stop();
   }
 
   /** Ends all processes now, also those that left their group (INV-12), and answers nobody. */
@@ -170,10 +166,8 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
   #takeFree(): Environment | undefined {
     for (let environment = this.#free.at(-1); environment; environment = this.#free.at(-1)) {
       const slots = environment.freeSlots;
-      if (slots <= 1) {
-        this.#free.pop();
-        this.#idle.busy(environment);
-      }
+      if (slots <= 1) this.#free.pop();
+      this.#idle.busy(environment);
       if (slots > 0) return environment;
     }
     return undefined;
@@ -212,14 +206,23 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
     this.#sweepTimer = undefined;
   }
 
+  /** The oldest that waits and whose caller is still there (HT-1). */
+  #nextWaiting(): PoolTicket | undefined {
+    for (let ticket = this.#waiting.shift(); ticket; ticket = this.#waiting.shift()) {
+      if (!ticket.signal.aborted) return ticket;
+      ticket.abandon();
+    }
+    return undefined;
+  }
+
   get #slotsPerEnvironment(): number {
     return this.#options.environment.concurrency ?? 1;
   }
 
   get #startingSlots(): number {
     let starting = 0;
-    for (const environment of this.#environments) if (environment.isStarting) starting += 1;
-    return starting * this.#slotsPerEnvironment;
+    for (const environment of this.#environments) starting += environment.startingSlots;
+    return starting;
   }
 
   /** Invocations that wait only until their environment has started: those are not in the queue. */
@@ -263,12 +266,12 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
       return;
     }
     this.#owedStarts -= 1;
-    this.#launch(this.#waiting.shift());
+    this.#launch(this.#nextWaiting());
   }
 
   #launch(bound: PoolTicket | undefined): void {
     this.#started += 1;
-    const listener = this.#listeners.pop() ?? this.#newListener();
+    const listener = this.#listeners.take();
     const environment = new Environment(
       { number: this.#started, listener },
       { ...this.#options.environment, daemonMark: this.#mark },
@@ -276,24 +279,22 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
     );
     this.#environments.add(environment);
     this.#alive.add(environment);
-    if (listener.address === "") void this.#launchLater(environment, bound);
-    else environment.start(bound);
+    if (bound !== undefined) environment.bind(bound);
+    if (listener.address === "") void this.#launchLater(environment);
+    else environment.start();
   }
 
-  #newListener(): RuntimeApiListener {
-    const { host } = this.#options.runtimeApi;
-    const listener = new RuntimeApiListener({ host, port: 0 });
-    this.#allListeners.add(listener);
-    return listener;
-  }
-
-  async #launchLater(environment: Environment, bound: PoolTicket | undefined): Promise<void> {
+  async #launchLater(environment: Environment): Promise<void> {
+    const { listener } = environment;
     try {
-      await environment.listener.start();
-      environment.start(bound);
+      await listener.start();
     } catch (error) {
-      environment.cannotStart(error, bound);
+      environment.cannotStart(error);
+      return;
     }
+    // It may have been ended meanwhile, and then its port serves nobody.
+    if (this.#alive.has(environment)) environment.start();
+    else await listener.stop();
   }
 
   #settleInitFailure(ticket: PoolTicket, failure: InitFailure): void {
@@ -309,6 +310,11 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
     removeFrom(this.#free, environment);
   }
 
+  started(): void {
+    this.#backoff.succeeded();
+    this.#lastInitFailure = undefined;
+  }
+
   slotFreed(environment: Environment): void {
     this.#backoff.succeeded();
     this.#lastInitFailure = undefined;
@@ -318,12 +324,13 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
       return;
     }
     while (this.#waiting.length > 0 && environment.freeSlots > 0) {
-      const ticket = this.#waiting.shift();
+      const ticket = this.#nextWaiting();
       if (ticket !== undefined) environment.run(ticket);
     }
-    if (environment.freeSlots === 0 || this.#free.includes(environment)) return;
-    this.#free.push(environment);
-    this.#idle.idle(environment);
+    if (environment.freeSlots === 0) return;
+    if (!this.#free.includes(environment)) this.#free.push(environment);
+    // One that runs several at once may have room without being idle.
+    if (environment.isEmpty) this.#idle.idle(environment);
   }
 
   slotExpected(environment: Environment): void {
@@ -334,7 +341,7 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
     this.#remove(environment);
     if (failure.kind === "timeout") {
       // AWS repeats it inside the invocation, with the function's time-out as the limit (RT-5).
-      const ticket = this.#waiting.shift();
+      const ticket = this.#nextWaiting();
       if (ticket !== undefined) this.#launch(ticket);
       return;
     }
@@ -358,10 +365,7 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
 
   gone(environment: Environment): void {
     this.#alive.delete(environment);
-    const { listener } = environment;
-    if (listener.address === "") this.#allListeners.delete(listener);
-    else if (listener === this.#primaryListener) this.#listeners.push(listener);
-    else this.#listeners.unshift(listener);
+    this.#listeners.giveBack(environment.listener);
     if (this.#alive.size === 0) this.#onQuiet?.();
   }
 
@@ -385,14 +389,4 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
 function removeFrom(list: Environment[], environment: Environment): void {
   const index = list.indexOf(environment);
   if (index !== -1) list.splice(index, 1);
-}
-
-function drainingError(): HostError {
-  return new HostError("ServiceUnavailable", "The host is shutting down. Try again.");
-}
-
-function throttledError(): HostError {
-  return new HostError("TooManyRequestsException", "Rate Exceeded.", {
-    reason: "ConcurrentInvocationLimitExceeded",
-  });
 }

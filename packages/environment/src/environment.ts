@@ -1,6 +1,8 @@
-import { HostError, limits, type Payload } from "@lambdad/core";
+import { limits, type Payload } from "@lambdad/core";
 import { ActiveInvocation } from "./active-invocation.ts";
+import { Absence } from "./absence.ts";
 import type { EnvironmentOptions } from "./environment-options.ts";
+import type { EnvironmentState } from "./environment-state.ts";
 import type {
   EnvironmentEndReason,
   EnvironmentObserver,
@@ -15,11 +17,12 @@ import {
   runtimeExitError,
   timedOutError,
 } from "./platform-error.ts";
-import type { InitPhase, InitReportEvent } from "./platform-event.ts";
+import type { InitReportEvent } from "./platform-event.ts";
+import { drainingError, duplicateIdError } from "./pool-errors.ts";
 import { RuntimeApi } from "./runtime-api.ts";
-import { connectChannel } from "./runtime-channel-connection.ts";
 import type { RuntimeApiListener } from "./runtime-api-listener.ts";
-import { RuntimeProcess } from "./runtime-process.ts";
+import type { RuntimeProcess } from "./runtime-process.ts";
+import { startRuntime } from "./start-runtime.ts";
 import {
   hostFailure,
   initTimeoutFailure,
@@ -28,13 +31,6 @@ import {
   type StartFailure,
 } from "./start-failure.ts";
 import type { Ticket } from "./ticket.ts";
-
-/** The life of an environment. Changed in `#become` only; there is no way back. */
-type EnvironmentState =
-  | { readonly kind: "starting"; readonly phase: InitPhase; readonly startedAtMs: number }
-  | { readonly kind: "ready" }
-  | { readonly kind: "ending" }
-  | { readonly kind: "gone" };
 
 /** How long the last output and answers of an ended process are waited for, in milliseconds. */
 const lastWordsMs = 200;
@@ -50,6 +46,7 @@ export class Environment {
   readonly #observer: EnvironmentObserver;
   readonly #api: RuntimeApi;
   readonly #log: InvocationLog;
+  readonly #absence: Absence;
   #state: EnvironmentState;
   #process: RuntimeProcess | undefined;
   #memory: MemoryWatch | undefined;
@@ -75,14 +72,22 @@ export class Environment {
       initFailed: (errorType, payload) => this.#initError(errorType, payload),
       runtimeDone: (active) => this.#runtimeDone(active),
       slotFreed: () => this.#slotFreed(),
+      pollerGone: () => this.#lookForRuntime(),
       rejected: (reason) => observer.rejected(reason),
     });
     this.#log = new InvocationLog(this.#api, observer, options);
+    this.#absence = new Absence(options.configuration.timeoutMs, () => this.#end("timeout"));
   }
 
   /** How many invocations it would take now. */
   get freeSlots(): number {
     return this.#state.kind === "ready" && !this.#retiring ? this.#api.freeSlots : 0;
+  }
+
+  /** How many of the waiting invocations it will take when it has started. */
+  get startingSlots(): number {
+    if (this.#state.kind !== "starting") return 0;
+    return Math.max(0, (this.#options.concurrency ?? 1) - this.#api.activeCount);
   }
 
   get isStarting(): boolean {
@@ -100,13 +105,18 @@ export class Environment {
   }
 
   /**
-   * Starts the runtime. With a ticket, the initialisation is part of that invocation and its time-out
-   * the limit: what AWS does when an initialisation took too long, and after a crash or a time-out.
+   * Before `start`: makes the initialisation a part of this invocation, and its time-out the limit. So
+   * does AWS when an initialisation took too long, and after a crash or a time-out.
    */
-  start(bound?: Ticket): void {
-    const phase = bound === undefined ? "init" : "invoke";
-    this.#state = { kind: "starting", phase, startedAtMs: performance.now() };
-    if (bound !== undefined) this.#api.hold(this.#begin(bound));
+  bind(ticket: Ticket): void {
+    this.#state = { kind: "starting", phase: "invoke", startedAtMs: performance.now() };
+    this.#api.hold(this.#begin(ticket));
+  }
+
+  /** Starts the runtime. */
+  start(): void {
+    if (this.#state.kind !== "starting") return;
+    const { phase } = this.#state;
     this.#log.init({ type: "platform.initStart", timeMs: Date.now(), phase });
     const plan = planLaunch(this.#options, this.listener.address);
     if ("error" in plan) {
@@ -115,7 +125,12 @@ export class Environment {
       return;
     }
     this.listener.attach(this.#api);
-    this.#spawn(plan);
+    try {
+      this.#spawn(plan);
+    } catch (error) {
+      this.#spawnFailed(error as NodeJS.ErrnoException, plan.executable);
+      return;
+    }
     if (phase === "init") {
       const { initTimeoutMs } = this.#options;
       this.#initTimer = setTimeout(() => {
@@ -127,16 +142,20 @@ export class Environment {
 
   /** Runs an invocation. There must be a free slot. */
   run(ticket: Ticket): void {
+    const { requestId } = ticket.invocation;
+    if (this.#api.has(requestId)) {
+      ticket.fail(duplicateIdError(requestId));
+      this.#slotFreed();
+      return;
+    }
     this.#api.release(this.#begin(ticket));
   }
 
   /** Ends it. What still runs in it is given up: its callers get 503 and may try again. */
   stop(reason: "idle" | "drain"): void {
-    const error = new HostError("ServiceUnavailable", "The host is shutting down. Try again.");
     for (const active of this.#api.active) {
-      if (active.state === "answered") this.#finish(active);
-      else active.abandon(error);
-      this.#api.forget(active, false);
+      if (active.state !== "answered") active.abandon(drainingError());
+      this.#finish(active);
     }
     this.#end(reason);
   }
@@ -153,10 +172,9 @@ export class Environment {
   }
 
   /** Its Runtime API could not be opened: there is nothing to start. */
-  cannotStart(reason: unknown, bound: Ticket | undefined): void {
+  cannotStart(reason: unknown): void {
     const failure = hostFailure(reason);
     this.#observer.fault({ level: "error", event: "spawn.error", detail: failure.text });
-    bound?.fail(HostError.from(reason));
     this.#failInit(failure, "error");
   }
 
@@ -192,7 +210,15 @@ export class Environment {
   };
 
   #slotFreed(): void {
+    this.#lookForRuntime();
     if (this.#state.kind === "ready") this.#observer.slotFreed(this);
+  }
+
+  /** One that is idle and does not ask for work would take a place and serve nobody. */
+  #lookForRuntime(): void {
+    const isAway = this.#state.kind === "ready" && this.isEmpty && !this.#api.isPolled;
+    if (isAway) this.#absence.begin();
+    else this.#absence.end();
   }
 
   /**
@@ -227,20 +253,16 @@ export class Environment {
   /** The deadline of an invocation has come. */
   readonly #onExpired = (active: ActiveInvocation): void => {
     const { timeoutMs } = this.#options.configuration;
-    const error = timedOutError(timeoutMs);
-    this.#observer.fault({
-      level: "warn",
-      event: "invoke.timeout",
-      requestId: active.requestId,
-      ms: timeoutMs,
-    });
-    active.fail(error, "timeout");
+    const { requestId } = active;
+    this.#observer.fault({ level: "warn", event: "invoke.timeout", requestId, ms: timeoutMs });
+    active.fail(timedOutError(timeoutMs), "timeout");
     this.#finish(active);
-    if (this.#options.concurrency === undefined) {
+    if (this.#options.concurrency === undefined || this.#state.kind === "starting") {
       this.#end("timeout");
       return;
     }
     // With several at once the others go on, and the runtime lives (spec runtime-api §18).
+    if (this.#retiring && this.isEmpty) this.#end("recycle");
     this.#slotFreed();
   };
 
@@ -253,6 +275,7 @@ export class Environment {
     this.#memory?.sample();
     this.#state = { kind: "ready" };
     this.#reportInit({ phase, durationMs, status: "success", errorType: undefined });
+    this.#observer.started(this);
   }
 
   #initError(errorType: string, payload: Payload): void {
@@ -268,16 +291,7 @@ export class Environment {
     this.#reportInit({ phase, durationMs, status: kind, errorType: failure.errorType });
     const answered = !this.isEmpty;
     for (const active of this.#api.active) {
-      if (failure.payload === undefined) {
-        active.fail({ errorType: failure.errorType, text: failure.text }, "error");
-      } else {
-        active.answer({
-          kind: "failed",
-          payload: failure.payload,
-          contentType: "application/json",
-          errorType: failure.errorType,
-        });
-      }
+      active.failStart(failure);
       this.#finish(active);
     }
     this.#observer.initFailed(this, { kind, ...failure, answered, log: this.#log.initTail });
@@ -288,34 +302,25 @@ export class Environment {
     this.#log.init({ type: "platform.initReport", timeMs: Date.now(), ...report });
   }
 
-  #spawn({ executable, variables }: LaunchPlan): void {
-    const { command, launcher, daemonMark } = this.#options;
-    const runtime = new RuntimeProcess({
-      executable,
-      args: command.args,
-      cwd: command.cwd,
-      variables,
-      mark: `${daemonMark}${this.number}`,
-      channel: command.channel,
-      launcher,
+  /** @throws when the kernel refuses at once. */
+  #spawn(plan: LaunchPlan): void {
+    const environment = { ...this.#options, number: this.number, api: this.#api };
+    this.#process = startRuntime(plan, environment, {
       onOutput: (chunk, source) => this.#log.output(chunk, source),
       onExit: (exit) => this.#exited(exit),
-      onSpawnError: (error) => this.#spawnFailed(error, executable),
+      onSpawnError: (error) => this.#spawnFailed(error, plan.executable),
     });
-    this.#process = runtime;
-    const { channel } = runtime;
-    if (channel !== undefined) connectChannel(channel, this.#api, () => this.kill());
-    if (runtime.pid !== undefined) this.#watchMemory(runtime);
+    if (this.#process.pid !== undefined) this.#watchMemory(this.#process.pid);
   }
 
-  #watchMemory(runtime: RuntimeProcess): void {
+  #watchMemory(pid: number): void {
     const { configuration, memoryEnforced } = this.#options;
     this.#memory = new MemoryWatch({
-      pid: runtime.pid ?? 0,
+      pid,
       memorySizeMb: configuration.memorySizeMb,
       enforced: memoryEnforced,
       isWorking: () => !this.isEmpty || this.isStarting,
-      onExceeded: () => runtime.signal("SIGKILL"),
+      onExceeded: () => this.kill(),
     });
     this.#memory.start();
   }
@@ -336,13 +341,10 @@ export class Environment {
     // From this moment nothing more is given to it (RT-2).
     this.#retiring = true;
     if (state.kind !== "ending") {
-      this.#observer.fault({
-        level: "warn",
-        event: "runtime.exit",
-        status: exit.code ?? undefined,
-        signal: exit.signal ?? undefined,
-        phase: state.kind === "starting" ? "init" : this.isEmpty ? "idle" : "invoke",
-      });
+      const status = exit.code ?? undefined;
+      const signal = exit.signal ?? undefined;
+      const phase = state.kind === "starting" ? "init" : this.isEmpty ? "idle" : "invoke";
+      this.#observer.fault({ level: "warn", event: "runtime.exit", status, signal, phase });
     }
     this.listener.afterConnections(lastWordsMs, () => {
       this.#process?.afterOutput(lastWordsMs, () => this.#concludeExit(runtimeExitError(exit)));
@@ -369,6 +371,7 @@ export class Environment {
     const wasStarting = this.#state.kind === "starting";
     this.#state = { kind: "ending" };
     clearTimeout(this.#initTimer);
+    this.#absence.end();
     this.#memory?.stop();
     this.#observer.leaving(this, wasStarting ? "init" : reason);
     this.#process?.signal("SIGKILL");
@@ -387,10 +390,8 @@ export class Environment {
   #gone(): void {
     if (this.#state.kind === "gone") return;
     this.#state = { kind: "gone" };
-    const leftovers = this.#process?.dispose() ?? 0;
-    if (leftovers > 0) {
-      this.#observer.fault({ level: "warn", event: "env.leftover", count: leftovers });
-    }
+    const count = this.#process?.dispose() ?? 0;
+    if (count > 0) this.#observer.fault({ level: "warn", event: "env.leftover", count });
     this.#log.end();
     this.listener.detach(this.#api);
     this.#observer.gone(this);

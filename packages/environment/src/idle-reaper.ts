@@ -18,7 +18,9 @@ export class IdleReaper {
     this.#onExpired = onExpired;
   }
 
+  /** It has nothing to do. Said again, it has had nothing to do since then. */
   idle(environment: Environment): void {
+    this.busy(environment);
     this.#entries.push({ environment, sinceMs: performance.now() });
     if (this.#timer === undefined) this.#arm(this.#limitMs);
   }

@@ -42,6 +42,8 @@ export interface RuntimeApiHooks {
   runtimeDone(active: ActiveInvocation): void;
   /** A call of `/next` waits for an invocation. */
   slotFreed(): void;
+  /** A call of `/next` has gone without one. */
+  pollerGone(): void;
   rejected(reason: RejectReason): void;
 }
 
@@ -98,13 +100,23 @@ export class RuntimeApi {
     return this.#active.size;
   }
 
+  has(requestId: string): boolean {
+    return this.#active.get(requestId) !== undefined;
+  }
+
   /** The only invocation there is; `undefined` when there is none, or several. */
   get soleActive(): ActiveInvocation | undefined {
     return this.#active.sole;
   }
 
+  /** Whether the runtime waits for an invocation. */
+  get isPolled(): boolean {
+    return this.#pollers.length > 0;
+  }
+
   /** How many invocations it would take now. */
   get freeSlots(): number {
+    if (this.#concurrency === undefined && this.#state !== "Ready") return 0;
     const room = (this.#concurrency ?? 1) - this.#active.size;
     return Math.max(0, Math.min(room, this.#pollers.length));
   }
@@ -133,11 +145,11 @@ export class RuntimeApi {
   /** `GET /runtime/invocation/next`. The poller is called back when there is an event for it. */
   next(poller: Poller): RuntimeApiError | undefined {
     const before = this.#state;
+    if (this.#pollers.length >= limits.idlePollersMax) {
+      this.#hooks.rejected("too_many_pollers");
+      return internalServerError;
+    }
     if (this.#concurrency !== undefined) {
-      if (this.#pollers.length >= limits.idlePollersMax) {
-        this.#hooks.rejected("too_many_pollers");
-        return internalServerError;
-      }
       // Answers are matched by id alone here: the state only tells whether the init is over.
       if (before === "Started" || before === "Restoring") this.#state = "Ready";
     } else if (!this.#apply("next")) {
@@ -155,7 +167,9 @@ export class RuntimeApi {
   /** The caller of `/next` has gone. */
   removePoller(poller: Poller): void {
     const index = this.#pollers.indexOf(poller);
-    if (index !== -1) this.#pollers.splice(index, 1);
+    if (index === -1) return;
+    this.#pollers.splice(index, 1);
+    this.#hooks.pollerGone();
   }
 
   #repeat(poller: Poller): undefined {
@@ -175,6 +189,7 @@ export class RuntimeApi {
     this.#held = undefined;
     // It may have timed out while the runtime was starting.
     if (this.#active.get(held.requestId) === held) this.release(held);
+    else this.#hooks.slotFreed();
   }
 
   #runtimeDone(): void {

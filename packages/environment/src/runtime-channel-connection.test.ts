@@ -46,6 +46,7 @@ function open(): Channel {
       api.forget(active, false);
     },
     slotFreed: () => {},
+    pollerGone: () => {},
     rejected: (reason) => rejects.push(reason),
   });
   connectChannel(host, api, () => {

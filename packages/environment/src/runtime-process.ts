@@ -76,7 +76,9 @@ export class RuntimeProcess {
 
   /** Our end of the channel, when one was asked for. */
   get channel(): Duplex | undefined {
-    return this.#child.stdio[channelDescriptor] as Duplex | undefined;
+    // Without descriptors for its pipes (EMFILE) a child has no `stdio` at all.
+    const stdio = this.#child.stdio as ChildProcess["stdio"] | undefined;
+    return stdio?.[channelDescriptor] as Duplex | undefined;
   }
 
   /** Calls back once when all output that the process wrote has been read, or after `limitMs`. */

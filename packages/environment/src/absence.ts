@@ -1,0 +1,22 @@
+/** Waits for a runtime that should ask for its next invocation and does not. */
+export class Absence {
+  readonly #limitMs: number;
+  readonly #onTooLong: () => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** `onTooLong` is called when it has been away for `limitMs`. */
+  constructor(limitMs: number, onTooLong: () => void) {
+    this.#limitMs = limitMs;
+    this.#onTooLong = onTooLong;
+  }
+
+  begin(): void {
+    this.#timer ??= setTimeout(this.#onTooLong, this.#limitMs);
+  }
+
+  end(): void {
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}
