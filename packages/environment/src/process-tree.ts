@@ -13,9 +13,21 @@ export const markVariable = "_LAMBDAD_INSTANCE";
 /** Start of a process in clock ticks since boot: with the pid it names a process for good. */
 export function processStartTicks(pid: number): string | undefined {
   const stat = readProc(`/proc/${pid}/stat`);
-  if (stat === undefined) return undefined;
-  // The command name is in parentheses and may hold spaces and parentheses of its own.
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  return stat === undefined ? undefined : ticksIn(stat);
+}
+
+function ticksIn(stat: string): string | undefined {
+  return fieldsOf(stat).split(" ")[19];
+}
+
+/** The command name is in parentheses and may hold spaces and parentheses of its own: what follows it. */
+function fieldsOf(stat: string): string {
+  return stat.slice(stat.lastIndexOf(")") + 2);
+}
+
+/** Dead, but not yet collected by its parent. */
+function isZombieStat(stat: string): boolean {
+  return /^[ZX]/.test(fieldsOf(stat));
 }
 
 /** The mark of this daemon, to which the number of an environment is added. */
@@ -64,13 +76,27 @@ function killMatching(matches: (mark: string) => boolean, roundsMax: number): nu
 
 /** Ends what a daemon that is no more has left behind, before the first environment starts (HO-1). */
 export function killLeftovers(): number {
-  let killed = 0;
-  const leftovers = markedProcesses((mark) => {
-    const [pid, ticks] = mark.split(".");
-    return processStartTicks(Number(pid)) !== ticks;
-  });
-  for (const { pid } of leftovers) if (kill(pid)) killed += 1;
-  return killed;
+  return killMatching(isOfDeadDaemon, 5);
+}
+
+/**
+ * Whether the daemon that made this mark is no more. In doubt it lives: what is not one of our marks,
+ * and a daemon of another user whose files in `/proc` are hidden from us.
+ */
+export function isOfDeadDaemon(mark: string): boolean {
+  const [, pid, ticks] = /^(\d+)\.(\d+)\.\d+$/.exec(mark) ?? [];
+  if (pid === undefined) return false;
+  const stat = readProc(`/proc/${pid}/stat`);
+  if (stat === undefined) return !exists(Number(pid));
+  return isZombieStat(stat) || ticksIn(stat) !== ticks;
+}
+
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }
 
 /** Sends a signal to a process group; a group that has gone is no error. */
@@ -92,7 +118,7 @@ function kill(pid: number): boolean {
 
 function isZombie(pid: number): boolean {
   const stat = readProc(`/proc/${pid}/stat`);
-  return stat === undefined || stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z");
+  return stat === undefined || isZombieStat(stat);
 }
 
 function markIn(variables: string): string | undefined {

@@ -83,9 +83,9 @@ export class RuntimeProcess {
 
   /** Calls back once when all output that the process wrote has been read, or after `limitMs`. */
   afterOutput(limitMs: number, listener: () => void): void {
-    const open = [this.#child.stdout, this.#child.stderr].filter(
-      (stream): stream is Readable => stream !== null && !stream.closed && !stream.readableEnded,
-    );
+    const streams: (Readable | null | undefined)[] = [this.#child.stdout, this.#child.stderr];
+    streams.push(this.channel);
+    const open = streams.filter((stream) => stream?.closed === false && !stream.readableEnded);
     let missing = open.length;
     // A grandchild that inherited the pipes keeps them open: the wait has a limit.
     const timer = setTimeout(finish, limitMs);
@@ -98,7 +98,7 @@ export class RuntimeProcess {
     }
     if (missing === 0) finish();
     for (const stream of open) {
-      stream.once("close", () => {
+      stream?.once("close", () => {
         missing -= 1;
         if (missing === 0) finish();
       });
