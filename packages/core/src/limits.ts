@@ -36,6 +36,8 @@ export const limits = {
   timedOutIdsMax: 1_000,
   /** Blocked `/next` calls of one environment (AWS's managed-instances emulator). */
   idlePollersMax: 10_000,
+  /** Connections to one Runtime API: AWS's open files of an environment with several invocations. */
+  runtimeApiConnectionsMax: 4_096,
   /** Open files of a function's process, soft and hard (AWS). */
   openFilesMax: 1_024,
 } as const;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { RawConnection, rawRequest, waitFor } from "@lambdad/testkit";
+import { RuntimeApiListener } from "./runtime-api-listener.ts";
 import { startPool } from "./testdata/pool-fixture.ts";
 
 /** A runtime that does nothing, so that the test can be the runtime. */
@@ -79,4 +80,19 @@ describe("the Runtime API", () => {
       assert.equal(response.body.toString(), "pong");
     });
   }
+});
+
+test("the Runtime API refuses more connections than it has descriptors for (HO-6)", async (t) => {
+  const listener = new RuntimeApiListener({ host: "127.0.0.1", port: 0, connectionsMax: 2 });
+  await listener.start();
+  t.after(() => listener.stop());
+  const port = Number(listener.address.split(":")[1]);
+  const ping = "GET /2018-06-01/ping HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  const connections = [await RawConnection.open(port), await RawConnection.open(port)];
+  for (const connection of connections) {
+    connection.send(ping);
+    assert.equal((await connection.readResponse())?.status, 200);
+  }
+  assert.equal((await rawRequest(port, ping))?.status, 503);
+  for (const connection of connections) connection.destroy();
 });

@@ -9,6 +9,8 @@ export interface ListenerOptions {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** Open at once; more are answered with 503, so that a function cannot use up our descriptors. */
+  readonly connectionsMax?: number;
 }
 
 /** How often an ended runtime's connections are counted, in milliseconds. */
@@ -38,6 +40,7 @@ export class RuntimeApiListener {
     this.#server = new Http1Server({
       onRequest: (exchange) => this.#onRequest(exchange),
       headBytesMax: limits.runtimeApiHeadBytesMax,
+      connectionsMax: options.connectionsMax ?? limits.runtimeApiConnectionsMax,
       // A runtime waits for ever in /next, and streams a response for up to 900 s (spec §3).
       headTimeoutMs: 0,
       bodyTimeoutMs: 0,
