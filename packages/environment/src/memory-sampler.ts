@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** Resident memory of a process and all that it has started, in bytes; `undefined` without `/proc`. */
 export function treeResidentBytes(rootPid: number): number | undefined {
@@ -11,13 +11,27 @@ export function treeResidentBytes(rootPid: number): number | undefined {
     const pages = read(`/proc/${pid}/statm`)?.split(" ")[1];
     if (pages === undefined) continue;
     total = (total ?? 0) + Number(pages) * pageBytes;
-    const children = read(`/proc/${pid}/task/${pid}/children`);
-    for (const child of (children ?? "").split(" ")) {
-      const childPid = Number(child);
-      if (childPid > 0) pending.push(childPid);
-    }
+    pending.push(...childrenOf(pid));
   }
   return total;
+}
+
+/** The processes that it has started, by any of its threads: those of Go and Java start them all over. */
+function childrenOf(pid: number): number[] {
+  const children: number[] = [];
+  for (const thread of threadsOf(pid)) {
+    const text = read(`/proc/${pid}/task/${thread}/children`) ?? "";
+    for (const child of text.split(" ")) if (Number(child) > 0) children.push(Number(child));
+  }
+  return children;
+}
+
+function threadsOf(pid: number): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
 }
 
 /** Pages are 4 KiB on x86-64, and on the arm64 kernels that distributions ship for servers. */

@@ -58,6 +58,12 @@ describe("the Runtime API", () => {
       "GET /2018-06-01/ping HTTP/1.1\r\nHost: 169.254.evil.example",
       403,
     ],
+    ["a web page", "GET /2018-06-01/ping HTTP/1.1\r\nHost: localhost\r\nOrigin: null", 403],
+    [
+      "a web page's image",
+      "GET /2018-06-01/ping HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: cross-site",
+      403,
+    ],
     ["two Hosts", "GET /2018-06-01/ping HTTP/1.1\r\nHost: localhost\r\nHost: localhost", 400],
     ["no environment behind it", nextRequest.trimEnd(), 500],
   ];

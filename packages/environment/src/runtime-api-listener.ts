@@ -85,8 +85,14 @@ export class RuntimeApiListener {
   }
 
   #onRequest(exchange: Exchange): void {
-    if (!this.#isAllowedHost(exchange.headers.get("host"))) {
+    const { headers } = exchange;
+    if (!this.#isAllowedHost(headers.get("host"))) {
       exchange.reply(403, "Content-Type: text/plain\r\n", "Forbidden: unknown Host\n");
+      return;
+    }
+    // A web page on this machine can send a GET here without asking, and would take an event.
+    if (headers.get("origin") !== undefined || headers.get("sec-fetch-site") !== undefined) {
+      exchange.reply(403, "Content-Type: text/plain\r\n", "Forbidden: sent by a web page\n");
       return;
     }
     routeRuntimeApi(this.#api, exchange, this.#pollerOf);

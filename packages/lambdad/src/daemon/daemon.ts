@@ -85,6 +85,7 @@ export class Daemon {
     if (configuration.metrics) await this.#loadMetrics();
     if (configuration.events.store === "memory") await this.#startEvents();
     await this.#openRuntimeApi();
+    this.#pool.killLeftovers();
     const address = await this.#listen();
     const { host, port } = address;
     const name = host.includes(":") ? `[${host}]` : host;
@@ -119,7 +120,6 @@ export class Daemon {
   async #afterListening(): Promise<void> {
     const { configuration, warnings } = this.#options;
     await this.#log.open();
-    this.#pool.killLeftovers();
     this.#guard.start();
     for (const warning of warnings) this.#log.write("warn", "config.ignored", warning);
     const outdated = outdatedNode(process.versions.node);
