@@ -57,5 +57,6 @@ export {
   type IdHead,
   type InitErrorHead,
   type ResponseHead,
+  runtimeChannelDescriptor,
   type StreamEndHead,
 } from "./runtime-channel.ts";

@@ -21,15 +21,11 @@ export const limits = {
   errorBodyBytesMax: 1_048_576,
   /** Request line and headers on the Runtime API: the X-Ray cause header may reach 1 MiB (AWS). */
   runtimeApiHeadBytesMax: 1_114_112,
-  /** Request line and headers on the Invoke API (ours; AWS allows 1 MB). */
-  invokeApiHeadBytesMax: 16_384,
   /** Initialisation of runtime, extensions and function code (AWS). */
   initTimeoutMs: 10_000,
   /** Function timeout, default and range (AWS). */
   functionTimeoutMsDefault: 3_000,
   functionTimeoutMsMax: 900_000,
-  /** Runtime and extensions together, from the first signal to SIGKILL (AWS). */
-  shutdownBudgetMs: 2_000,
   /** Wait for exit notifications after SIGKILL (AWS's emulator). */
   exitWaitMs: 2_000,
   /** Ids of timed-out invocations that one environment remembers, to answer 410 (AWS). */

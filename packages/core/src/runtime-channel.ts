@@ -77,6 +77,9 @@ const frameBytesMax = 64 * 1024 * 1024;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+/** Descriptor of the channel in the runtime's process: the first after the standard ones. */
+export const runtimeChannelDescriptor = 3;
+
 /** The bytes of a frame up to its payload; the payload's chunks follow as they are. */
 export function encodeFrameHead(type: FrameType, head: string, payloadLength: number): Uint8Array {
   const headBytes = encoder.encode(head);

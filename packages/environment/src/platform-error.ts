@@ -34,7 +34,7 @@ const signalNames: Readonly<Record<string, string>> = {
 };
 
 /** `exit status 1`, `signal: killed`; `undefined` for a clean exit. */
-export function describeExit(exit: ProcessExit): string | undefined {
+function describeExit(exit: ProcessExit): string | undefined {
   if (exit.signal !== null) return `signal: ${signalNames[exit.signal] ?? exit.signal}`;
   return exit.code === 0 ? undefined : `exit status ${exit.code}`;
 }

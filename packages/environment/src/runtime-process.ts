@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { constants } from "node:os";
 import type { Duplex, Readable } from "node:stream";
+import { runtimeChannelDescriptor } from "@lambdad/core";
 import type { ProcessExit } from "./platform-error.ts";
 import { killMarked, markVariable, signalGroup } from "./process-tree.ts";
 
@@ -22,9 +22,6 @@ export interface RuntimeProcessOptions {
   /** Called once instead of `onExit`, when the process could not be started. */
   readonly onSpawnError: (error: NodeJS.ErrnoException) => void;
 }
-
-/** The descriptor of the channel in the runtime's process; its own variables tell it so. */
-const channelDescriptor = 3;
 
 /** One process of an environment, in a session and process group of its own. */
 export class RuntimeProcess {
@@ -78,7 +75,7 @@ export class RuntimeProcess {
   get channel(): Duplex | undefined {
     // Without descriptors for its pipes (EMFILE) a child has no `stdio` at all.
     const stdio = this.#child.stdio as ChildProcess["stdio"] | undefined;
-    return stdio?.[channelDescriptor] as Duplex | undefined;
+    return stdio?.[runtimeChannelDescriptor] as Duplex | undefined;
   }
 
   /** Calls back once when all output that the process wrote has been read, or after `limitMs`. */
@@ -108,7 +105,7 @@ export class RuntimeProcess {
   /** Sends a signal to the process and its group. */
   signal(signal: NodeJS.Signals): void {
     const { pid } = this.#child;
-    if (pid !== undefined && constants.signals[signal] !== undefined) signalGroup(pid, signal);
+    if (pid !== undefined) signalGroup(pid, signal);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { runtimeChannelDescriptor } from "@lambdad/core";
 import { channelVariable, compileCacheVariable } from "./process-settings.ts";
 
 export interface NodeRuntimeOptions {
@@ -25,7 +26,7 @@ export interface NodeRuntimeCommand {
 }
 
 /** Descriptor of the channel in the child: `stdio: ["ignore", "pipe", "pipe", "pipe"]`. */
-export const nodeRuntimeChannelFd = 3;
+export const nodeRuntimeChannelFd: number = runtimeChannelDescriptor;
 
 /** The command of the Node.js runtime. Starts nothing. */
 export function nodeRuntimeCommand(options: NodeRuntimeOptions): NodeRuntimeCommand {
