@@ -1,7 +1,7 @@
 import type { Payload } from "@lambdad/core";
 import type { Environment } from "./environment.ts";
 import type { PlatformEvent } from "./platform-event.ts";
-import type { RejectReason } from "./runtime-api.ts";
+import type { RejectReason } from "./runtime/runtime-api.ts";
 
 /** Why an environment ended: the label of `lambdad_environment_ends_total`. */
 export type EnvironmentEndReason =

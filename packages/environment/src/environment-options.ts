@@ -1,6 +1,6 @@
 import type { FunctionConfiguration } from "@lambdad/core";
-import type { LogFormat } from "./platform-log-line.ts";
-import type { RuntimeCommand } from "./runtime-command.ts";
+import type { LogFormat } from "./log/platform-log-line.ts";
+import type { RuntimeCommand } from "./process/runtime-command.ts";
 
 /** What all environments of one function have in common. */
 export interface EnvironmentOptions {

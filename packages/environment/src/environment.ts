@@ -1,5 +1,5 @@
 import { limits, type Payload } from "@lambdad/core";
-import { ActiveInvocation } from "./active-invocation.ts";
+import { ActiveInvocation } from "./runtime/active-invocation.ts";
 import { Absence } from "./absence.ts";
 import type { EnvironmentOptions } from "./environment-options.ts";
 import type { EnvironmentState } from "./environment-state.ts";
@@ -8,9 +8,9 @@ import type {
   EnvironmentObserver,
   InitFailure,
 } from "./environment-observer.ts";
-import { InvocationLog } from "./invocation-log.ts";
-import { type LaunchPlan, planLaunch } from "./launch-plan.ts";
-import { MemoryWatch } from "./memory-watch.ts";
+import { InvocationLog } from "./log/invocation-log.ts";
+import { type LaunchPlan, planLaunch } from "./process/launch-plan.ts";
+import { MemoryWatch } from "./process/memory-watch.ts";
 import {
   type PlatformError,
   type ProcessExit,
@@ -18,11 +18,11 @@ import {
   timedOutError,
 } from "./platform-error.ts";
 import type { InitReportEvent } from "./platform-event.ts";
-import { drainingError, duplicateIdError } from "./pool-errors.ts";
-import { RuntimeApi } from "./runtime-api.ts";
-import type { RuntimeApiListener } from "./runtime-api-listener.ts";
-import type { RuntimeProcess } from "./runtime-process.ts";
-import { startRuntime } from "./start-runtime.ts";
+import { drainingError, duplicateIdError } from "./pool/pool-errors.ts";
+import { RuntimeApi } from "./runtime/runtime-api.ts";
+import type { RuntimeApiListener } from "./http/runtime-api-listener.ts";
+import type { EnvironmentProcess } from "./process/environment-process.ts";
+import { startRuntime } from "./process/start-runtime.ts";
 import {
   hostFailure,
   initTimeoutFailure,
@@ -30,7 +30,7 @@ import {
   spawnFailure,
   type StartFailure,
 } from "./start-failure.ts";
-import type { Ticket } from "./ticket.ts";
+import type { Ticket } from "./pool/ticket.ts";
 
 /** How long the last output and answers of an ended process are waited for, in milliseconds. */
 const lastWordsMs = 200;
@@ -48,7 +48,7 @@ export class Environment {
   readonly #log: InvocationLog;
   readonly #absence: Absence;
   #state: EnvironmentState;
-  #process: RuntimeProcess | undefined;
+  #process: EnvironmentProcess | undefined;
   #memory: MemoryWatch | undefined;
   #initTimer: NodeJS.Timeout | undefined;
   /** Duration of the init, until the first report has told of it. */

@@ -1,5 +1,5 @@
-export { EnvironmentPool } from "./environment-pool.ts";
-export type { EnvironmentPoolOptions, PoolCounts, PoolObserver } from "./pool-options.ts";
+export { EnvironmentPool } from "./pool/environment-pool.ts";
+export type { EnvironmentPoolOptions, PoolCounts, PoolObserver } from "./pool/pool-options.ts";
 export type { EnvironmentOptions } from "./environment-options.ts";
 export type { EnvironmentEndReason, Fault } from "./environment-observer.ts";
 export type {
@@ -12,6 +12,6 @@ export type {
   StartEvent,
   Status,
 } from "./platform-event.ts";
-export { type LogFormat, renderPlatformLine } from "./platform-log-line.ts";
-export type { RejectReason } from "./runtime-api.ts";
-export { resolveExecutable, type RuntimeCommand } from "./runtime-command.ts";
+export { type LogFormat, renderPlatformLine } from "./log/platform-log-line.ts";
+export type { RejectReason } from "./runtime/runtime-api.ts";
+export { resolveExecutable, type RuntimeCommand } from "./process/runtime-command.ts";

@@ -5,9 +5,9 @@ import type { TestContext } from "node:test";
 import { type FailedResult, type InvokeResult, payloadText } from "@lambdad/core";
 import { type CollectingStream, invocationOf, rogueRuntime, type RogueMode, type RogueReport } from "@lambdad/testkit";
 import type { EnvironmentEndReason, Fault } from "../environment-observer.ts";
-import { EnvironmentPool } from "../environment-pool.ts";
+import { EnvironmentPool } from "../pool/environment-pool.ts";
 import type { PlatformEvent } from "../platform-event.ts";
-import type { RejectReason } from "../runtime-api.ts";
+import type { RejectReason } from "../runtime/runtime-api.ts";
 
 export interface PoolFixtureOptions {
   readonly environmentsMax?: number;

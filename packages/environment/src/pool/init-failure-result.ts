@@ -1,0 +1,44 @@
+import type { FailedResult, FunctionConfiguration, Invocation } from "@lambdad/core";
+import type { InitFailure } from "../environment-observer.ts";
+import { platformErrorPayload } from "../platform-error.ts";
+import type { PlatformEvent } from "../platform-event.ts";
+
+/**
+ * What a caller gets whose invocation could not start, because the environment failed to: the bytes
+ * of the runtime's own error, or a body in its own name. As on AWS its log has START, END and REPORT.
+ */
+export function initFailureResult(
+  invocation: Invocation,
+  failure: InitFailure,
+  context: {
+    readonly configuration: FunctionConfiguration;
+    readonly pool: { platformEvent(event: PlatformEvent): void };
+  },
+): FailedResult {
+  const { configuration, pool } = context;
+  const { requestId } = invocation;
+  const { version, memorySizeMb } = configuration;
+  const { errorType } = failure;
+  const timeMs = Date.now();
+  pool.platformEvent({ type: "platform.start", timeMs, requestId, version, queueMs: 0 });
+  pool.platformEvent({
+    type: "platform.report",
+    timeMs,
+    requestId,
+    status: "error",
+    errorType,
+    durationMs: 0,
+    billedDurationMs: 0,
+    memorySizeMb,
+    maxMemoryUsedMb: 0,
+    initDurationMs: undefined,
+  });
+  return {
+    kind: "failed",
+    payload: failure.payload ?? platformErrorPayload(failure, requestId),
+    contentType: "application/json",
+    errorType,
+    executedVersion: version,
+    logTail: invocation.logTail ? failure.log : undefined,
+  };
+}
