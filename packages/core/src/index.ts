@@ -57,6 +57,7 @@ export {
   type IdHead,
   type InitErrorHead,
   type ResponseHead,
+  runtimeChannelApiVariable,
   runtimeChannelDescriptor,
   type StreamEndHead,
 } from "./runtime-channel.ts";

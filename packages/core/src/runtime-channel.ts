@@ -80,6 +80,13 @@ const decoder = new TextDecoder();
 /** Descriptor of the channel in the runtime's process: the first after the standard ones. */
 export const runtimeChannelDescriptor = 3;
 
+/**
+ * Name of the variable in which the host writes whose calls the channel carries: the `host:port` of its
+ * Runtime API. A runtime that finds another address in `AWS_LAMBDA_RUNTIME_API` uses that over HTTP:
+ * a wrapper script or an agent has put a proxy in between, which is to see every call.
+ */
+export const runtimeChannelApiVariable = "LAMBDAD_RUNTIME_CHANNEL_API";
+
 /** The bytes of a frame up to its payload; the payload's chunks follow as they are. */
 export function encodeFrameHead(type: FrameType, head: string, payloadLength: number): Uint8Array {
   const headBytes = encoder.encode(head);
