@@ -26,6 +26,16 @@ export const limits = {
   /** Function timeout, default and range (AWS). */
   functionTimeoutMsDefault: 3_000,
   functionTimeoutMsMax: 900_000,
+  /** Extensions of one environment, external and internal together (AWS). */
+  extensionsMax: 10,
+  /** From the decision to end an environment to SIGKILL, with an external extension (AWS). */
+  shutdownMs: 2_000,
+  /** The part of it that the runtime has for SIGTERM, before the extensions (AWS's emulator: 30 %). */
+  shutdownRuntimeMs: 600,
+  /** The same when all extensions are internal, so that the runtime has all of it (AWS). */
+  shutdownInternalMs: 500,
+  /** Last delivery of telemetry before the end of an environment (AWS's managed-instances emulator). */
+  telemetryFlushMs: 1_000,
   /** Wait for exit notifications after SIGKILL (AWS's emulator). */
   exitWaitMs: 2_000,
   /** Ids of timed-out invocations that one environment remembers, to answer 410 (AWS). */

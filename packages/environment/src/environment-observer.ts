@@ -9,6 +9,7 @@ export type EnvironmentEndReason =
   | "timeout"
   | "exit"
   | "oom"
+  | "extension"
   | "init"
   | "recycle"
   | "drain";
@@ -44,9 +45,11 @@ export interface EnvironmentObserver {
   gone(environment: Environment): void;
 
   platformEvent(event: PlatformEvent): void;
-  /** One line of the function's output, newline included. */
+  /** One line of the function or of an extension, newline included. */
   output(line: Buffer, requestId: string | undefined): void;
   rejected(reason: RejectReason): void;
+  /** A subscriber of telemetry did not get as many records. */
+  telemetryDropped(records: number): void;
   /** Something that an operator should know: one line of the host's log. */
   fault(fault: Fault): void;
 }

@@ -12,6 +12,8 @@ export interface EnvironmentOptions {
   readonly taskRoot: string;
   /** Invocations at once (`AWS_LAMBDA_MAX_CONCURRENCY`); `undefined`: one, as on classic Lambda. */
   readonly concurrency: number | undefined;
+  /** The folder of the external extensions, absolute; it need not exist. */
+  readonly extensionsDir: string;
   /** Limit of the initialisation before an invocation, in milliseconds. */
   readonly initTimeoutMs: number;
   /** Whether a process tree above `memorySizeMb` is killed (RT-9), or only reported. */

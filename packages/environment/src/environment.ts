@@ -1,43 +1,60 @@
-import { limits, type Payload } from "@lambdad/core";
-import { ActiveInvocation } from "./runtime/active-invocation.ts";
+import type { Payload } from "@lambdad/core";
 import { Absence } from "./absence.ts";
-import type { EnvironmentOptions } from "./environment-options.ts";
-import type { EnvironmentState } from "./environment-state.ts";
 import type {
   EnvironmentEndReason,
   EnvironmentObserver,
   InitFailure,
 } from "./environment-observer.ts";
+import type { EnvironmentOptions } from "./environment-options.ts";
+import type { EnvironmentState } from "./environment-state.ts";
+import { extensionsDisabled } from "./extensions/discover-extensions.ts";
+import type { Extension } from "./extensions/extension.ts";
+import type { ShutdownReason } from "./extensions/extension-events.ts";
+import { ExtensionsApi } from "./extensions/extensions-api.ts";
+import type { EnvironmentApis } from "./http/environment-apis.ts";
+import type { RuntimeApiListener } from "./http/runtime-api-listener.ts";
+import { InitLog } from "./log/init-log.ts";
 import { InvocationLog } from "./log/invocation-log.ts";
-import { type LaunchPlan, planLaunch } from "./process/launch-plan.ts";
-import { MemoryWatch } from "./process/memory-watch.ts";
 import {
+  extensionCrashError,
+  extensionLaunchError,
+  extensionReportedError,
+  lateExtensionError,
   type PlatformError,
   type ProcessExit,
   runtimeExitError,
   timedOutError,
 } from "./platform-error.ts";
-import type { InitReportEvent } from "./platform-event.ts";
 import { drainingError, duplicateIdError } from "./pool/pool-errors.ts";
+import type { Ticket } from "./pool/ticket.ts";
+import { type LaunchPlan, planLaunch } from "./process/launch-plan.ts";
+import { MemoryWatch } from "./process/memory-watch.ts";
+import { Sandbox } from "./process/sandbox.ts";
+import { ActiveInvocation } from "./runtime/active-invocation.ts";
 import { RuntimeApi } from "./runtime/runtime-api.ts";
-import type { RuntimeApiListener } from "./http/runtime-api-listener.ts";
-import type { EnvironmentProcess } from "./process/environment-process.ts";
-import { startRuntime } from "./process/start-runtime.ts";
 import {
   hostFailure,
   initTimeoutFailure,
   platformFailure,
-  spawnFailure,
   type StartFailure,
 } from "./start-failure.ts";
-import type { Ticket } from "./pool/ticket.ts";
+import { Telemetry } from "./telemetry/telemetry.ts";
 
-/** How long the last output and answers of an ended process are waited for, in milliseconds. */
-const lastWordsMs = 200;
+/** What extensions are told of the end of their environment. */
+const shutdownReasons: Readonly<Record<EnvironmentEndReason, ShutdownReason>> = {
+  idle: "spindown",
+  drain: "spindown",
+  recycle: "spindown",
+  timeout: "timeout",
+  exit: "failure",
+  oom: "failure",
+  extension: "failure",
+  init: "failure",
+};
 
 /**
- * One execution environment: a runtime process, the rules of its Runtime API, and the clock of its
- * invocations. It serves from its start to its end and is never reset: the pool starts a new one.
+ * One execution environment: the rules of its APIs, its processes, and the clock of its invocations.
+ * It serves from its start to its end and is never reset: the pool starts a new one.
  */
 export class Environment {
   readonly number: number;
@@ -45,12 +62,20 @@ export class Environment {
   readonly #options: EnvironmentOptions;
   readonly #observer: EnvironmentObserver;
   readonly #api: RuntimeApi;
+  readonly #extensions: ExtensionsApi;
+  readonly #telemetry: Telemetry;
+  readonly #apis: EnvironmentApis;
   readonly #log: InvocationLog;
+  readonly #sandbox: Sandbox;
+  readonly #memory: MemoryWatch;
   readonly #absence: Absence;
   #state: EnvironmentState;
-  #process: EnvironmentProcess | undefined;
-  #memory: MemoryWatch | undefined;
+  #init: InitLog | undefined;
   #initTimer: NodeJS.Timeout | undefined;
+  /** The runtime waits for its first invocation, and maybe extensions are missing. */
+  #isRuntimeReady = false;
+  /** The invocation that the environment was started for. */
+  #bound: ActiveInvocation | undefined;
   /** Duration of the init, until the first report has told of it. */
   #initDurationMs: number | undefined;
   #attempts = 0;
@@ -62,21 +87,76 @@ export class Environment {
     options: EnvironmentOptions,
     observer: EnvironmentObserver,
   ) {
-    this.number = identity.number;
-    this.listener = identity.listener;
+    const { number, listener } = identity;
+    const { configuration, concurrency, logFormat } = options;
+    this.number = number;
+    this.listener = listener;
     this.#options = options;
     this.#observer = observer;
     this.#state = { kind: "starting", phase: "init", startedAtMs: performance.now() };
-    this.#api = new RuntimeApi(options.concurrency, {
-      initDone: () => this.#initDone(),
+    this.#api = new RuntimeApi(concurrency, {
+      runtimeReady: () => this.#runtimeReady(),
+      restored: () => this.#restored(),
       initFailed: (errorType, payload) => this.#initError(errorType, payload),
       runtimeDone: (active) => this.#runtimeDone(active),
       slotFreed: () => this.#slotFreed(),
       pollerGone: () => this.#lookForRuntime(),
       rejected: (reason) => observer.rejected(reason),
     });
-    this.#log = new InvocationLog(this.#api, observer, options);
-    this.#absence = new Absence(options.configuration.timeoutMs, () => this.#end("timeout"));
+    this.#extensions = new ExtensionsApi(configuration, concurrency !== undefined, {
+      moved: () => this.#extensionMoved(),
+      reportedError: (extension, call) => this.#extensionReported(extension, call),
+      rejected: (reason) => observer.rejected(reason),
+    });
+    this.#telemetry = new Telemetry({
+      host: listener.sandboxHost,
+      runtimeApiPort: () => listener.port,
+      logFormat,
+      onSubscribed: (event) => this.#log.event(event),
+      onDropped: (name, records, bytes, reason) => {
+        observer.telemetryDropped(records);
+        observer.fault({
+          level: "warn",
+          event: "telemetry.dropped",
+          name,
+          records,
+          bytes,
+          detail: reason,
+        });
+      },
+    });
+    this.#apis = {
+      runtime: this.#api,
+      extensions: extensionsDisabled() ? undefined : this.#extensions,
+      telemetry: this.#telemetry,
+    };
+    this.#log = new InvocationLog(this.#api, observer, { logFormat, telemetry: this.#telemetry });
+    this.#sandbox = this.#makeSandbox();
+    this.#memory = new MemoryWatch({
+      pids: this.#sandbox.pids,
+      memorySizeMb: configuration.memorySizeMb,
+      enforced: options.memoryEnforced,
+      isWorking: () => !this.isEmpty || this.isStarting,
+      onExceeded: () => this.#sandbox.killRuntime(),
+    });
+    this.#absence = new Absence(configuration.timeoutMs, () => this.#end("timeout"));
+  }
+
+  #makeSandbox(): Sandbox {
+    const { number, listener } = this;
+    const options = { environment: this.#options, number, listener, apis: this.#apis };
+    return new Sandbox(options, {
+      functionLine: (line, timeMs) => this.#log.functionLine(line, timeMs),
+      extensionLine: (line) => this.#log.extensionLine(line),
+      cannotStart: (failure) => this.#failInit(failure, "error"),
+      extensionLaunchFailed: (name, reason) => this.#extensionLaunchFailed(name, reason),
+      extensionExited: (name, exit) => this.#extensionExited(name, exit),
+      runtimeExited: (exit) => this.#runtimeExited(exit),
+      isAwaited: () => [...this.#api.active].some((active) => active.isOpen),
+      runtimeEnded: (exit) => this.#runtimeEnded(exit),
+      gone: () => this.#gone(),
+      fault: (fault) => this.#observer.fault(fault),
+    });
   }
 
   /** How many invocations it would take now. */
@@ -110,34 +190,37 @@ export class Environment {
    */
   bind(ticket: Ticket): void {
     this.#state = { kind: "starting", phase: "invoke", startedAtMs: performance.now() };
-    this.#api.hold(this.#begin(ticket));
+    this.#bound = this.#begin(ticket);
+    this.#api.admit(this.#bound);
   }
 
-  /** Starts the runtime. */
+  /** Starts the extensions and the runtime. */
   start(): void {
     if (this.#state.kind !== "starting") return;
     const { phase } = this.#state;
-    this.#log.init({ type: "platform.initStart", timeMs: Date.now(), phase });
     const plan = planLaunch(this.#options, this.listener.address);
-    if ("error" in plan) {
-      this.#observer.fault({ level: "error", event: "spawn.error", detail: plan.error.text });
-      this.#failInit(platformFailure(plan.error), "error");
-      return;
-    }
-    this.listener.attach(this.#api);
-    try {
-      this.#spawn(plan);
-    } catch (error) {
-      this.#spawnFailed(error as NodeJS.ErrnoException, plan.executable);
-      return;
-    }
-    if (phase === "init") {
-      const { initTimeoutMs } = this.#options;
-      this.#initTimer = setTimeout(() => {
-        this.#observer.fault({ level: "warn", event: "init.timeout", phase });
-        this.#failInit(initTimeoutFailure(initTimeoutMs), "timeout");
-      }, initTimeoutMs);
-    }
+    this.#init = this.#startInit(plan);
+    this.#sandbox.start(plan);
+    if (!this.isStarting) return;
+    this.#memory.start();
+    // Inside an invocation its own time-out is the limit.
+    if (phase === "invoke") return;
+    this.#initTimer = setTimeout(() => this.#onInitTimeout(), this.#options.initTimeoutMs);
+  }
+
+  #startInit({ variables }: LaunchPlan): InitLog {
+    const { name, version, memorySizeMb } = this.#options.configuration;
+    const phase = this.#state.kind === "starting" ? this.#state.phase : "init";
+    const facts = {
+      initializationType: variables["AWS_LAMBDA_INITIALIZATION_TYPE"] ?? "on-demand",
+      functionName: name,
+      functionVersion: version,
+      instanceId: variables["AWS_LAMBDA_LOG_STREAM_NAME"] ?? "",
+      memorySizeMb,
+    };
+    const init = new InitLog(this.#log, facts, phase);
+    init.start();
+    return init;
   }
 
   /** Runs an invocation. There must be a free slot. */
@@ -148,7 +231,15 @@ export class Environment {
       this.#slotFreed();
       return;
     }
-    this.#api.release(this.#begin(ticket));
+    this.#release(this.#begin(ticket));
+  }
+
+  /** The extensions get the event first, then the runtime. */
+  #release(active: ActiveInvocation): void {
+    const { requestId, deadlineEpochMs } = active;
+    const { invokedFunctionArn, traceId } = active.ticket.invocation;
+    this.#extensions.invoke({ requestId, deadlineEpochMs, invokedFunctionArn, traceId });
+    this.#api.release(active);
   }
 
   /** Ends it. What still runs in it is given up: its callers get 503 and may try again. */
@@ -162,7 +253,7 @@ export class Environment {
 
   /** Ends its processes now, and answers nobody. */
   kill(): void {
-    this.#process?.signal("SIGKILL");
+    this.#sandbox.kill();
   }
 
   /** Takes no more invocations, and ends when those in it are done. */
@@ -197,9 +288,11 @@ export class Environment {
       timeMs: Date.now(),
       requestId: active.requestId,
       version: configuration.version,
+      trace: active.trace,
+      tenantId: ticket.invocation.tenantId,
       queueMs: now - ticket.arrivedAtMs,
     });
-    this.#memory?.start();
+    this.#memory.start();
     return active;
   }
 
@@ -228,22 +321,31 @@ export class Environment {
    */
   #runtimeDone(active: ActiveInvocation): void {
     setImmediate(() => {
-      this.#finish(active);
-      const isDone = this.#retiring || this.#memory?.nearlyExceeded === true;
-      if (isDone && this.isEmpty) this.#end("recycle");
-      this.#slotFreed();
+      if (active.state === "over") return;
+      this.#log.runtimeDone(active);
+      this.#complete(active);
     });
+  }
+
+  /** The invocation is over when the runtime and all extensions that were told of it are back. */
+  #complete(active: ActiveInvocation): void {
+    if (this.#extensions.unfinished !== undefined) return;
+    this.#finish(active);
+    const isDone = this.#retiring || this.#memory.nearlyExceeded;
+    if (isDone && this.isEmpty) this.#end("recycle");
+    this.#slotFreed();
   }
 
   #finish(active: ActiveInvocation): void {
     if (active.state === "over") return;
     const { timeoutMs, memorySizeMb } = this.#options.configuration;
-    this.#memory?.sample();
+    this.#memory.sample();
     this.#log.report(active, {
       timeoutMs,
       memorySizeMb,
-      maxMemoryUsedMb: this.#memory?.maxMb ?? 0,
+      maxMemoryUsedMb: this.#memory.maxMb,
       initDurationMs: this.#initDurationMs,
+      hasExtensions: this.#extensions.all.length > 0,
     });
     this.#initDurationMs = undefined;
     active.finish();
@@ -255,7 +357,7 @@ export class Environment {
     const { timeoutMs } = this.#options.configuration;
     const { requestId } = active;
     this.#observer.fault({ level: "warn", event: "invoke.timeout", requestId, ms: timeoutMs });
-    active.fail(timedOutError(timeoutMs), "timeout");
+    active.fail(this.#expiryError(active), "timeout");
     this.#finish(active);
     if (this.#options.concurrency === undefined || this.#state.kind === "starting") {
       this.#end("timeout");
@@ -266,16 +368,77 @@ export class Environment {
     this.#slotFreed();
   };
 
+  #expiryError(active: ActiveInvocation): PlatformError {
+    const error = timedOutError(this.#options.configuration.timeoutMs);
+    const late = this.#lateExtension;
+    if (this.#state.kind === "starting" && late !== undefined) {
+      return lateExtensionError(error.text, late);
+    }
+    const slow = this.#extensions.unfinished;
+    if (slow !== undefined && active.runtimeDoneAtMs !== undefined) {
+      const { name } = slow;
+      this.#observer.fault({ level: "warn", event: "ext.slow", name, requestId: active.requestId });
+    }
+    return error;
+  }
+
+  /** The extension that the initialisation waits for, when it does not wait for the runtime. */
+  get #lateExtension(): Extension | undefined {
+    if (!this.#sandbox.hasRuntime) return this.#extensions.unregistered;
+    return this.#isRuntimeReady ? this.#extensions.unready : undefined;
+  }
+
+  #onInitTimeout(): void {
+    const late = this.#lateExtension;
+    this.#observer.fault({ level: "warn", event: "init.timeout", phase: "init" });
+    if (late !== undefined) {
+      this.#observer.fault({ level: "warn", event: "ext.register_timeout", name: late.name });
+    }
+    this.#failInit(initTimeoutFailure(this.#options.initTimeoutMs, late), "timeout");
+  }
+
+  #runtimeReady(): void {
+    this.#isRuntimeReady = true;
+    this.#extensions.closeRegistration();
+    this.#init?.runtimeDone();
+    this.#initDone();
+  }
+
+  #restored(): void {
+    this.#extensions.closeRegistration();
+    this.#init?.restored();
+  }
+
+  /** One has registered, or is back in `event/next`. */
+  #extensionMoved(): void {
+    if (this.#state.kind === "starting") {
+      this.#sandbox.startRuntime();
+      this.#initDone();
+    } else if (this.#state.kind === "ready") {
+      for (const active of this.#api.active) {
+        if (active.runtimeDoneAtMs !== undefined) this.#complete(active);
+      }
+    }
+  }
+
+  /** The initialisation is over when the runtime and every extension wait in their `next`. */
   #initDone(): void {
-    if (this.#state.kind !== "starting") return;
+    if (this.#state.kind !== "starting" || !this.#isRuntimeReady) return;
+    if (this.#extensions.unready !== undefined) return;
     const { phase, startedAtMs } = this.#state;
     clearTimeout(this.#initTimer);
     const durationMs = performance.now() - startedAtMs;
     if (phase === "init") this.#initDurationMs = durationMs;
-    this.#memory?.sample();
+    this.#memory.sample();
     this.#state = { kind: "ready" };
-    this.#reportInit({ phase, durationMs, status: "success", errorType: undefined });
+    this.#init?.end(durationMs, this.#extensions.all);
+    this.#telemetry.closeSubscription();
     this.#observer.started(this);
+    const bound = this.#bound;
+    this.#bound = undefined;
+    // It may have timed out while the environment was starting.
+    if (bound !== undefined && this.#api.has(bound.requestId)) this.#release(bound);
+    else this.#slotFreed();
   }
 
   #initError(errorType: string, payload: Payload): void {
@@ -286,114 +449,97 @@ export class Environment {
   /** Ends an environment that could not start; the pool decides who hears of it. */
   #failInit(failure: StartFailure, kind: InitFailure["kind"]): void {
     if (this.#state.kind !== "starting") return;
-    const { phase, startedAtMs } = this.#state;
-    const durationMs = performance.now() - startedAtMs;
-    this.#reportInit({ phase, durationMs, status: kind, errorType: failure.errorType });
+    const durationMs = performance.now() - this.#state.startedAtMs;
+    const { errorType } = failure;
+    this.#init?.end(durationMs, this.#extensions.all, { status: kind, errorType });
     const answered = !this.isEmpty;
     for (const active of this.#api.active) {
       active.failStart(failure);
       this.#finish(active);
     }
     this.#observer.initFailed(this, { kind, ...failure, answered, log: this.#log.initTail });
-    this.#end("init");
+    this.#end("init", kind === "timeout" ? "timeout" : "failure");
   }
 
-  #reportInit(report: Omit<InitReportEvent, "type" | "timeMs">): void {
-    this.#log.init({ type: "platform.initReport", timeMs: Date.now(), ...report });
+  #extensionLaunchFailed(name: string, reason: string): void {
+    const extension = this.#extensions.named(name);
+    this.#observer.fault({ level: "error", event: "ext.launch_error", name, detail: reason });
+    extension?.apply("launchFailed");
+    this.#collapse(extensionLaunchError(reason), "extension", extension);
   }
 
-  /** @throws when the kernel refuses at once. */
-  #spawn(plan: LaunchPlan): void {
-    const environment = { ...this.#options, number: this.number, api: this.#api };
-    this.#process = startRuntime(plan, environment, {
-      onOutput: (chunk, source) => this.#log.output(chunk, source),
-      onExit: (exit) => this.#exited(exit),
-      onSpawnError: (error) => this.#spawnFailed(error, plan.executable),
-    });
-    if (this.#process.pid !== undefined) this.#watchMemory(this.#process.pid);
+  #extensionReported(extension: Extension, call: "initError" | "exitError"): void {
+    const { name, errorType } = extension;
+    const error = extensionReportedError(call, name, errorType);
+    this.#observer.fault({ level: "warn", event: "ext.error", name, errorType });
+    this.#collapse(error, "extension", extension);
   }
 
-  #watchMemory(pid: number): void {
-    const { configuration, memoryEnforced } = this.#options;
-    this.#memory = new MemoryWatch({
-      pid,
-      memorySizeMb: configuration.memorySizeMb,
-      enforced: memoryEnforced,
-      isWorking: () => !this.isEmpty || this.isStarting,
-      onExceeded: () => this.kill(),
-    });
-    this.#memory.start();
+  /** An extension must not end before its environment does, not even with status 0 (EX-2). */
+  #extensionExited(name: string, exit: ProcessExit): void {
+    const extension = this.#extensions.named(name);
+    if (this.#state.kind === "ending" || this.#state.kind === "gone") {
+      extension?.apply(exit.code === 0 ? "exited" : "shutdownFailed");
+      return;
+    }
+    const status = exit.code ?? undefined;
+    const signal = exit.signal ?? undefined;
+    this.#observer.fault({ level: "warn", event: "ext.exit", name, status, signal });
+    this.#collapse(extensionCrashError(exit), "extension", extension);
   }
 
-  #spawnFailed(error: NodeJS.ErrnoException, executable: string): void {
-    this.#observer.fault({ level: "error", event: "spawn.error", code: error.code });
-    this.#failInit(spawnFailure(executable, error), "error");
-    this.#gone();
-  }
-
-  /**
-   * The runtime's process has ended. What it sent before may still be on its way to us: the answer
-   * of an invocation that was complete counts (RT-3), so its connections are read to their end first.
-   */
-  #exited(exit: ProcessExit): void {
+  #runtimeExited(exit: ProcessExit): void {
     const state = this.#state;
-    if (state.kind === "gone") return;
     // From this moment nothing more is given to it (RT-2).
     this.#retiring = true;
-    if (state.kind !== "ending") {
-      const status = exit.code ?? undefined;
-      const signal = exit.signal ?? undefined;
-      const phase = state.kind === "starting" ? "init" : this.isEmpty ? "idle" : "invoke";
-      this.#observer.fault({ level: "warn", event: "runtime.exit", status, signal, phase });
-    }
-    this.listener.afterConnections(lastWordsMs, () => {
-      this.#process?.afterOutput(lastWordsMs, () => this.#concludeExit(runtimeExitError(exit)));
-    });
+    if (state.kind === "ending" || state.kind === "gone") return;
+    const status = exit.code ?? undefined;
+    const signal = exit.signal ?? undefined;
+    const phase = state.kind === "starting" ? "init" : this.isEmpty ? "idle" : "invoke";
+    this.#observer.fault({ level: "warn", event: "runtime.exit", status, signal, phase });
   }
 
-  #concludeExit(error: PlatformError): void {
-    const outOfMemory = this.#memory?.exceeded === true;
-    if (outOfMemory) {
-      this.#observer.fault({ level: "warn", event: "runtime.oom", maxMb: this.#memory?.maxMb });
-    }
+  #runtimeEnded(exit: ProcessExit): void {
+    const { exceeded, maxMb } = this.#memory;
+    if (exceeded) this.#observer.fault({ level: "warn", event: "runtime.oom", maxMb });
+    this.#collapse(runtimeExitError(exit), exceeded ? "oom" : "exit");
+  }
+
+  /** A process that the environment cannot do without has ended: all that runs in it fails. */
+  #collapse(error: PlatformError, reason: EnvironmentEndReason, culprit?: Extension): void {
+    const { errorType } = error;
+    culprit?.failed(errorType);
     this.#failInit(platformFailure(error), "error");
     for (const active of this.#api.active) {
+      const { requestId } = active;
       active.fail(error, "error");
+      const timeMs = Date.now();
+      this.#log.event({ type: "platform.fault", timeMs, requestId, status: "error", errorType });
       this.#finish(active);
     }
-    this.#end(outOfMemory ? "oom" : "exit");
-    this.#gone();
+    this.#end(reason);
   }
 
-  /** Takes no more invocations, and kills what is left of the processes. */
-  #end(reason: EnvironmentEndReason): void {
+  /** Takes no more invocations, and ends what is left of the processes. */
+  #end(
+    reason: EnvironmentEndReason,
+    shutdownReason: ShutdownReason = shutdownReasons[reason],
+  ): void {
     if (this.#state.kind === "ending" || this.#state.kind === "gone") return;
     const wasStarting = this.#state.kind === "starting";
     this.#state = { kind: "ending" };
     clearTimeout(this.#initTimer);
     this.#absence.end();
-    this.#memory?.stop();
+    this.#memory.stop();
+    this.#telemetry.closeSubscription();
     this.#observer.leaving(this, wasStarting ? "init" : reason);
-    this.#process?.signal("SIGKILL");
-    if (this.#process === undefined) this.#gone();
-    else if (!this.#process.exited) this.#awaitExit();
-  }
-
-  #awaitExit(): void {
-    setTimeout(() => {
-      if (this.#state.kind === "gone") return;
-      this.#observer.fault({ level: "error", event: "runtime.stuck", pid: this.#process?.pid });
-      this.#gone();
-    }, limits.exitWaitMs).unref();
+    this.#sandbox.end(shutdownReason);
   }
 
   #gone(): void {
-    if (this.#state.kind === "gone") return;
     this.#state = { kind: "gone" };
-    const count = this.#process?.dispose() ?? 0;
-    if (count > 0) this.#observer.fault({ level: "warn", event: "env.leftover", count });
-    this.#log.end();
-    this.listener.detach(this.#api);
+    this.#telemetry.close();
+    this.listener.detach(this.#apis);
     this.#observer.gone(this);
   }
 }

@@ -54,6 +54,36 @@ export function timedOutError(timeoutMs: number): PlatformError {
   return { errorType: "Sandbox.Timedout", text: `Task timed out after ${seconds} seconds` };
 }
 
+/** An extension has ended although nobody asked it to. */
+export function extensionCrashError(exit: ProcessExit): PlatformError {
+  return { errorType: "Extension.Crash", text: describeExit(exit) ?? "exit code 0" };
+}
+
+/** An extension could not be started. */
+export function extensionLaunchError(reason: string): PlatformError {
+  return { errorType: "Extension.LaunchError", text: reason };
+}
+
+/** An extension has said that it failed: `errorType` is what it said. */
+export function extensionReportedError(
+  call: "initError" | "exitError",
+  name: string,
+  errorType: string | undefined,
+): PlatformError {
+  const type = call === "initError" ? "Extension.InitError" : "Extension.ExitError";
+  const reason = errorType === undefined || errorType === type ? "" : `: ${errorType}`;
+  return { errorType: type, text: `extension ${name} failed${reason}` };
+}
+
+/** A time-out that an extension has caused: `text` is that of the time-out (EX-1). */
+export function lateExtensionError(
+  text: string,
+  { name, state }: { readonly name: string; readonly state: string },
+): PlatformError {
+  const missing = state === "Started" ? "has not registered" : "has not called event/next";
+  return { errorType: "Extension.InitTimeout", text: `${text}: extension ${name} ${missing}` };
+}
+
 export function invalidEntrypointError(reason: string): PlatformError {
   return { errorType: "Runtime.InvalidEntrypoint", text: reason };
 }

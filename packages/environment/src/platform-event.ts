@@ -26,7 +26,6 @@ export type Status = "success" | "failure" | "error" | "timeout";
 
 /** What an environment is; told when its initialisation or its restore begins. */
 export interface InstanceFacts {
-  readonly initializationType: string;
   readonly functionName: string;
   readonly functionVersion: string;
   /** The name of its log stream. */
@@ -36,6 +35,7 @@ export interface InstanceFacts {
 
 export interface InitStartEvent extends InstanceFacts {
   readonly type: "platform.initStart";
+  readonly initializationType: string;
   /** Of this and all events: milliseconds since the epoch. */
   readonly timeMs: number;
   readonly phase: InitPhase;

@@ -1,5 +1,12 @@
 import type { InitFailure } from "./environment-observer.ts";
-import { invalidEntrypointError, type PlatformError } from "./platform-error.ts";
+import type { Extension } from "./extensions/extension.ts";
+import {
+  extensionLaunchError,
+  invalidEntrypointError,
+  lateExtensionError,
+  type PlatformError,
+} from "./platform-error.ts";
+import { spawnReason } from "./process/runtime-command.ts";
 
 /** Why an environment could not start, before it is known who hears of it. */
 export type StartFailure = Pick<InitFailure, "errorType" | "payload" | "text">;
@@ -11,18 +18,23 @@ export function platformFailure({ errorType, text }: PlatformError): StartFailur
 
 /** The kernel refused to start the executable. */
 export function spawnFailure(executable: string, error: NodeJS.ErrnoException): StartFailure {
-  const reason = error.code ?? error.message;
-  return platformFailure(invalidEntrypointError(`fork/exec ${executable}: ${reason}`));
+  return platformFailure(invalidEntrypointError(spawnReason(executable, error)));
 }
 
-/** It did not ask for its first invocation in time. */
-export function initTimeoutFailure(limitMs: number): StartFailure {
+/** It was not ready in time; `late` is the extension that it waited for, if it was one. */
+export function initTimeoutFailure(limitMs: number, late: Extension | undefined): StartFailure {
   const text = `Initialization timed out after ${(limitMs / 1000).toFixed(2)} seconds`;
-  return platformFailure({ errorType: "Sandbox.Timedout", text });
+  if (late === undefined) return platformFailure({ errorType: "Sandbox.Timedout", text });
+  return platformFailure(lateExtensionError(text, late));
 }
 
 /** The host could not make an environment: no descriptor or port was left. */
 export function hostFailure(reason: unknown): StartFailure {
   const text = reason instanceof Error ? reason.message : String(reason);
   return platformFailure({ errorType: "Sandbox.Failure", text });
+}
+
+/** An extension could not be started. */
+export function extensionLaunchFailure(reason: string): StartFailure {
+  return platformFailure(extensionLaunchError(reason));
 }

@@ -1,8 +1,8 @@
 import { type Connection, type Exchange, Http1Server } from "@lambdad/http1";
 import { limits } from "@lambdad/core";
 import { HttpPoller } from "./routes/next.ts";
-import { routeRuntimeApi } from "./routes/route.ts";
-import type { RuntimeApi } from "../runtime/runtime-api.ts";
+import { routeCall } from "./routes/route.ts";
+import type { EnvironmentApis } from "./environment-apis.ts";
 
 export interface ListenerOptions {
   /** Address to bind, and the host part of `AWS_LAMBDA_RUNTIME_API`. */
@@ -17,7 +17,7 @@ export interface ListenerOptions {
 const connectionCheckMs = 2;
 
 /**
- * A port with a Runtime API behind it. It serves one environment at a time, and the next one when
+ * A port with the Runtime API of an environment behind it, and the APIs of its extensions. It serves one environment at a time, and the next one when
  * that has gone, so that the first environment always has the port that was configured.
  */
 export class RuntimeApiListener {
@@ -26,8 +26,9 @@ export class RuntimeApiListener {
   readonly #pollers = new WeakMap<Connection, HttpPoller>();
   /** Host names that a request may name: others are DNS rebinding (spec reliability §12.1). */
   readonly #hosts: ReadonlySet<string>;
-  #api: RuntimeApi | undefined;
+  #apis: EnvironmentApis | undefined;
   #address = "";
+  #port = 0;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -54,9 +55,21 @@ export class RuntimeApiListener {
     return this.#address;
   }
 
+  /** Where this environment's own listeners are reached: what `sandbox.localdomain` means. */
+  get sandboxHost(): string {
+    const { host } = this.#options;
+    return host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+  }
+
+  /** 0 before `start`. */
+  get port(): number {
+    return this.#port;
+  }
+
   /** @throws when the address cannot be bound. */
   async start(): Promise<void> {
     const { host, port } = await this.#server.listen(this.#options);
+    this.#port = port;
     this.#address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
   }
 
@@ -66,19 +79,22 @@ export class RuntimeApiListener {
   }
 
   /** From now on calls go to this environment. */
-  attach(api: RuntimeApi): void {
-    this.#api = api;
+  attach(apis: EnvironmentApis): void {
+    this.#apis = apis;
   }
 
-  detach(api: RuntimeApi): void {
-    if (this.#api === api) this.#api = undefined;
+  detach(apis: EnvironmentApis): void {
+    if (this.#apis === apis) this.#apis = undefined;
   }
 
-  /** Calls back when no connection is open any more, or after `limitMs`. Never at once. */
-  afterConnections(limitMs: number, listener: () => void): void {
+  /**
+   * Calls back when no more than `staying` connections are open any more, or after `limitMs`. Never
+   * at once.
+   */
+  afterConnections(limitMs: number, staying: () => number, listener: () => void): void {
     const endMs = performance.now() + limitMs;
     const timer = setInterval(() => {
-      if (this.#server.connections > 0 && performance.now() < endMs) return;
+      if (this.#server.connections > staying() && performance.now() < endMs) return;
       clearInterval(timer);
       listener();
     }, connectionCheckMs);
@@ -95,7 +111,7 @@ export class RuntimeApiListener {
       exchange.reply(403, "Content-Type: text/plain\r\n", "Forbidden: sent by a web page\n");
       return;
     }
-    routeRuntimeApi(this.#api, exchange, this.#pollerOf);
+    routeCall(this.#apis, exchange, this.#pollerOf);
   }
 
   readonly #pollerOf = (connection: Connection): HttpPoller => {

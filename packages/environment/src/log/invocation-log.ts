@@ -1,10 +1,10 @@
 import type { ActiveInvocation } from "../runtime/active-invocation.ts";
 import type { EnvironmentObserver } from "../environment-observer.ts";
-import { LineSplitter } from "./line-splitter.ts";
 import { LogTail } from "./log-tail.ts";
-import type { InitReportEvent, PlatformEvent, StartEvent } from "../platform-event.ts";
+import type { PlatformEvent, StartEvent } from "../platform-event.ts";
 import { type LogFormat, renderPlatformLine } from "./platform-log-line.ts";
 import type { RuntimeApi } from "../runtime/runtime-api.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 
 /** What an environment knows at the end of an invocation, beside the invocation itself. */
 export interface ReportFacts {
@@ -12,36 +12,32 @@ export interface ReportFacts {
   readonly memorySizeMb: number;
   readonly maxMemoryUsedMb: number;
   readonly initDurationMs: number | undefined;
+  /** Whether there are extensions, whose time after the runtime is told. */
+  readonly hasExtensions: boolean;
 }
 
 /**
- * The log of one environment: the function's output by lines, and the platform's events, each passed
- * on and kept for the invocations that asked for their tail.
+ * The log of one environment: the lines of the function and of its extensions, and the platform's
+ * events. Each goes to the observer, to the subscribers of telemetry, and into the tail of the
+ * invocation that it belongs to.
  */
 export class InvocationLog {
   readonly #api: RuntimeApi;
   readonly #observer: EnvironmentObserver;
+  readonly #telemetry: Telemetry;
   readonly #format: LogFormat;
-  readonly #splitters: Readonly<Record<"stdout" | "stderr", LineSplitter>>;
   /** What was written before the first invocation: it precedes START in that one's tail. */
   #initTail: LogTail | undefined = new LogTail();
 
   constructor(
     api: RuntimeApi,
     observer: EnvironmentObserver,
-    options: { readonly logFormat: LogFormat; readonly logLineBytesMax: number },
+    options: { readonly logFormat: LogFormat; readonly telemetry: Telemetry },
   ) {
     this.#api = api;
     this.#observer = observer;
     this.#format = options.logFormat;
-    const splitter = (): LineSplitter =>
-      new LineSplitter((line) => this.#line(line), options.logLineBytesMax);
-    this.#splitters = { stdout: splitter(), stderr: splitter() };
-  }
-
-  /** Bytes of overlong lines that were not passed on. */
-  get droppedBytes(): number {
-    return this.#splitters.stdout.droppedBytes + this.#splitters.stderr.droppedBytes;
+    this.#telemetry = options.telemetry;
   }
 
   /** The last of what was written while there was no invocation yet. */
@@ -49,9 +45,19 @@ export class InvocationLog {
     return this.#initTail?.bytes() ?? new Uint8Array(0);
   }
 
-  /** Takes what the function's process wrote. */
-  output(chunk: Buffer, source: "stdout" | "stderr"): void {
-    this.#splitters[source].push(chunk);
+  /** A line of the function, newline included. `timeMs`: when it was written, if that is known. */
+  functionLine(line: Buffer, timeMs: number = Date.now()): void {
+    const active = this.#api.activeCount > 1 ? this.#mentioned(line) : this.#api.soleActive;
+    this.#telemetry.line("function", timeMs, line);
+    if (active === undefined) this.#initTail?.push(line);
+    else active.tail?.push(line);
+    this.#observer.output(line, active?.requestId);
+  }
+
+  /** A line of an extension, newline included. It is in no tail: that is the function's log (AWS). */
+  extensionLine(line: Buffer): void {
+    this.#telemetry.line("extension", Date.now(), line);
+    this.#observer.output(line, undefined);
   }
 
   /** An invocation begins. */
@@ -62,69 +68,75 @@ export class InvocationLog {
     this.#emit(event, active);
   }
 
-  /** An initialisation begins or ends, maybe inside an invocation. */
-  init(event: (PlatformEvent & { type: "platform.initStart" }) | InitReportEvent): void {
+  /** Something that belongs to no invocation, unless it happens inside the only one. */
+  event(event: PlatformEvent): void {
     this.#emit(event, this.#api.soleActive);
   }
 
-  /** An invocation ends: its last two events. */
-  report(active: ActiveInvocation, facts: ReportFacts): void {
-    const { timeoutMs, memorySizeMb, maxMemoryUsedMb, initDurationMs } = facts;
-    const elapsedMs = performance.now() - active.startedAtMs;
-    const timedOut = active.status === "timeout";
-    // AWS caps the report of a time-out at the configured limit, and not runtimeDone.
-    const durationMs = timedOut ? Math.min(elapsedMs, timeoutMs) : elapsedMs;
-    const timeMs = Date.now();
-    const { requestId, status, producedBytes } = active;
-    const errorType = timedOut ? undefined : active.errorType;
+  /** The runtime has answered and is back, or has failed. Told once for each invocation. */
+  runtimeDone(active: ActiveInvocation): void {
+    if (active.runtimeDoneAtMs !== undefined) return;
+    active.runtimeDone();
+    // One that the runtime never got has no such event.
+    if (active.releasedAtMs === undefined) return;
+    const { requestId, status, startedAtMs, trace, firstByteAtMs, lastByteAtMs } = active;
     this.#emit(
       {
         type: "platform.runtimeDone",
-        timeMs,
+        timeMs: Date.now(),
         requestId,
         status,
-        errorType,
-        durationMs: elapsedMs,
-        producedBytes,
+        errorType: status === "timeout" ? undefined : active.errorType,
+        trace,
+        tenantId: active.ticket.invocation.tenantId,
+        durationMs: performance.now() - startedAtMs,
+        producedBytes: active.producedBytes,
+        firstByteMs: firstByteAtMs === undefined ? undefined : firstByteAtMs - startedAtMs,
+        lastByteMs: lastByteAtMs === undefined ? undefined : lastByteAtMs - startedAtMs,
       },
       active,
     );
+  }
+
+  /** An invocation ends. */
+  report(active: ActiveInvocation, facts: ReportFacts): void {
+    this.runtimeDone(active);
+    const { timeoutMs, memorySizeMb, maxMemoryUsedMb, initDurationMs } = facts;
+    const now = performance.now();
+    const elapsedMs = now - active.startedAtMs;
+    const { requestId, status, trace } = active;
+    const timedOut = status === "timeout";
+    // AWS caps the report of a time-out at the configured limit, and not runtimeDone.
+    const durationMs = timedOut ? Math.min(elapsedMs, timeoutMs) : elapsedMs;
     this.#emit(
       {
         type: "platform.report",
-        timeMs,
+        timeMs: Date.now(),
         requestId,
         status,
-        errorType,
+        errorType: timedOut ? undefined : active.errorType,
+        trace,
+        tenantId: active.ticket.invocation.tenantId,
         durationMs,
         // Initialisation is billed since August 2025 (spec telemetry-api §6).
         billedDurationMs: Math.ceil(durationMs + (initDurationMs ?? 0)),
         memorySizeMb,
         maxMemoryUsedMb,
         initDurationMs,
+        extensionOverheadMs: facts.hasExtensions
+          ? now - (active.runtimeDoneAtMs ?? now)
+          : undefined,
       },
       active,
     );
   }
 
-  /** No more output will come. */
-  end(): void {
-    this.#splitters.stdout.end();
-    this.#splitters.stderr.end();
-  }
-
   #emit(event: PlatformEvent, active: ActiveInvocation | undefined): void {
     this.#observer.platformEvent(event);
+    this.#telemetry.platformEvent(event);
     if (active?.tail === undefined) return;
     const line = renderPlatformLine(event, this.#format);
     if (line !== undefined) active.tail.push(Buffer.from(line));
-  }
-
-  #line(line: Buffer): void {
-    const active = this.#api.activeCount > 1 ? this.#mentioned(line) : this.#api.soleActive;
-    if (active === undefined) this.#initTail?.push(line);
-    else active.tail?.push(line);
-    this.#observer.output(line, active?.requestId);
   }
 
   /** With several invocations at once a line belongs to the one whose id it carries (JSON logs do). */

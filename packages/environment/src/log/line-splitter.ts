@@ -1,7 +1,7 @@
 import { limits } from "@lambdad/core";
 
 /** Marks a line that was cut at the limit. */
-const cutMark: Buffer = Buffer.from(" [line cut]\n");
+export const cutMark: Buffer = Buffer.from(" [line cut]\n");
 
 /** Pieces of one line that are kept apart: a line of dots, written one by one, has a piece for each. */
 const piecesMax = 512;
@@ -44,8 +44,9 @@ export class LineSplitter {
     }
   }
 
-  /** Passes on a last line that has no newline, with one added. */
+  /** The line ends here: passes it on with a newline added, when there is one that has none. */
   end(): void {
+    this.#cut = false;
     if (this.#partialBytes === 0) return;
     this.#append(Buffer.from("\n"));
     this.#emit();

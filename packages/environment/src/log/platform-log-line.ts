@@ -1,6 +1,10 @@
-import type { PlatformEvent, ReportEvent } from "../platform-event.ts";
+import type { PlatformEvent, ReportEvent, SubscriptionEvent } from "../platform-event.ts";
+import { platformRecord } from "../telemetry/platform-record.ts";
 
 export type LogFormat = "Text" | "JSON";
+
+/** `SystemLogLevel` of the levels that platform events have. */
+type SystemLogLevel = "DEBUG" | "INFO" | "WARN";
 
 /**
  * The log line of a platform event, newline included; `undefined` for events that are not logged.
@@ -16,15 +20,35 @@ function textLine(event: PlatformEvent): string | undefined {
       return `START RequestId: ${event.requestId} Version: ${event.version}\n`;
     case "platform.report":
       return `END RequestId: ${event.requestId}\n${reportLine(event)}`;
-    case "platform.initReport":
-      // AWS writes it only when the initialisation failed.
-      if (event.status === "success") return undefined;
-      return `INIT_REPORT Init Duration: ${event.durationMs.toFixed(2)} ms\tPhase: ${event.phase}\tStatus: ${event.status}${errorTypePart(event.errorType)}\n`;
+    case "platform.initReport": {
+      const duration = `INIT_REPORT Init Duration: ${event.durationMs.toFixed(2)} ms`;
+      if (event.status !== "success") {
+        return `${duration}\tPhase: ${event.phase}${failurePart(event)}\n`;
+      }
+      // On demand, AWS writes it only when the initialisation failed: REPORT has the duration.
+      return event.initializationType === "on-demand" ? undefined : `${duration}\n`;
+    }
+    case "platform.restoreReport":
+      return `RESTORE_REPORT Restore Duration: ${event.durationMs.toFixed(2)} ms${failurePart(event)}\n`;
+    case "platform.extension": {
+      const { name, state, events, errorType } = event;
+      return `EXTENSION\tName: ${oneLine(name)}\tState: ${state}\tEvents: [${events.join(", ")}]${errorTypePart(errorType)}\n`;
+    }
+    case "platform.telemetrySubscription":
+      return `TELEMETRY\t${subscriptionPart(event)}\n`;
+    case "platform.logsSubscription":
+      return `LOGS\t${subscriptionPart(event)}\n`;
+    // INIT_START and RESTORE_START tell the version of a managed runtime, which nothing here has.
     case "platform.initStart":
+    case "platform.restoreStart":
+    case "platform.initRuntimeDone":
+    case "platform.restoreRuntimeDone":
     case "platform.runtimeDone":
-      break;
+    // In the style of today the Status of REPORT says what an own line said.
+    case "platform.fault":
+    case "platform.logsDropped":
+      return undefined;
   }
-  return undefined;
 }
 
 function reportLine(event: ReportEvent): string {
@@ -43,66 +67,65 @@ function reportLine(event: ReportEvent): string {
   );
 }
 
+function failurePart(event: {
+  readonly status: string;
+  readonly errorType: string | undefined;
+}): string {
+  if (event.status === "success") return "";
+  return `\tStatus: ${event.status}${errorTypePart(event.errorType)}`;
+}
+
 function errorTypePart(errorType: string | undefined): string {
-  if (errorType === undefined) return "";
-  // A function names its own errors: a line end in a name must not begin a line of ours (RT-21).
+  return errorType === undefined ? "" : `\tError Type: ${oneLine(errorType)}`;
+}
+
+/** In this line, and only here, AWS capitalises the types. */
+function subscriptionPart(event: SubscriptionEvent): string {
+  const types = event.types.map((type) => type.slice(0, 1).toUpperCase() + type.slice(1));
+  return `Name: ${oneLine(event.name)}\tState: ${event.state}\tTypes: [${types.join(", ")}]`;
+}
+
+/**
+ * A function names its own errors, and a file name may have a line end too: neither must begin a line
+ * of ours (RT-21).
+ */
+function oneLine(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what must not get through
-  return `\tError Type: ${errorType.replaceAll(/[\x00-\x1f\x7f]/g, " ")}`;
+  return text.replaceAll(/[\x00-\x1f\x7f]/g, " ");
 }
 
 function jsonLine(event: PlatformEvent): string | undefined {
-  const record = jsonRecord(event);
-  if (record === undefined) return undefined;
+  if (event.type === "platform.fault" || systemLogLevel(event) === "DEBUG") return undefined;
   const time = new Date(event.timeMs).toISOString();
+  const record = platformRecord(event, "2025-01-29");
   return `${JSON.stringify({ time, type: event.type, record })}\n`;
 }
 
-/** The record of an event that passes the level INFO: failures are WARN, the rest of an init DEBUG. */
-function jsonRecord(event: PlatformEvent): object | undefined {
+/** The level of an event in the JSON log: spec telemetry-api §10. */
+function systemLogLevel(event: PlatformEvent): SystemLogLevel {
   switch (event.type) {
-    case "platform.start":
-      return { requestId: event.requestId, version: event.version };
-    case "platform.report":
-      return {
-        requestId: event.requestId,
-        metrics: {
-          durationMs: rounded(event.durationMs),
-          billedDurationMs: event.billedDurationMs,
-          memorySizeMB: event.memorySizeMb,
-          maxMemoryUsedMB: event.maxMemoryUsedMb,
-          initDurationMs:
-            event.initDurationMs === undefined ? undefined : rounded(event.initDurationMs),
-        },
-        status: event.status,
-        errorType: event.errorType,
-      };
-    case "platform.runtimeDone":
-      if (event.status === "success") return undefined;
-      return {
-        requestId: event.requestId,
-        status: event.status,
-        errorType: event.errorType,
-        metrics: {
-          durationMs: rounded(event.durationMs),
-          producedBytes: event.producedBytes,
-        },
-      };
-    case "platform.initReport":
-      if (event.status === "success") return undefined;
-      return {
-        initializationType: "on-demand",
-        phase: event.phase,
-        status: event.status,
-        errorType: event.errorType,
-        metrics: { durationMs: rounded(event.durationMs) },
-      };
     case "platform.initStart":
-      break;
+    case "platform.restoreStart":
+      // INFO would be for those that tell the version of a managed runtime.
+      return "DEBUG";
+    case "platform.initRuntimeDone":
+    case "platform.restoreRuntimeDone":
+    case "platform.runtimeDone":
+      return event.status === "success" ? "DEBUG" : "WARN";
+    case "platform.initReport":
+      if (event.status !== "success") return "WARN";
+      return event.initializationType === "on-demand" ? "DEBUG" : "INFO";
+    case "platform.restoreReport":
+    case "platform.report":
+      return event.status === "success" ? "INFO" : "WARN";
+    case "platform.start":
+    case "platform.telemetrySubscription":
+    case "platform.logsSubscription":
+      return "INFO";
+    case "platform.extension":
+      return event.errorType === undefined ? "INFO" : "WARN";
+    case "platform.logsDropped":
+    case "platform.fault":
+      return "WARN";
   }
-  return undefined;
-}
-
-/** Microseconds, as AWS's emulator writes them. */
-function rounded(milliseconds: number): number {
-  return Math.round(milliseconds * 1000) / 1000;
 }

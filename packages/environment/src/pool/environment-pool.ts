@@ -25,6 +25,14 @@ import { WaitingQueue } from "./waiting-queue.ts";
  */
 const returnGraceMs = 20;
 
+/** After these the next start counts inside its invocation's time (AWS). */
+const lostInInvocation: ReadonlySet<EnvironmentEndReason> = new Set([
+  "timeout",
+  "exit",
+  "oom",
+  "extension",
+]);
+
 /** How often the waiting invocations are looked over, in milliseconds. */
 const sweepMs = 25;
 
@@ -53,7 +61,7 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
   #scaleTimer: NodeJS.Timeout | undefined;
   #sweepTimer: NodeJS.Timeout | undefined;
   #lastInitFailure: InitFailure | undefined;
-  /** Environments lost in an invocation: the next start counts inside its invocation's time (AWS). */
+  /** Environments lost in an invocation. */
   #owedStarts = 0;
   #started = 0;
   #draining = false;
@@ -358,7 +366,7 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
 
   leaving(environment: Environment, reason: EnvironmentEndReason): void {
     this.#remove(environment);
-    if (reason === "timeout" || reason === "exit" || reason === "oom") this.#owedStarts += 1;
+    if (lostInInvocation.has(reason)) this.#owedStarts += 1;
     this.#observer.environmentEnded(reason);
     this.#scale();
   }
@@ -379,6 +387,10 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
 
   rejected(reason: RejectReason): void {
     this.#observer.rejected(reason);
+  }
+
+  telemetryDropped(records: number): void {
+    this.#observer.telemetryDropped(records);
   }
 
   fault(fault: Fault): void {

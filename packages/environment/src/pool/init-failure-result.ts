@@ -20,11 +20,12 @@ export function initFailureResult(
   const { version, memorySizeMb } = configuration;
   const { errorType } = failure;
   const timeMs = Date.now();
-  pool.platformEvent({ type: "platform.start", timeMs, requestId, version, queueMs: 0 });
+  const { tenantId } = invocation;
+  const named = { timeMs, requestId, trace: undefined, tenantId };
+  pool.platformEvent({ type: "platform.start", ...named, version, queueMs: 0 });
   pool.platformEvent({
     type: "platform.report",
-    timeMs,
-    requestId,
+    ...named,
     status: "error",
     errorType,
     durationMs: 0,
@@ -32,6 +33,7 @@ export function initFailureResult(
     memorySizeMb,
     maxMemoryUsedMb: 0,
     initDurationMs: undefined,
+    extensionOverheadMs: undefined,
   });
   return {
     kind: "failed",

@@ -21,10 +21,12 @@ export interface EnvironmentPoolOptions {
 /** What a pool has to tell: for logs and metrics. */
 export interface PoolObserver {
   platformEvent(event: PlatformEvent): void;
-  /** One line of the function's output, newline included. */
+  /** One line of the function or of an extension, newline included. */
   output(line: Buffer, requestId: string | undefined): void;
   /** A call of the Runtime API was refused, or unusual. */
   rejected(reason: RejectReason): void;
+  /** A subscriber of telemetry did not get as many records. */
+  telemetryDropped(records: number): void;
   fault(fault: Fault): void;
   environmentEnded(reason: EnvironmentEndReason): void;
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Duplex, Readable } from "node:stream";
 import { runtimeChannelDescriptor } from "@lambdad/core";
 import type { ProcessExit } from "../platform-error.ts";
-import { killMarked, markVariable, signalGroup } from "./process-tree.ts";
+import { markVariable, signalGroup } from "./process-tree.ts";
 
 export interface EnvironmentProcessOptions {
   /** Absolute path. */
@@ -23,10 +23,9 @@ export interface EnvironmentProcessOptions {
   readonly onSpawnError: (error: NodeJS.ErrnoException) => void;
 }
 
-/** One process of an environment, in a session and process group of its own. */
+/** One process of an environment, a runtime or an extension, in a session and process group of its own. */
 export class EnvironmentProcess {
   readonly #child: ChildProcess;
-  readonly #mark: string;
   #exited = false;
 
   constructor(options: EnvironmentProcessOptions) {
@@ -37,7 +36,6 @@ export class EnvironmentProcess {
       ...options.variables,
       [markVariable]: options.mark,
     };
-    this.#mark = options.mark;
     this.#child = spawn(file, launcher === undefined ? options.args : command, {
       cwd: options.cwd,
       env: variables,
@@ -108,19 +106,12 @@ export class EnvironmentProcess {
     if (pid !== undefined) signalGroup(pid, signal);
   }
 
-  /**
-   * Ends what the process has started and left behind, also outside its group, and lets go of the
-   * pipes. To be called when the process itself has ended.
-   *
-   * @returns how many processes were found and killed.
-   */
-  dispose(): number {
+  /** Ends what is left of the group, and lets go of the pipes. To be called when the process has ended. */
+  dispose(): void {
     this.signal("SIGKILL");
-    const leftovers = killMarked(this.#mark);
     this.#child.stdout?.destroy();
     this.#child.stderr?.destroy();
     this.channel?.destroy();
-    return leftovers;
   }
 }
 

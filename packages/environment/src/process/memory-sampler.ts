@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Resident memory of a process and all that it has started, in bytes; `undefined` without `/proc`. */
-export function treeResidentBytes(rootPid: number): number | undefined {
+/** Resident memory of processes and all that they have started, in bytes; `undefined` without `/proc`. */
+export function treeResidentBytes(rootPids: readonly number[]): number | undefined {
   let total: number | undefined;
-  const pending = [rootPid];
+  const pending = [...rootPids];
   // A function cannot have more processes than this (spec limits-and-env §3).
   for (let visited = 0; visited < 1024; visited += 1) {
     const pid = pending.pop();
@@ -46,23 +46,23 @@ function read(path: string): string | undefined {
 }
 
 /**
- * The highest resident memory seen of a process tree: `Max Memory Used`. Reading `/proc` costs some
+ * The highest resident memory seen of process trees: `Max Memory Used`. Reading `/proc` costs some
  * 10 µs a process, so a sample is taken at most every `intervalMs`.
  */
 export class MemorySampler {
-  readonly #pid: number;
+  readonly #pids: () => readonly number[];
   readonly #intervalMs: number;
-  readonly #residentBytes: (pid: number) => number | undefined;
+  readonly #residentBytes: (pids: readonly number[]) => number | undefined;
   #sampledAtMs = Number.NEGATIVE_INFINITY;
   #lastBytes = 0;
   #maxBytes = 0;
 
   constructor(
-    pid: number,
+    pids: () => readonly number[],
     intervalMs = 100,
-    residentBytes: (pid: number) => number | undefined = treeResidentBytes,
+    residentBytes: (pids: readonly number[]) => number | undefined = treeResidentBytes,
   ) {
-    this.#pid = pid;
+    this.#pids = pids;
     this.#intervalMs = intervalMs;
     this.#residentBytes = residentBytes;
   }
@@ -71,7 +71,7 @@ export class MemorySampler {
   sample(nowMs: number): void {
     if (nowMs - this.#sampledAtMs < this.#intervalMs) return;
     this.#sampledAtMs = nowMs;
-    const bytes = this.#residentBytes(this.#pid);
+    const bytes = this.#residentBytes(this.#pids());
     if (bytes === undefined) return;
     this.#lastBytes = bytes;
     this.#maxBytes = Math.max(this.#maxBytes, bytes);

@@ -1,7 +1,8 @@
 import { MemorySampler } from "./memory-sampler.ts";
 
 export interface MemoryWatchOptions {
-  readonly pid: number;
+  /** The processes of the environment: the runtime, and its external extensions. */
+  readonly pids: () => readonly number[];
   /** The function's memory, in megabytes of 1024 KB. */
   readonly memorySizeMb: number;
   /** Whether the size is a limit, or only reported (RT-9). */
@@ -26,7 +27,7 @@ export class MemoryWatch {
 
   constructor(options: MemoryWatchOptions) {
     this.#options = options;
-    this.#sampler = new MemorySampler(options.pid, intervalMs);
+    this.#sampler = new MemorySampler(options.pids, intervalMs);
   }
 
   /** Highest resident memory seen, in whole megabytes. */

@@ -59,3 +59,8 @@ function whyNotExecutable(path: string): string | undefined {
     return "permission denied";
   }
 }
+
+/** Why the kernel refused to start an executable, in the words of AWS's own host. */
+export function spawnReason(executable: string, error: NodeJS.ErrnoException): string {
+  return `fork/exec ${executable}: ${error.code ?? error.message}`;
+}

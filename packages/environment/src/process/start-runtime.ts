@@ -1,5 +1,5 @@
+import { runtimeChannelApiVariable } from "@lambdad/core";
 import type { EnvironmentOptions } from "../environment-options.ts";
-import type { LaunchPlan } from "./launch-plan.ts";
 import type { RuntimeApi } from "../runtime/runtime-api.ts";
 import { connectChannel } from "../runtime/runtime-channel-connection.ts";
 import { EnvironmentProcess, type EnvironmentProcessOptions } from "./environment-process.ts";
@@ -10,13 +10,19 @@ export type RuntimeProcessEvents = Pick<
   "onOutput" | "onExit" | "onSpawnError"
 >;
 
+/** An executable that exists, and the variables of its process. */
+export interface RuntimeLaunch {
+  readonly executable: string;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
 /**
  * Starts the runtime of an environment, and connects its channel to the API when it has one.
  *
  * @throws when the kernel refuses at once: E2BIG, ETXTBSY, ENOMEM. Other refusals come as an event.
  */
 export function startRuntime(
-  { executable, variables }: LaunchPlan,
+  { executable, variables }: RuntimeLaunch,
   environment: EnvironmentOptions & { readonly number: number; readonly api: RuntimeApi },
   events: RuntimeProcessEvents,
 ): EnvironmentProcess {
@@ -26,7 +32,7 @@ export function startRuntime(
     executable,
     args,
     cwd,
-    variables,
+    variables: command.channel ? withChannelApi(variables) : variables,
     mark: `${daemonMark}${number}`,
     channel: command.channel,
     launcher,
@@ -35,4 +41,9 @@ export function startRuntime(
   const { channel } = runtime;
   if (channel !== undefined) connectChannel(channel, api, () => runtime.signal("SIGKILL"));
   return runtime;
+}
+
+/** Says whose calls the channel carries, so that the runtime notices a proxy in between. */
+function withChannelApi(variables: Readonly<Record<string, string>>): Record<string, string> {
+  return { ...variables, [runtimeChannelApiVariable]: variables["AWS_LAMBDA_RUNTIME_API"] ?? "" };
 }

@@ -52,6 +52,12 @@ export class ActiveInvocation {
   #receiver: ResponseReceiver | undefined;
   #outcome: Outcome | undefined;
   #status: Status = "success";
+  /** What the platform found after the outcome was known: it is in the report, and changes nothing. */
+  #lateError: string | undefined;
+  #firstByteAtMs: number | undefined;
+  #lastByteAtMs: number | undefined;
+  #releasedAtMs: number | undefined;
+  #runtimeDoneAtMs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #onTaken: (() => void) | undefined;
   #onExpired: ((active: ActiveInvocation) => void) | undefined;
@@ -86,8 +92,50 @@ export class ActiveInvocation {
     return this.#status;
   }
 
+  /** The trace header, when the trace is sampled: telemetry tells of no others. */
+  get trace(): string | undefined {
+    const { traceId } = this.ticket.invocation;
+    return traceId.includes("Sampled=1") ? traceId : undefined;
+  }
+
+  /** The deadline, in milliseconds since the epoch: the same for the runtime and the extensions. */
+  get deadlineEpochMs(): number {
+    return this.#deadlineEpochMs;
+  }
+
+  /** When the runtime got the event. All are monotonic times, in milliseconds. */
+  get releasedAtMs(): number | undefined {
+    return this.#releasedAtMs;
+  }
+
+  /** When its response began. */
+  get firstByteAtMs(): number | undefined {
+    return this.#firstByteAtMs;
+  }
+
+  /** When its outcome was known. */
+  get lastByteAtMs(): number | undefined {
+    return this.#lastByteAtMs;
+  }
+
+  /** When the runtime was back, and only extensions were missing. */
+  get runtimeDoneAtMs(): number | undefined {
+    return this.#runtimeDoneAtMs;
+  }
+
+  /** The runtime gets the event. */
+  released(): void {
+    this.#releasedAtMs = performance.now();
+  }
+
+  /** The runtime has answered and is back, or has failed. */
+  runtimeDone(): void {
+    this.#runtimeDoneAtMs ??= performance.now();
+  }
+
   /** The platform's type of the error that it ended with. */
   get errorType(): string | undefined {
+    if (this.#lateError !== undefined) return this.#lateError;
     const outcome = this.#outcome;
     if (outcome === undefined || outcome.kind === "returned") return undefined;
     return outcome.kind === "failed" ? outcome.errorType : outcome.error?.errorType;
@@ -106,11 +154,12 @@ export class ActiveInvocation {
 
   /** The runtime's answer. One that comes after the deadline loses, however late the timer is (RT-4). */
   answer(outcome: Outcome): void {
-    if (this.#isOpen && performance.now() >= this.deadlineMs) this.#onExpired?.(this);
+    if (this.isOpen && performance.now() >= this.deadlineMs) this.#onExpired?.(this);
     else this.#conclude(outcome, statusOf(outcome));
   }
 
-  get #isOpen(): boolean {
+  /** Whether its outcome is still to come. */
+  get isOpen(): boolean {
     return this.#state === "waiting" || this.#state === "receiving";
   }
 
@@ -118,6 +167,7 @@ export class ActiveInvocation {
   beginResponse(contentType: string): void {
     const { stream, payload } = this.ticket.invocation;
     this.#state = "receiving";
+    this.#firstByteAtMs = performance.now();
     // The event and the response of a large invocation need not be held at the same time.
     if (payload.byteLength > largeEventBytes) this.ticket.forgetEvent();
     const onOutcome = (outcome: Outcome): void => this.answer(outcome);
@@ -167,11 +217,12 @@ export class ActiveInvocation {
 
   /** The first outcome counts; later ones change nothing. */
   #conclude(outcome: Outcome, status: Status): void {
-    if (!this.#isOpen) return;
+    if (!this.isOpen) return;
     const receiver = this.#state === "receiving" ? this.#receiver : undefined;
     this.#state = "answered";
     this.#outcome = outcome;
     this.#status = status;
+    this.#lastByteAtMs = performance.now();
     receiver?.cancel();
     // A caller that asked for the log waits for its last line, REPORT.
     if (this.tail === undefined) this.#settle();
@@ -179,8 +230,16 @@ export class ActiveInvocation {
     this.#taken();
   }
 
-  /** The platform ends it: a crash, a time-out. Does nothing when the outcome is known already. */
+  /**
+   * The platform ends it: a crash, a time-out. When the outcome is known already its caller keeps it,
+   * and only the report tells of the error.
+   */
   fail(error: PlatformError, status: Status): void {
+    if (this.#state === "answered") {
+      this.#status = status;
+      this.#lateError = error.errorType;
+      return;
+    }
     const payload = platformErrorPayload(error, this.requestId);
     this.#conclude(this.#asFailure(error.errorType, payload), status);
   }
@@ -194,7 +253,7 @@ export class ActiveInvocation {
 
   /** The host gives it up: its caller gets the error instead of a result. `finish` follows. */
   abandon(error: HostError): void {
-    if (!this.#isOpen) return;
+    if (!this.isOpen) return;
     this.#state = "abandoned";
     this.#status = "failure";
     this.ticket.fail(error);
@@ -212,7 +271,7 @@ export class ActiveInvocation {
   finish(): void {
     if (this.#state === "over") return;
     // No way is known that leads here without an outcome; if there is one, its caller must not hang.
-    if (this.#isOpen) this.abandon(new HostError("ServiceException", "There is no result."));
+    if (this.isOpen) this.abandon(new HostError("ServiceException", "There is no result."));
     clearTimeout(this.#timer);
     const settles = this.#state === "answered" && this.tail !== undefined;
     this.#state = "over";

@@ -62,7 +62,8 @@ class Model {
 
   constructor(concurrency: number | undefined) {
     this.api = new RuntimeApi(concurrency, {
-      initDone: () => {},
+      runtimeReady: () => {},
+      restored: () => {},
       initFailed: () => {},
       runtimeDone: (active) => this.finish(active),
       slotFreed: () => {},

@@ -24,6 +24,9 @@ import {
 
 /** Why a call was refused or unusual: the label of `lambdad_rapi_rejects_total`. */
 export type RejectReason =
+  | "extension_identifier"
+  | "extension_register"
+  | "extension_state"
   | "invalid_request_id"
   | "invalid_state"
   | "invalid_response_mode"
@@ -34,8 +37,10 @@ export type RejectReason =
   | "truncated";
 
 export interface RuntimeApiHooks {
-  /** The runtime has asked for its first invocation. */
-  initDone(): void;
+  /** The runtime has asked for its first invocation; it gets one after {@link RuntimeApi.release}. */
+  runtimeReady(): void;
+  /** The runtime has asked to be restored, and is at once: nothing is frozen here. */
+  restored(): void;
   /** The runtime has reported that it cannot start, or cannot be restored. */
   initFailed(errorType: string, payload: Payload): void;
   /** The runtime has answered this invocation and, unless it runs several, is back in `/next`. */
@@ -78,8 +83,6 @@ export class RuntimeApi {
   readonly #pollers: Poller[] = [];
   readonly #active = new ActiveSet();
   readonly #timedOut = new RecentIds(limits.timedOutIdsMax);
-  /** An invocation whose environment was started for it, and that waits for the first `/next`. */
-  #held: ActiveInvocation | undefined;
   #state: RuntimeState = "Started";
 
   constructor(concurrency: number | undefined, hooks: RuntimeApiHooks) {
@@ -127,12 +130,12 @@ export class RuntimeApi {
     if (poller === undefined) throw new Error("Cannot release an invocation: nobody waits for it");
     this.#active.add(active);
     if (this.#concurrency === undefined) this.#apply("released");
+    active.released();
     poller.deliver(active.delivery);
   }
 
-  /** Keeps an invocation for the first call of `/next`. */
-  hold(active: ActiveInvocation): void {
-    this.#held = active;
+  /** An invocation whose environment is started for it: it waits for {@link RuntimeApi.release}. */
+  admit(active: ActiveInvocation): void {
     this.#active.add(active);
   }
 
@@ -158,7 +161,7 @@ export class RuntimeApi {
       return this.#repeat(poller);
     }
     this.#pollers.push(poller);
-    if (before === "Started" || before === "Restoring") this.#initDone();
+    if (before === "Started" || before === "Restoring") this.#hooks.runtimeReady();
     else if (before === "RuntimeResponseSentState") this.#runtimeDone();
     else this.#hooks.slotFreed();
     return undefined;
@@ -179,19 +182,6 @@ export class RuntimeApi {
     else poller.deliver(active.delivery);
   }
 
-  #initDone(): void {
-    this.#hooks.initDone();
-    const held = this.#held;
-    if (held === undefined) {
-      this.#hooks.slotFreed();
-      return;
-    }
-    this.#held = undefined;
-    // It may have timed out while the runtime was starting.
-    if (this.#active.get(held.requestId) === held) this.release(held);
-    else this.#hooks.slotFreed();
-  }
-
   #runtimeDone(): void {
     const active = this.soleActive;
     if (active === undefined) this.#hooks.slotFreed();
@@ -202,6 +192,7 @@ export class RuntimeApi {
   restoreNext(): ApiError | undefined {
     if (!this.#apply("restoreNext")) return this.#refuse("restoreNext");
     this.#apply("restored");
+    this.#hooks.restored();
     return undefined;
   }
 

@@ -38,7 +38,8 @@ function open(): Channel {
   let done = 0;
   let broken = false;
   const api = new RuntimeApi(undefined, {
-    initDone: () => {},
+    runtimeReady: () => {},
+    restored: () => {},
     initFailed: () => {},
     runtimeDone: (active) => {
       done += 1;

@@ -22,6 +22,8 @@ export interface PoolFixtureOptions {
   readonly variables?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly launcher?: readonly string[];
+  /** Folder of the external extensions; default: one that does not exist. */
+  readonly extensionsDir?: string;
 }
 
 /** A pool of rogue runtimes, and all that it said. */
@@ -31,6 +33,8 @@ export interface PoolFixture {
   readonly faults: Fault[];
   readonly rejects: RejectReason[];
   readonly ends: EnvironmentEndReason[];
+  /** Records that subscribers of telemetry did not get. */
+  readonly dropped: { readonly records: number };
   readonly output: { readonly line: string; readonly requestId: string | undefined }[];
   /** Invokes with a JSON value. */
   readonly invoke: (event: unknown, options?: InvokeOptions) => Promise<InvokeResult>;
@@ -74,6 +78,7 @@ export async function openPool(
   const events: PlatformEvent[] = [];
   const faults: Fault[] = [];
   const rejects: RejectReason[] = [];
+  const dropped = { records: 0 };
   const ends: EnvironmentEndReason[] = [];
   const output: { line: string; requestId: string | undefined }[] = [];
   const [file = "", ...args] = command;
@@ -94,6 +99,7 @@ export async function openPool(
       inherited: { PATH: process.env["PATH"], ...options.variables },
       taskRoot: cwd,
       concurrency: options.concurrency,
+      extensionsDir: options.extensionsDir ?? join(tmpdir(), "lambdad-no-extensions"),
       initTimeoutMs: options.initTimeoutMs ?? 10_000,
       memoryEnforced: options.memoryEnforced ?? false,
       logFormat: "Text",
@@ -109,6 +115,9 @@ export async function openPool(
       platformEvent: (event) => events.push(event),
       output: (line, requestId) => output.push({ line: line.toString("latin1"), requestId }),
       rejected: (reason) => rejects.push(reason),
+      telemetryDropped: (records) => {
+        dropped.records += records;
+      },
       fault: (fault) => faults.push(fault),
       environmentEnded: (reason) => ends.push(reason),
     },
@@ -123,7 +132,7 @@ export async function openPool(
   async function report(): Promise<RogueReport> {
     return JSON.parse(textOf(await invoke({ report: true })));
   }
-  return { pool, events, faults, rejects, ends, output, invoke, report };
+  return { pool, events, faults, rejects, ends, output, dropped, invoke, report };
 }
 
 /** The payload of a result that is not streamed. */

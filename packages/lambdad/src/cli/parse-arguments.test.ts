@@ -233,6 +233,7 @@ describe("parseArguments() defaults", () => {
       runtimeApi: { host: "127.0.0.1", port: 9001 },
       environments: {
         environmentsMax: 1,
+        extensionsDir: "/opt/extensions",
         concurrencyEach: 1,
         initTimeoutMs: 10_000,
         idleTimeoutMs: 1_800_000,

@@ -70,6 +70,7 @@ export function buildConfiguration(
     environments: {
       environmentsMax: lambda.maxConcurrency,
       concurrencyEach: lambda.environmentConcurrency,
+      extensionsDir: lambda.extensionsDir,
       initTimeoutMs: lambda.initTimeout,
       idleTimeoutMs: lambda.idleTimeout,
       logLineBytesMax: bounds.maxLogLine,

@@ -40,6 +40,8 @@ export interface EnvironmentsConfiguration {
   readonly environmentsMax: number;
   /** Invocations that each serves at once. */
   readonly concurrencyEach: number;
+  /** Folder of the external extensions, as given. */
+  readonly extensionsDir: string;
   readonly initTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly logLineBytesMax: number;

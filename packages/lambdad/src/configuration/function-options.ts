@@ -92,6 +92,14 @@ export const functionOptions = {
       default: 1,
       help: "Invocations that one environment serves at once. Its runtime must be made for it.",
     },
+    extensionsDir: {
+      flag: "extensions-dir",
+      variables: ["LAMBDAD_EXTENSIONS_DIR"],
+      type: "text",
+      placeholder: "DIR",
+      default: "/opt/extensions",
+      help: "Folder of the external extensions: every file in it is started with each environment.",
+    },
     region: {
       flag: "region",
       variables: ["AWS_REGION", "AWS_DEFAULT_REGION"],

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { type Invocation, type Invoker, withLayers } from "@lambdad/core";
 import { EnvironmentPool, type PoolObserver, renderPlatformLine } from "@lambdad/environment";
 import {
@@ -173,6 +174,7 @@ export class Daemon {
         inherited: functionVariables(configuration, this.#options.variables),
         taskRoot: target.taskRoot,
         concurrency: environments.concurrencyEach > 1 ? environments.concurrencyEach : undefined,
+        extensionsDir: resolve(environments.extensionsDir),
         initTimeoutMs: environments.initTimeoutMs,
         memoryEnforced: configuration.memoryEnforced,
         logFormat: log.functionFormat,
@@ -205,6 +207,7 @@ export class Daemon {
       fault: ({ level, event, detail, ...facts }) => {
         this.#log.write(level, event, detail === undefined ? event : `${event}: ${detail}`, facts);
       },
+      telemetryDropped: (records) => this.#metrics?.telemetryDropped(records),
       environmentEnded: (reason) => this.#metrics?.environmentEnded(reason),
     };
   }

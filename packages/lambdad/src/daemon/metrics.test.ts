@@ -140,7 +140,7 @@ describe("Metrics", () => {
 
   test("measure durations in seconds, from the reports", async () => {
     const { metrics, read } = metricsOf();
-    const named = { timeMs: 0, requestId: "a" };
+    const named = { timeMs: 0, requestId: "a", trace: undefined, tenantId: undefined };
     metrics.platformEvent({ type: "platform.start", version: "1", queueMs: 20, ...named });
     const report: ReportEvent = {
       type: "platform.report",
@@ -152,11 +152,13 @@ describe("Metrics", () => {
       memorySizeMb: 128,
       maxMemoryUsedMb: 1,
       initDurationMs: undefined,
+      extensionOverheadMs: undefined,
     };
     metrics.platformEvent(report);
     metrics.platformEvent({
       type: "platform.initReport",
       timeMs: 0,
+      initializationType: "on-demand",
       phase: "init",
       status: "success",
       durationMs: 40,

@@ -37,6 +37,7 @@ export class Metrics {
   readonly #ends: Counter<"function" | "reason">;
   readonly #runtimeRejects: Counter<"reason">;
   readonly #httpRejects: Counter<"status" | "reason">;
+  readonly #telemetryDrops: Counter;
   readonly #events: EventMetrics;
 
   constructor(functionName: string, sources: MetricSources) {
@@ -69,6 +70,11 @@ export class Metrics {
       name: "lambdad_http_rejects_total",
       help: "Requests of the Invoke API that were refused",
       labelNames: ["status", "reason"],
+      registers,
+    });
+    this.#telemetryDrops = new Counter({
+      name: "lambdad_telemetry_dropped_total",
+      help: "Records that subscribers of telemetry did not get: they were too slow, or failed",
       registers,
     });
     this.#events = new EventMetrics({
@@ -173,6 +179,10 @@ export class Metrics {
 
   runtimeRejected(reason: RejectReason): void {
     this.#runtimeRejects.inc({ reason });
+  }
+
+  telemetryDropped(records: number): void {
+    this.#telemetryDrops.inc(records);
   }
 
   /** A reason that is no code is a sentence for the log, and no label: there is no end of them. */

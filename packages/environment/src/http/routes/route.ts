@@ -1,83 +1,72 @@
 import type { Connection, Exchange } from "@lambdad/http1";
-import { internalServerError } from "../api-error.ts";
-import type { RuntimeApi } from "../../runtime/runtime-api.ts";
+import type { EnvironmentApis } from "../environment-apis.ts";
 import { handleError } from "./error.ts";
 import { handleInitError } from "./init-error.ts";
 import { handleNext, type HttpPoller } from "./next.ts";
-import { replyError } from "./replies.ts";
 import { handleResponse } from "./response.ts";
 import { handleRestoreNext } from "./restore-next.ts";
+import { hasMethod, isServed } from "./route-checks.ts";
+import { routeExtensions } from "./route-extensions.ts";
 
 const invocationPrefix = "/2018-06-01/runtime/invocation/";
 
-/** Finds the route of a call of the Runtime API. Paths and methods: spec runtime-api §3. */
-export function routeRuntimeApi(
-  api: RuntimeApi | undefined,
+/**
+ * Finds the route of a call from inside an environment: of the Runtime API (paths and methods: spec
+ * runtime-api §3), or of the Extensions, Telemetry and Logs APIs.
+ */
+export function routeCall(
+  apis: EnvironmentApis | undefined,
   exchange: Exchange,
   pollerOf: (connection: Connection) => HttpPoller,
 ): void {
   const { path } = exchange;
-  if (path === "/2018-06-01/ping") {
-    if (hasMethod(exchange, "GET")) exchange.reply(200, "Content-Type: text/plain\r\n", "pong");
-    return;
-  }
   if (path === `${invocationPrefix}next`) {
-    if (hasMethod(exchange, "GET") && isServed(exchange, api)) {
-      handleNext(api, exchange, pollerOf(exchange.connection));
+    if (hasMethod(exchange, "GET") && isServed(exchange, apis)) {
+      handleNext(apis.runtime, exchange, pollerOf(exchange.connection));
     }
   } else if (path.startsWith(invocationPrefix)) {
-    routeAnswer(api, exchange, path.slice(invocationPrefix.length));
-  } else {
-    routeInit(api, exchange);
+    routeAnswer(apis, exchange, path.slice(invocationPrefix.length));
+  } else if (path === "/2018-06-01/ping") {
+    if (hasMethod(exchange, "GET")) exchange.reply(200, "Content-Type: text/plain\r\n", "pong");
+  } else if (!routeExtensions(apis, exchange)) {
+    routeInit(apis, exchange);
   }
 }
 
 /** `{id}/response` and `{id}/error`. */
-function routeAnswer(api: RuntimeApi | undefined, exchange: Exchange, rest: string): void {
+function routeAnswer(apis: EnvironmentApis | undefined, exchange: Exchange, rest: string): void {
   const slash = rest.indexOf("/");
   const action = rest.slice(slash + 1);
   if (slash === -1 || (action !== "response" && action !== "error")) {
     replyNotFound(exchange);
     return;
   }
-  if (!hasMethod(exchange, "POST") || !isServed(exchange, api)) return;
+  if (!hasMethod(exchange, "POST") || !isServed(exchange, apis)) return;
   const id = decodedSegment(rest.slice(0, slash));
-  if (action === "response") handleResponse(api, exchange, id);
-  else handleError(api, exchange, id);
+  if (action === "response") handleResponse(apis.runtime, exchange, id);
+  else handleError(apis.runtime, exchange, id);
 }
 
-function routeInit(api: RuntimeApi | undefined, exchange: Exchange): void {
+function routeInit(apis: EnvironmentApis | undefined, exchange: Exchange): void {
   switch (exchange.path) {
     case "/2018-06-01/runtime/init/error":
-      if (hasMethod(exchange, "POST") && isServed(exchange, api)) {
-        handleInitError(api, exchange, "init");
+      if (hasMethod(exchange, "POST") && isServed(exchange, apis)) {
+        handleInitError(apis.runtime, exchange, "init");
       }
       return;
     case "/2018-06-01/runtime/restore/next":
-      if (hasMethod(exchange, "GET") && isServed(exchange, api)) handleRestoreNext(api, exchange);
+      if (hasMethod(exchange, "GET") && isServed(exchange, apis)) {
+        handleRestoreNext(apis.runtime, exchange);
+      }
       return;
     case "/2018-06-01/runtime/restore/error":
-      if (hasMethod(exchange, "POST") && isServed(exchange, api)) {
-        handleInitError(api, exchange, "restore");
+      if (hasMethod(exchange, "POST") && isServed(exchange, apis)) {
+        handleInitError(apis.runtime, exchange, "restore");
       }
       return;
     default:
       replyNotFound(exchange);
   }
-}
-
-/** Answers 405 with an empty body when the method is another. */
-function hasMethod(exchange: Exchange, method: string): boolean {
-  if (exchange.method === method) return true;
-  exchange.reply(405, `Allow: ${method}\r\n`);
-  return false;
-}
-
-/** Answers 500 when no environment is behind the port: the caller outlived its own, or never had one. */
-function isServed(exchange: Exchange, api: RuntimeApi | undefined): api is RuntimeApi {
-  if (api !== undefined) return true;
-  replyError(exchange, internalServerError);
-  return false;
 }
 
 function replyNotFound(exchange: Exchange): void {

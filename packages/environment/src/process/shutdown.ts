@@ -1,0 +1,64 @@
+import { limits } from "@lambdad/core";
+import type { Fault } from "../environment-observer.ts";
+import type { ShutdownReason } from "../extensions/extension-events.ts";
+import type { ExtensionsApi } from "../extensions/extensions-api.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Latch } from "./latch.ts";
+
+/** Delivery of telemetry before the runtime is signalled: a subscriber may run inside it. */
+const firstFlushMs = 200;
+
+/** How long the kernel may take to end a process after SIGKILL before the extensions go on. */
+const afterKillMs = 100;
+
+/** What an environment consists of, as far as its end goes. */
+export interface ShutdownParts {
+  readonly extensions: ExtensionsApi;
+  readonly telemetry: Pick<Telemetry, "flush">;
+  readonly signalRuntime: (signal: "SIGTERM" | "SIGKILL") => void;
+  /** The runtime's process has ended and its output has been read, or there is none. */
+  readonly runtimeOver: Latch;
+  /** Names of the external extensions whose process runs. */
+  readonly runningExternals: () => readonly string[];
+  readonly killExternal: (name: string) => void;
+  /** The same for all external extensions. */
+  readonly externalsOver: Latch;
+  readonly fault: (fault: Fault) => void;
+}
+
+/**
+ * Ends an environment in which an extension has registered, as AWS does: SIGTERM for the runtime, then
+ * SHUTDOWN for the external extensions that want it, SIGKILL for what is left at the deadline. Without
+ * a registered extension there is nothing to wait for, and this is not called.
+ *
+ * Order and budgets: spec runtime-api §15, extensions-api §7.
+ */
+export async function shutDown(reason: ShutdownReason, parts: ShutdownParts): Promise<void> {
+  const { extensions, telemetry, runtimeOver, externalsOver } = parts;
+  const hasExternals = parts.runningExternals().length > 0;
+  const budgetMs = hasExternals ? limits.shutdownMs : limits.shutdownInternalMs;
+  const deadlineEpochMs = Date.now() + budgetMs;
+  const deadlineMs = performance.now() + budgetMs;
+
+  await telemetry.flush(firstFlushMs);
+  parts.signalRuntime("SIGTERM");
+  const runtimeMs = hasExternals ? limits.shutdownRuntimeMs : limits.shutdownInternalMs;
+  if (!(await runtimeOver.within(runtimeMs))) {
+    parts.signalRuntime("SIGKILL");
+    await runtimeOver.within(afterKillMs);
+  }
+
+  const remainingMs = deadlineMs - performance.now();
+  await telemetry.flush(Math.min(limits.telemetryFlushMs, remainingMs / 2));
+  for (const name of parts.runningExternals()) {
+    const extension = extensions.named(name);
+    const listens = extension?.wants("SHUTDOWN") === true && !extension.hasReportedError;
+    if (listens) extensions.shutdown(extension, reason, deadlineEpochMs);
+    else parts.killExternal(name);
+  }
+  if (await externalsOver.within(deadlineMs - performance.now())) return;
+  for (const name of parts.runningExternals()) {
+    parts.fault({ level: "warn", event: "ext.killed", name });
+    parts.killExternal(name);
+  }
+}
