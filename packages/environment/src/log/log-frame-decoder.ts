@@ -80,23 +80,18 @@ export class LogFrameDecoder {
   /** Takes a first part of the bytes, and gives back the others. */
   #take(bytes: Buffer): Buffer {
     const state = this.#state;
-    switch (state.kind) {
-      case "between":
-        return this.#takeHead(bytes);
-      case "text": {
-        const copied = bytes.copy(state.kept, state.keptBytes);
-        state.keptBytes += copied;
-        if (state.keptBytes === state.kept.length) this.#finish(state.frame, state.kept);
-        return bytes.subarray(copied);
-      }
-      case "excess": {
-        const dropped = Math.min(state.bytes, bytes.length);
-        state.bytes -= dropped;
-        this.#droppedBytes += dropped;
-        if (state.bytes === 0) this.#state = between;
-        return bytes.subarray(dropped);
-      }
+    if (state.kind === "between") return this.#takeHead(bytes);
+    if (state.kind === "text") {
+      const copied = bytes.copy(state.kept, state.keptBytes);
+      state.keptBytes += copied;
+      if (state.keptBytes === state.kept.length) this.#finish(state.frame, state.kept);
+      return bytes.subarray(copied);
     }
+    const dropped = Math.min(state.bytes, bytes.length);
+    state.bytes -= dropped;
+    this.#droppedBytes += dropped;
+    if (state.bytes === 0) this.#state = between;
+    return bytes.subarray(dropped);
   }
 
   #takeHead(bytes: Buffer): Buffer {
@@ -169,7 +164,7 @@ const timeMsMax = 253_402_300_799_999;
 function readHead(head: Buffer): Frame {
   const textBytes = head.readUInt32BE(4);
   if (headLength(head) === 8) return { timeMs: undefined, textBytes };
-  // Precise to the microsecond for the next two centuries.
+  // Above 2^53, in the year 2255, it is no longer precise.
   const timeMs = Math.floor((head.readUInt32BE(8) * 0x1_0000_0000 + head.readUInt32BE(12)) / 1000);
   return { timeMs: timeMs > 0 && timeMs <= timeMsMax ? timeMs : undefined, textBytes };
 }
