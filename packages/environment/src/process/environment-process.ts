@@ -17,11 +17,22 @@ export interface EnvironmentProcessOptions {
   /** Program and arguments put before the command, e.g. to set resource limits. */
   readonly launcher: readonly string[];
   readonly onOutput: (chunk: Buffer, source: "stdout" | "stderr") => void;
+  /**
+   * Opens the log descriptor, tells the process of it by its variable, and is called with the bytes
+   * that come: see `log-frame-decoder.ts`. Without, what the process logs is on standard output.
+   */
+  readonly onLogFrames?: ((chunk: Buffer) => void) | undefined;
   /** Called once, when the process has ended. */
   readonly onExit: (exit: ProcessExit) => void;
   /** Called once instead of `onExit`, when the process could not be started. */
   readonly onSpawnError: (error: NodeJS.ErrnoException) => void;
 }
+
+/** The log descriptor: AWS's number, so that scripts that use low numbers for themselves do not meet it. */
+export const logDescriptor = 62;
+
+/** Tells a runtime the number of the log descriptor (spec runtime-api §16). */
+export const logDescriptorVariable = "_LAMBDA_TELEMETRY_LOG_FD";
 
 /** One process of an environment, a runtime or an extension, in a session and process group of its own. */
 export class EnvironmentProcess {
@@ -36,12 +47,14 @@ export class EnvironmentProcess {
       ...options.variables,
       [markVariable]: options.mark,
     };
+    const { onLogFrames } = options;
+    if (onLogFrames !== undefined) variables[logDescriptorVariable] = String(logDescriptor);
     this.#child = spawn(file, launcher === undefined ? options.args : command, {
       cwd: options.cwd,
       env: variables,
       // A session of its own: signals reach the children of shell bootstraps (spec runtime-api §13).
       detached: true,
-      stdio: ["ignore", "pipe", "pipe", ...(options.channel ? (["pipe"] as const) : [])],
+      stdio: descriptors(options),
     });
     this.#child.once("error", (error) => {
       if (this.#child.pid === undefined) {
@@ -58,6 +71,10 @@ export class EnvironmentProcess {
       stream?.on("data", (chunk: Buffer) => options.onOutput(chunk, source));
       stream?.on("error", ignore);
     }
+    if (onLogFrames !== undefined) {
+      this.#log?.on("data", onLogFrames);
+      this.#log?.on("error", ignore);
+    }
   }
 
   /** `undefined` when the process could not be started. */
@@ -71,15 +88,18 @@ export class EnvironmentProcess {
 
   /** Our end of the channel, when one was asked for. */
   get channel(): Duplex | undefined {
-    // Without descriptors for its pipes (EMFILE) a child has no `stdio` at all.
-    const stdio = this.#child.stdio as ChildProcess["stdio"] | undefined;
-    return stdio?.[runtimeChannelDescriptor] as Duplex | undefined;
+    return this.#pipe(runtimeChannelDescriptor);
+  }
+
+  /** Our end of the log descriptor, when it was asked for. */
+  get #log(): Readable | undefined {
+    return this.#pipe(logDescriptor);
   }
 
   /** Calls back once when all output that the process wrote has been read, or after `limitMs`. */
   afterOutput(limitMs: number, listener: () => void): void {
-    const streams: (Readable | null | undefined)[] = [this.#child.stdout, this.#child.stderr];
-    streams.push(this.channel);
+    const { stdout, stderr } = this.#child;
+    const streams: (Readable | null | undefined)[] = [stdout, stderr, this.channel, this.#log];
     const open = streams.filter((stream) => stream?.closed === false && !stream.readableEnded);
     let missing = open.length;
     // A grandchild that inherited the pipes keeps them open: the wait has a limit.
@@ -112,7 +132,26 @@ export class EnvironmentProcess {
     this.#child.stdout?.destroy();
     this.#child.stderr?.destroy();
     this.channel?.destroy();
+    this.#log?.destroy();
   }
+
+  #pipe(descriptor: number): Duplex | undefined {
+    // Without descriptors for its pipes (EMFILE) a child has no `stdio` at all.
+    const stdio = this.#child.stdio as readonly unknown[] | undefined;
+    return (stdio?.[descriptor] ?? undefined) as Duplex | undefined;
+  }
+}
+
+/** Of a pipe the process has an end that blocks: a runtime that logs faster than we read waits (AWS). */
+function descriptors(
+  options: Pick<EnvironmentProcessOptions, "channel" | "onLogFrames">,
+): ("ignore" | "pipe")[] {
+  const kinds: ("ignore" | "pipe")[] = ["ignore", "pipe", "pipe"];
+  if (options.channel) kinds[runtimeChannelDescriptor] = "pipe";
+  if (options.onLogFrames === undefined) return kinds;
+  // Above standard error an ignored descriptor is not opened.
+  while (kinds.length < logDescriptor) kinds.push("ignore");
+  return [...kinds, "pipe"];
 }
 
 function ignore(): void {}

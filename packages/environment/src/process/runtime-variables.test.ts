@@ -51,12 +51,16 @@ describe("runtimeVariables()", () => {
         AWS_LAMBDA_FUNCTION_NAME: "other",
         _HANDLER: "other",
         _X_AMZN_TRACE_ID: "stale",
+        _LAMBDA_TELEMETRY_LOG_FD: "62",
+        _LAMBDA_TELEMETRY_LOG_FD_PROVIDER_SOCKET: "/run/log",
       },
     });
     assert.equal(variables["AWS_LAMBDA_RUNTIME_API"], "127.0.0.1:9001");
     assert.equal(variables["AWS_LAMBDA_FUNCTION_NAME"], "my-fn");
     assert.equal(variables["_HANDLER"], "app.handler");
     assert.equal("_X_AMZN_TRACE_ID" in variables, false);
+    assert.equal("_LAMBDA_TELEMETRY_LOG_FD" in variables, false);
+    assert.equal("_LAMBDA_TELEMETRY_LOG_FD_PROVIDER_SOCKET" in variables, false);
   });
 
   test("keeps what a user has set for what is only a default", () => {

@@ -21,6 +21,16 @@ const defaults: Readonly<Record<string, string>> = {
 };
 
 /**
+ * Of the process that the host itself is, when it runs in an environment: the trace is set by the
+ * runtime for each invocation, and the log descriptors would be those of another process.
+ */
+const neverInherited: ReadonlySet<string> = new Set([
+  "_LAMBDA_TELEMETRY_LOG_FD",
+  "_LAMBDA_TELEMETRY_LOG_FD_PROVIDER_SOCKET",
+  "_X_AMZN_TRACE_ID",
+]);
+
+/**
  * The variables of a runtime's process: what it inherits, then what the platform promises, which no
  * inherited value can override.
  */
@@ -28,8 +38,7 @@ export function runtimeVariables(options: RuntimeVariablesOptions): Record<strin
   const { configuration, inherited, runtimeApi, taskRoot } = options;
   const variables: Record<string, string> = { ...defaults };
   for (const [name, value] of Object.entries(inherited)) {
-    // Set by the runtime for each invocation, never by the host.
-    if (value !== undefined && name !== "_X_AMZN_TRACE_ID") variables[name] = value;
+    if (value !== undefined && !neverInherited.has(name)) variables[name] = value;
   }
   variables["AWS_LAMBDA_RUNTIME_API"] = runtimeApi;
   variables["AWS_LAMBDA_FUNCTION_NAME"] = configuration.name;

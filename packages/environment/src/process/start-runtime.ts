@@ -7,7 +7,7 @@ import { EnvironmentProcess, type EnvironmentProcessOptions } from "./environmen
 /** What an environment hears from its runtime's process. */
 export type RuntimeProcessEvents = Pick<
   EnvironmentProcessOptions,
-  "onOutput" | "onExit" | "onSpawnError"
+  "onOutput" | "onLogFrames" | "onExit" | "onSpawnError"
 >;
 
 /** An executable that exists, and the variables of its process. */
@@ -26,7 +26,7 @@ export function startRuntime(
   environment: EnvironmentOptions & { readonly number: number; readonly api: RuntimeApi },
   events: RuntimeProcessEvents,
 ): EnvironmentProcess {
-  const { command, launcher, daemonMark, number, api } = environment;
+  const { command, concurrency, launcher, daemonMark, number, api } = environment;
   const { args, cwd } = command;
   const runtime = new EnvironmentProcess({
     executable,
@@ -37,6 +37,9 @@ export function startRuntime(
     channel: command.channel,
     launcher,
     ...events,
+    // With several invocations at once a runtime has several processes or threads, whose frames would
+    // get mixed up on one descriptor: AWS gives each its own there (spec runtime-api §16).
+    onLogFrames: command.channel || concurrency !== undefined ? undefined : events.onLogFrames,
   });
   const { channel } = runtime;
   if (channel !== undefined) connectChannel(channel, api, () => runtime.signal("SIGKILL"));
