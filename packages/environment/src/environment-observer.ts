@@ -48,10 +48,18 @@ export interface EnvironmentObserver {
   /** One line of the function or of an extension, newline included. */
   output(line: Buffer, requestId: string | undefined): void;
   rejected(reason: RejectReason): void;
-  /** A subscriber of telemetry did not get as many records. */
-  telemetryDropped(records: number): void;
+  telemetryDropped(drop: TelemetryDrop): void;
   /** Something that an operator should know: one line of the host's log. */
   fault(fault: Fault): void;
+}
+
+/** What a subscriber of telemetry did not get. */
+export interface TelemetryDrop {
+  /** Of the extension. */
+  readonly name: string;
+  readonly records: number;
+  readonly bytes: number;
+  readonly reason: string;
 }
 
 /** A line of the host's log: the names are those of spec reliability §4. */

@@ -1,7 +1,7 @@
 export { EnvironmentPool } from "./pool/environment-pool.ts";
 export type { EnvironmentPoolOptions, PoolCounts, PoolObserver } from "./pool/pool-options.ts";
 export type { EnvironmentOptions } from "./environment-options.ts";
-export type { EnvironmentEndReason, Fault } from "./environment-observer.ts";
+export type { EnvironmentEndReason, Fault, TelemetryDrop } from "./environment-observer.ts";
 export type {
   InitPhase,
   InitReportEvent,

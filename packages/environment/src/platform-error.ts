@@ -16,6 +16,14 @@ export interface ProcessExit {
   readonly signal: string | null;
 }
 
+/** The same for a line of the host's log. */
+export function exitFacts({ code, signal }: ProcessExit): {
+  readonly status: number | undefined;
+  readonly signal: string | undefined;
+} {
+  return { status: code ?? undefined, signal: signal ?? undefined };
+}
+
 /** How Go, and so AWS, names the signals in `signal: killed`. */
 const signalNames: Readonly<Record<string, string>> = {
   SIGHUP: "hangup",

@@ -31,3 +31,25 @@ export {
   type TestEventStoreOptions,
 } from "./event-store-contract.ts";
 export { acceptedEvent } from "./event-store-steps.ts";
+export {
+  rogueExtension,
+  type RogueAction,
+  type RogueExtensionOptions,
+  type RogueListener,
+  type RogueSubscription,
+} from "./rogue-extension.ts";
+export { type InternalExtensionOptions, withInternalExtension } from "./internal-extension.ts";
+export {
+  type ExtensionEventBody,
+  ExtensionJournal,
+  type JournalEntry,
+  type JournalRecord,
+  type JournalWaitOptions,
+} from "./extension-journal.ts";
+export {
+  type TelemetryAnswer,
+  type TelemetryBatch,
+  type TelemetryRecord,
+  TelemetrySink,
+  unusedPort,
+} from "./telemetry-sink.ts";

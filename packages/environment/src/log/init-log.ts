@@ -1,3 +1,4 @@
+import type { FunctionConfiguration } from "@lambdad/core";
 import type { Extension } from "../extensions/extension.ts";
 import type { InitPhase, InstanceFacts, Status } from "../platform-event.ts";
 import type { InvocationLog } from "./invocation-log.ts";
@@ -8,22 +9,35 @@ export interface InitOutcome {
   readonly errorType: string | undefined;
 }
 
+/** What an initialisation tells of its environment. */
+export type InitFacts = InstanceFacts & { readonly initializationType: string };
+
+/** Of the environment whose runtime has these variables. */
+export function initFacts(
+  variables: Readonly<Record<string, string>>,
+  { name, version, memorySizeMb }: FunctionConfiguration,
+): InitFacts {
+  return {
+    initializationType: variables["AWS_LAMBDA_INITIALIZATION_TYPE"] ?? "on-demand",
+    functionName: name,
+    functionVersion: version,
+    instanceId: variables["AWS_LAMBDA_LOG_STREAM_NAME"] ?? "",
+    memorySizeMb,
+  };
+}
+
 const success: InitOutcome = { status: "success", errorType: undefined };
 
 /** Tells of one initialisation: its events, in AWS's order (spec telemetry-api §7). */
 export class InitLog {
   readonly #log: InvocationLog;
-  readonly #facts: InstanceFacts & { readonly initializationType: string };
+  readonly #facts: InitFacts;
   readonly #phase: InitPhase;
   #isRuntimeDone = false;
   /** When the runtime asked to be restored: milliseconds since the epoch. */
   #restoredTimeMs: number | undefined;
 
-  constructor(
-    log: InvocationLog,
-    facts: InstanceFacts & { readonly initializationType: string },
-    phase: InitPhase,
-  ) {
+  constructor(log: InvocationLog, facts: InitFacts, phase: InitPhase) {
     this.#log = log;
     this.#facts = facts;
     this.#phase = phase;

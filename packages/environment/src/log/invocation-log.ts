@@ -45,8 +45,8 @@ export class InvocationLog {
     return this.#initTail?.bytes() ?? new Uint8Array(0);
   }
 
-  /** A line of the function, newline included. `timeMs`: when it was written, if that is known. */
-  functionLine(line: Buffer, timeMs: number = Date.now()): void {
+  /** A line or a text of the function, newline included, and when it was written. */
+  functionLine(line: Buffer, timeMs: number): void {
     const active = this.#api.activeCount > 1 ? this.#mentioned(line) : this.#api.soleActive;
     this.#telemetry.line("function", timeMs, line);
     if (active === undefined) this.#initTail?.push(line);

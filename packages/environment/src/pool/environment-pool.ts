@@ -4,6 +4,7 @@ import type {
   EnvironmentObserver,
   Fault,
   InitFailure,
+  TelemetryDrop,
 } from "../environment-observer.ts";
 import { Environment } from "../environment.ts";
 import { IdleReaper } from "./idle-reaper.ts";
@@ -26,12 +27,7 @@ import { WaitingQueue } from "./waiting-queue.ts";
 const returnGraceMs = 20;
 
 /** After these the next start counts inside its invocation's time (AWS). */
-const lostInInvocation: ReadonlySet<EnvironmentEndReason> = new Set([
-  "timeout",
-  "exit",
-  "oom",
-  "extension",
-]);
+const lostInInvocation: readonly string[] = ["timeout", "exit", "oom", "extension"];
 
 /** How often the waiting invocations are looked over, in milliseconds. */
 const sweepMs = 25;
@@ -366,7 +362,7 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
 
   leaving(environment: Environment, reason: EnvironmentEndReason): void {
     this.#remove(environment);
-    if (lostInInvocation.has(reason)) this.#owedStarts += 1;
+    if (lostInInvocation.includes(reason)) this.#owedStarts += 1;
     this.#observer.environmentEnded(reason);
     this.#scale();
   }
@@ -389,8 +385,8 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
     this.#observer.rejected(reason);
   }
 
-  telemetryDropped(records: number): void {
-    this.#observer.telemetryDropped(records);
+  telemetryDropped(drop: TelemetryDrop): void {
+    this.#observer.telemetryDropped(drop);
   }
 
   fault(fault: Fault): void {

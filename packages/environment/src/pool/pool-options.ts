@@ -1,4 +1,4 @@
-import type { EnvironmentEndReason, Fault } from "../environment-observer.ts";
+import type { EnvironmentEndReason, Fault, TelemetryDrop } from "../environment-observer.ts";
 import type { EnvironmentOptions } from "../environment-options.ts";
 import type { PlatformEvent } from "../platform-event.ts";
 import type { RejectReason } from "../runtime/runtime-api.ts";
@@ -25,8 +25,7 @@ export interface PoolObserver {
   output(line: Buffer, requestId: string | undefined): void;
   /** A call of the Runtime API was refused, or unusual. */
   rejected(reason: RejectReason): void;
-  /** A subscriber of telemetry did not get as many records. */
-  telemetryDropped(records: number): void;
+  telemetryDropped(drop: TelemetryDrop): void;
   fault(fault: Fault): void;
   environmentEnded(reason: EnvironmentEndReason): void;
 }

@@ -7,7 +7,7 @@ import type { ExtensionsApi } from "../extensions/extensions-api.ts";
 import { ExternalExtensions } from "../extensions/external-extensions.ts";
 import type { EnvironmentApis } from "../http/environment-apis.ts";
 import type { RuntimeApiListener } from "../http/runtime-api-listener.ts";
-import { LineSplitter } from "../log/line-splitter.ts";
+import { FunctionOutput } from "../log/function-output.ts";
 import type { ProcessExit } from "../platform-error.ts";
 import {
   extensionLaunchFailure,
@@ -24,8 +24,8 @@ import { startRuntime } from "./start-runtime.ts";
 
 /** What an environment hears of its processes. */
 export interface SandboxHooks {
-  /** A line of the function, newline included; `timeMs` when it was written, if that is known. */
-  functionLine(line: Buffer, timeMs?: number): void;
+  /** A line or a text of the function, newline included, and when it was written. */
+  functionLine(line: Buffer, timeMs: number): void;
   extensionLine(line: Buffer): void;
   /** The runtime or an extension could not be started. */
   cannotStart(failure: StartFailure): void;
@@ -48,8 +48,6 @@ export interface SandboxOptions {
   readonly listener: RuntimeApiListener;
   readonly apis: EnvironmentApis;
 }
-
-type FunctionOutput = Readonly<Record<"stdout" | "stderr", LineSplitter>>;
 
 /** How long the last output and answers of an ended process are waited for, in milliseconds. */
 const lastWordsMs = 200;
@@ -154,7 +152,11 @@ export class Sandbox {
     if (runtime === undefined || "error" in runtime || this.#plan === undefined) return;
     if (apis.extensions?.unregistered !== undefined) return;
     const { executable } = runtime;
-    const output = this.#functionOutput(environment.logLineBytesMax);
+    const { logLineBytesMax } = environment;
+    const output = new FunctionOutput(
+      (line, timeMs) => this.#hooks.functionLine(line, timeMs),
+      logLineBytesMax,
+    );
     const failed = (error: NodeJS.ErrnoException): void => {
       this.#runtimeOver.open();
       this.#hooks.fault({ level: "error", event: "spawn.error", code: error.code });
@@ -166,7 +168,7 @@ export class Sandbox {
         { executable, variables: this.#plan.variables },
         { ...environment, number, api: apis.runtime },
         {
-          onOutput: (chunk, source) => output[source].push(chunk),
+          onOutput: (chunk, source) => output.push(chunk, source),
           onExit: (exit) => this.#runtimeExited(exit, output),
           onSpawnError: failed,
         },
@@ -176,31 +178,24 @@ export class Sandbox {
     }
   }
 
-  #functionOutput(lineBytesMax: number): FunctionOutput {
-    const splitter = (): LineSplitter =>
-      new LineSplitter((line) => this.#hooks.functionLine(line), lineBytesMax);
-    return { stdout: splitter(), stderr: splitter() };
-  }
-
   /**
    * The runtime's process has ended. What it sent before may still be on its way to us: the answer
    * of an invocation that was complete counts (RT-3), so its connections are read to their end first.
    */
-  #runtimeExited(exit: ProcessExit, { stdout, stderr }: FunctionOutput): void {
+  #runtimeExited(exit: ProcessExit, output: FunctionOutput): void {
     const { listener, apis } = this.#options;
     if (this.#state === "gone") return;
     this.#hooks.runtimeExited(exit);
     const over = (): void => {
-      stdout.end();
-      stderr.end();
+      output.end();
       this.#hooks.runtimeEnded(exit);
       this.#runtimeOver.open();
       this.#goneIfEmpty();
     };
-    const output = (): void => this.#runtime?.afterOutput(lastWordsMs, over);
+    const readOutput = (): void => this.#runtime?.afterOutput(lastWordsMs, over);
     const waiting = (): number => apis.extensions?.waitingCount ?? 0;
-    if (this.#hooks.isAwaited()) listener.afterConnections(lastWordsMs, waiting, output);
-    else output();
+    if (this.#hooks.isAwaited()) listener.afterConnections(lastWordsMs, waiting, readOutput);
+    else readOutput();
   }
 
   /** Ends all processes: in order when an extension has registered, else at once. */

@@ -1,9 +1,21 @@
 import { limits } from "@lambdad/core";
-import type { Fault } from "../environment-observer.ts";
+import type { EnvironmentEndReason, Fault } from "../environment-observer.ts";
 import type { ShutdownReason } from "../extensions/extension-events.ts";
 import type { ExtensionsApi } from "../extensions/extensions-api.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Latch } from "./latch.ts";
+
+/** What extensions are told of the end of their environment. */
+export const shutdownReasons: Readonly<Record<EnvironmentEndReason, ShutdownReason>> = {
+  idle: "spindown",
+  drain: "spindown",
+  recycle: "spindown",
+  timeout: "timeout",
+  exit: "failure",
+  oom: "failure",
+  extension: "failure",
+  init: "failure",
+};
 
 /** Delivery of telemetry before the runtime is signalled: a subscriber may run inside it. */
 const firstFlushMs = 200;

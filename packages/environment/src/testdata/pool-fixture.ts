@@ -115,7 +115,7 @@ export async function openPool(
       platformEvent: (event) => events.push(event),
       output: (line, requestId) => output.push({ line: line.toString("latin1"), requestId }),
       rejected: (reason) => rejects.push(reason),
-      telemetryDropped: (records) => {
+      telemetryDropped: ({ records }) => {
         dropped.records += records;
       },
       fault: (fault) => faults.push(fault),

@@ -207,7 +207,10 @@ export class Daemon {
       fault: ({ level, event, detail, ...facts }) => {
         this.#log.write(level, event, detail === undefined ? event : `${event}: ${detail}`, facts);
       },
-      telemetryDropped: (records) => this.#metrics?.telemetryDropped(records),
+      telemetryDropped: ({ name, records, bytes, reason }) => {
+        this.#metrics?.telemetryDropped(records);
+        this.#log.write("warn", "telemetry.dropped", reason, { name, records, bytes });
+      },
       environmentEnded: (reason) => this.#metrics?.environmentEnded(reason),
     };
   }

@@ -1,0 +1,85 @@
+import type { Extension } from "./extensions/extension.ts";
+import type { ExtensionsApi } from "./extensions/extensions-api.ts";
+import { InitLog, type InitOutcome, type InitFacts } from "./log/init-log.ts";
+import type { InvocationLog } from "./log/invocation-log.ts";
+import type { InitPhase } from "./platform-event.ts";
+
+export interface InitializationOptions {
+  readonly extensions: ExtensionsApi;
+  readonly log: InvocationLog;
+  /** Limit of an initialisation before an invocation, in milliseconds. */
+  readonly limitMs: number;
+  readonly onTimeout: () => void;
+}
+
+/**
+ * The initialisation of an environment: its barriers, its clock and its events. It is over when the
+ * runtime and every extension wait in their `next` (spec extensions-api §6).
+ */
+export class Initialization {
+  readonly #options: InitializationOptions;
+  #phase: InitPhase = "init";
+  #startedAtMs = performance.now();
+  #events: InitLog | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isRuntimeReady = false;
+
+  constructor(options: InitializationOptions) {
+    this.#options = options;
+  }
+
+  get phase(): InitPhase {
+    return this.#phase;
+  }
+
+  /** Before `start`: it is a part of an invocation, whose time-out is its limit. */
+  bind(): void {
+    this.#phase = "invoke";
+  }
+
+  start(facts: InitFacts): void {
+    const { log, limitMs, onTimeout } = this.#options;
+    this.#startedAtMs = performance.now();
+    this.#events = new InitLog(log, facts, this.#phase);
+    this.#events.start();
+    if (this.#phase === "init") this.#timer = setTimeout(onTimeout, limitMs);
+  }
+
+  /** The runtime has asked for its first invocation: nobody can register any more. */
+  runtimeReady(): void {
+    this.#isRuntimeReady = true;
+    this.#options.extensions.closeRegistration();
+    this.#events?.runtimeDone();
+  }
+
+  /** The runtime has asked to be restored: the same, before its first invocation. */
+  restored(): void {
+    this.#options.extensions.closeRegistration();
+    this.#events?.restored();
+  }
+
+  /** Whether all have done what it waits for. */
+  get isComplete(): boolean {
+    return this.#isRuntimeReady && this.#options.extensions.unready === undefined;
+  }
+
+  /** The extension that it waits for, when it does not wait for the runtime. */
+  lateExtension(hasRuntime: boolean): Extension | undefined {
+    const { extensions } = this.#options;
+    if (!hasRuntime) return extensions.unregistered;
+    return this.#isRuntimeReady ? extensions.unready : undefined;
+  }
+
+  /** Stops its clock. */
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  /** It is over, well or not: tells of it. Returns its duration in milliseconds. */
+  end(outcome?: InitOutcome): number {
+    this.stop();
+    const durationMs = performance.now() - this.#startedAtMs;
+    this.#events?.end(durationMs, this.#options.extensions.all, outcome);
+    return durationMs;
+  }
+}
