@@ -47,8 +47,9 @@ function textLine(event: PlatformEvent): string | undefined {
     // In the style of today the Status of REPORT says what an own line said.
     case "platform.fault":
     case "platform.logsDropped":
-      return undefined;
+      break;
   }
+  return undefined;
 }
 
 function reportLine(event: ReportEvent): string {
@@ -126,6 +127,7 @@ function systemLogLevel(event: PlatformEvent): SystemLogLevel {
       return event.errorType === undefined ? "INFO" : "WARN";
     case "platform.logsDropped":
     case "platform.fault":
-      return "WARN";
+      break;
   }
+  return "WARN";
 }

@@ -10,6 +10,9 @@ export interface EncodedEvent {
   readonly bytes: number;
 }
 
+/** 9999-12-31T23:59:59.999Z. */
+const lastTimeMs = 253_402_300_799_999;
+
 const none: readonly EncodedEvent[] = [];
 
 /**
@@ -42,46 +45,46 @@ export function encodeLine(
   const text = line.bytes.toString("utf8");
   const mayBeObject = logFormat === "JSON" && schema !== "2022-07-01" && !isLogsSchema(schema);
   const record = (mayBeObject ? objectText(text) : undefined) ?? JSON.stringify(text);
-  const time = new Date(line.timeMs).toISOString();
-  return encoded(`{"time":"${time}","type":"${line.type}","record":${record}}`);
+  return encoded(`{"time":"${isoTime(line.timeMs)}","type":"${line.type}","record":${record}}`);
 }
 
 function encodeForLogsApi(event: PlatformEvent, schema: LogsSchema): readonly EncodedEvent[] {
-  const { timeMs, type } = event;
-  switch (type) {
+  const { timeMs } = event;
+  switch (event.type) {
     case "platform.start": {
       const { requestId, version } = event;
-      return [envelope(timeMs, type, { requestId, version, tracing: tracing(event.trace) })];
+      return [envelope(timeMs, event.type, { requestId, version, tracing: tracing(event.trace) })];
     }
     case "platform.report": {
       const { requestId } = event;
       const metrics = reportMetrics(event);
       return [
         envelope(timeMs, "platform.end", { requestId }),
-        envelope(timeMs, type, { requestId, metrics, tracing: tracing(event.trace) }),
+        envelope(timeMs, event.type, { requestId, metrics, tracing: tracing(event.trace) }),
       ];
     }
     case "platform.runtimeDone": {
       if (schema === "2020-08-15") return none;
       const { requestId } = event;
-      return [envelope(timeMs, type, { requestId, status: logsStatus(event.status) })];
+      return [envelope(timeMs, event.type, { requestId, status: logsStatus(event.status) })];
     }
     case "platform.fault":
-      return [envelope(timeMs, type, faultText(event))];
+      return [envelope(timeMs, event.type, faultText(event))];
     case "platform.restoreStart":
-      return [envelope(timeMs, type, {})];
+      return [envelope(timeMs, event.type, {})];
     case "platform.restoreRuntimeDone":
     case "platform.restoreReport":
     case "platform.extension":
     case "platform.logsSubscription":
     case "platform.logsDropped":
-      return [envelope(timeMs, type, platformRecord(event, "2025-01-29"))];
+      return [envelope(timeMs, event.type, platformRecord(event, "2025-01-29"))];
     case "platform.initStart":
     case "platform.initRuntimeDone":
     case "platform.initReport":
     case "platform.telemetrySubscription":
-      return none;
+      break;
   }
+  return none;
 }
 
 /** The Logs API knows three: an error is a failure there. */
@@ -94,7 +97,13 @@ function faultText(event: FaultEvent): string {
 }
 
 function envelope(timeMs: number, type: string, record: object | string): EncodedEvent {
-  return encoded(JSON.stringify({ time: new Date(timeMs).toISOString(), type, record }));
+  return encoded(JSON.stringify({ time: isoTime(timeMs), type, record }));
+}
+
+/** A function may claim any time for its lines: one that ISO 8601 cannot say is moved to its ends. */
+function isoTime(timeMs: number): string {
+  const within = Math.min(Math.max(Number.isNaN(timeMs) ? 0 : timeMs, 0), lastTimeMs);
+  return new Date(within).toISOString();
 }
 
 function encoded(json: string): EncodedEvent {

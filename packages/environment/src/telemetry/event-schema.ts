@@ -1,3 +1,6 @@
+/** The Telemetry API, or the Logs API that it superseded. */
+export type SubscriptionApi = "telemetry" | "logs";
+
 /** Versions of the events of the Telemetry API, oldest first. */
 export type TelemetrySchema = "2022-07-01" | "2022-12-13" | "2025-01-29";
 

@@ -60,11 +60,11 @@ export function platformRecord(event: RecordedEvent, schema: TelemetrySchema): o
     case "platform.telemetrySubscription":
     case "platform.logsSubscription":
       return { name: event.name, state: event.state, types: event.types };
-    case "platform.logsDropped": {
-      const { reason, droppedRecords, droppedBytes } = event;
-      return { reason, droppedRecords, droppedBytes };
-    }
+    case "platform.logsDropped":
+      break;
   }
+  const { reason, droppedRecords, droppedBytes } = event;
+  return { reason, droppedRecords, droppedBytes };
 }
 
 /** The X-Ray header of a sampled trace, as events carry it. */
