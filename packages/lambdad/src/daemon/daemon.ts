@@ -21,6 +21,7 @@ import { LineWriter } from "./line-writer.ts";
 import type { Metrics } from "./metrics.ts";
 import { outdatedNode } from "./node-version.ts";
 import { OverloadGuard } from "./overload-guard.ts";
+import { provideSandboxHosts } from "./sandbox-hosts.ts";
 import {
   bytesInFlightMaxDefault,
   connectionsMaxDefault,
@@ -85,6 +86,7 @@ export class Daemon {
     const { configuration } = this.#options;
     if (configuration.metrics) await this.#loadMetrics();
     if (configuration.events.store === "memory") await this.#startEvents();
+    this.#provideSandboxHosts();
     await this.#openRuntimeApi();
     this.#pool.killLeftovers();
     const address = await this.#listen();
@@ -96,6 +98,14 @@ export class Daemon {
     });
     await this.#afterListening();
     return address;
+  }
+
+  #provideSandboxHosts(): void {
+    const { configuration, variables } = this.#options;
+    const { extensionsDir } = configuration.environments;
+    const runtimeApiHost = configuration.runtimeApi.host;
+    const advice = provideSandboxHosts({ extensionsDir, runtimeApiHost, variables });
+    if (advice !== undefined) this.#log.write("info", "extensions.hosts", advice);
   }
 
   async #openRuntimeApi(): Promise<void> {
