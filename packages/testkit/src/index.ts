@@ -53,3 +53,4 @@ export {
   TelemetrySink,
   unusedPort,
 } from "./telemetry-sink.ts";
+export { telemetryProblems, type TelemetrySchemaVersion } from "./telemetry-schemas.ts";

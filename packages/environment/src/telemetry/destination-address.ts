@@ -88,7 +88,7 @@ function parseUri(
   }
   const uri = typeof value === "string" && value.length <= uriCharsMax ? value : "";
   // The URL's own parser takes ports of more than 65535 for an error, and port 80 away.
-  const authority = /^http:\/\/([^/?#\\@]+)/i.exec(uri)?.[1];
+  const authority = /^http:\/\/([^/?#\\@]+)(?:[/?#]|$)/i.exec(uri)?.[1];
   if (authority === undefined || !URL.canParse(uri)) {
     findings.push(
       `destination.URI should be http://sandbox.localdomain:PORT/PATH: current value is ${quoted(value)}`,
