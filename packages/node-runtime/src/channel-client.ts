@@ -1,6 +1,6 @@
 import type { Socket as NetSocket } from "node:net";
 import type { EventHead } from "@lambdad/core";
-import { net } from "./builtins.ts";
+import { fs, net } from "./builtins.ts";
 import {
   bareFrameBytes,
   encodeFrame,
@@ -18,6 +18,27 @@ import type {
 
 /** One read of the channel: what a socket pair holds by default on Linux, rounded up. */
 const readBytesMax = 256 * 1024;
+
+/** What the process was told of its channel. */
+export interface ChannelOffer {
+  readonly fd: number;
+  /** Which socket it was, as `/proc` names it; `undefined`: nothing came in between that could change it. */
+  readonly socket: string | undefined;
+}
+
+/**
+ * Whether the descriptor is still the channel. The wrapper script that started this process may have
+ * closed it, opened something else there, or lost it: then the number means anything, also a
+ * descriptor of Node's own. Where that cannot be told, it is not.
+ */
+export function isChannel({ fd, socket }: ChannelOffer): boolean {
+  try {
+    if (socket !== undefined) return fs.readlinkSync(`/proc/self/fd/${fd}`) === socket;
+    return fs.fstatSync(fd).isSocket();
+  } catch {
+    return false;
+  }
+}
 
 type Waiter = (request: InvocationRequest) => void;
 

@@ -122,7 +122,39 @@ test("next() fails when an answer could not be delivered", async (t) => {
   await client.flush();
 });
 
-test("HttpClient finds a host by its IPv6 address", async () => {
-  const client = new HttpClient("[::1]:1", { concurrent: false });
-  await assert.rejects(client.next(), /::1/);
-});
+for (const [address, host, port] of [
+  ["[::1]:1", "::1", 1],
+  ["127.0.0.1:1", "127.0.0.1", 1],
+  ["127.0.0.1", "127.0.0.1", 80],
+] as const) {
+  test(`HttpClient reads the address '${address}'`, async () => {
+    const client = new HttpClient(address, { concurrent: false, connectTriesMax: 1 });
+    await assert.rejects(
+      client.next(),
+      (error: NodeJS.ErrnoException & { port?: number; address?: string }) =>
+        error.address === host && error.port === port,
+    );
+  });
+}
+
+for (const [what, call] of [
+  ["next()", (client: HttpClient) => client.next()],
+  [
+    "failInit()",
+    (client: HttpClient) => {
+      client.failInit({ errorType: "E", errorMessage: "m", trace: [] });
+      return client.flush();
+    },
+  ],
+] as const) {
+  test(`${what} waits for a proxy that has been started and does not listen yet`, async (t) => {
+    const { calls, server, address } = await serve(t, () => event);
+    await new Promise((resolve) => server.close(resolve));
+    const called = call(new HttpClient(address, { concurrent: false }));
+    const hasty = new HttpClient(address, { concurrent: false, connectTriesMax: 1 });
+    await assert.rejects(hasty.next(), { code: "ECONNREFUSED" });
+    server.listen(Number(address.split(":")[1]), "127.0.0.1");
+    await called;
+    assert.equal(calls.length, 1);
+  });
+}

@@ -11,14 +11,29 @@ const errorTypeHeader = "Lambda-Runtime-Function-Error-Type";
 const errorBodyTrailer = "Lambda-Runtime-Function-Error-Body";
 const userAgent = `lambdad-nodejs/${process.versions.node}`;
 
+/**
+ * How often, and after which pause in milliseconds, an address that refuses is tried again at the start: a
+ * wrapper script may have started a proxy there a moment ago.
+ */
+const connectTriesMaxDefault = 40;
+const connectPauseMs = 50;
+
 export interface HttpClientOptions {
   /** Several invocations at once: then `next` blocks a connection of its own. */
   readonly concurrent: boolean;
+  /** How often an address that refuses at the start is tried. Default: 40 times, for 2 s. */
+  readonly connectTriesMax?: number;
 }
 
-interface Post {
+interface Call {
+  readonly method: "GET" | "POST";
   readonly path: string;
   readonly headers: Record<string, string | number | readonly string[]>;
+}
+
+interface CallAnswer {
+  readonly message: IncomingMessage;
+  readonly text: string;
 }
 
 /**
@@ -30,17 +45,21 @@ export class HttpClient implements RuntimeClient {
   readonly #host: string;
   readonly #port: string;
   readonly #agent: Agent;
+  readonly #connectTriesMax: number;
   /** The answers on their way. */
   readonly #posts = new Set<Promise<unknown>>();
+  /** It has answered: whoever does not listen from now on is gone. */
+  #wasReached = false;
   /** Rejects when an answer could not be delivered. */
   readonly #lost: Promise<never>;
   readonly #lose: (reason: unknown) => void;
 
   /** `address` is `host:port`, as in `AWS_LAMBDA_RUNTIME_API`. */
   constructor(address: string, options: HttpClientOptions) {
-    const colon = address.lastIndexOf(":");
-    this.#host = address.slice(0, colon).replace(/^\[(.*)\]$/, "$1");
-    this.#port = address.slice(colon + 1);
+    const [, host = address, port = "80"] = /^(.*):(\d+)$/.exec(address) ?? [];
+    this.#host = host.replace(/^\[(.*)\]$/, "$1");
+    this.#port = port;
+    this.#connectTriesMax = options.connectTriesMax ?? connectTriesMaxDefault;
     const maxSockets = options.concurrent ? Number.POSITIVE_INFINITY : 1;
     this.#agent = new Agent({ keepAlive: true, maxSockets });
     const { promise, reject } = Promise.withResolvers<never>();
@@ -50,9 +69,8 @@ export class HttpClient implements RuntimeClient {
   }
 
   async next(): Promise<InvocationRequest> {
-    const opened = this.#request("GET", `${base}/invocation/next`, {});
-    opened.end();
-    const { message, text } = await Promise.race([answerOf(opened), this.#lost]);
+    const call = { method: "GET", path: `${base}/invocation/next`, headers: {} } as const;
+    const { message, text } = await Promise.race([this.#call(call, ""), this.#lost]);
     if (message.statusCode !== 200) {
       throw new Error(`the Runtime API answered with status ${message.statusCode}: ${text.trim()}`);
     }
@@ -72,7 +90,8 @@ export class HttpClient implements RuntimeClient {
   }
 
   stream(requestId: string, contentType: string): ResponseSink {
-    const post = this.#open({
+    const opened = this.#open({
+      method: "POST",
       path: `${answerPath(requestId)}/response`,
       headers: {
         "Lambda-Runtime-Function-Response-Mode": "streaming",
@@ -81,28 +100,44 @@ export class HttpClient implements RuntimeClient {
         Trailer: [errorTypeHeader, errorBodyTrailer],
       },
     });
-    return new HttpSink(post);
+    this.#track(answerOf(opened));
+    return new HttpSink(opened);
   }
 
   async flush(): Promise<void> {
     await Promise.allSettled(this.#posts);
   }
 
-  #post(path: string, body: string, headers: Record<string, string>): void {
+  #post(path: string, body: string, extraHeaders: Record<string, string>): void {
     const length = Buffer.byteLength(body);
     const contentType = { "Content-Type": "application/json", "Content-Length": length };
-    this.#open({ path, headers: { ...contentType, ...headers } }).end(body);
+    const headers = { ...contentType, ...extraHeaders };
+    this.#track(this.#call({ method: "POST", path, headers }, body));
   }
 
-  #open(post: Post): ClientRequest {
-    const opened = this.#request("POST", post.path, post.headers);
-    const answered = answerOf(opened).catch(this.#lose);
+  #track(answer: Promise<unknown>): void {
+    const answered = answer.catch(this.#lose);
     this.#posts.add(answered);
     void answered.then(() => this.#posts.delete(answered));
-    return opened;
   }
 
-  #request(method: string, path: string, headers: Post["headers"]): ClientRequest {
+  async #call(call: Call, body: string): Promise<CallAnswer> {
+    for (let tries = 1; ; tries += 1) {
+      const opened = this.#open(call);
+      opened.end(body);
+      try {
+        const answer = await answerOf(opened);
+        this.#wasReached = true;
+        return answer;
+      } catch (error) {
+        const isRefused = (error as NodeJS.ErrnoException).code === "ECONNREFUSED";
+        if (!isRefused || this.#wasReached || tries === this.#connectTriesMax) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, connectPauseMs));
+    }
+  }
+
+  #open({ method, path, headers }: Call): ClientRequest {
     return request({
       agent: this.#agent,
       host: this.#host,
@@ -146,7 +181,7 @@ function answerPath(requestId: string): string {
   return `${base}/invocation/${encodeURIComponent(requestId)}`;
 }
 
-function answerOf(opened: ClientRequest): Promise<{ message: IncomingMessage; text: string }> {
+function answerOf(opened: ClientRequest): Promise<CallAnswer> {
   return new Promise((resolve, reject) => {
     opened.on("error", reject);
     opened.on("response", (message) => {

@@ -1,3 +1,4 @@
+export { type WrappedCommand, wrappedCommand, wrapperVariable } from "./exec-wrapper.ts";
 export {
   nodeRuntimeChannelFd,
   type NodeRuntimeCommand,

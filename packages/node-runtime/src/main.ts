@@ -1,7 +1,8 @@
-// The process of a function: `node main.ts HANDLER`, started by a host of ours, or as any runtime
-// interface client by whoever serves the Runtime API at AWS_LAMBDA_RUNTIME_API.
+// The process of a function: `node main.ts [HANDLER]`, started by a host of ours, or as any runtime
+// interface client by whoever serves the Runtime API at AWS_LAMBDA_RUNTIME_API. The handler is that of
+// _HANDLER unless one is given: a wrapper script or an agent may have changed it.
 import { defineAwslambda } from "./awslambda.ts";
-import { ChannelClient } from "./channel-client.ts";
+import { ChannelClient, isChannel } from "./channel-client.ts";
 import { errorBody } from "./error-body.ts";
 import { functionEnvironmentOf } from "./invocation-context.ts";
 import { InvocationScope } from "./invocation-scope.ts";
@@ -48,7 +49,7 @@ void start();
 
 function settingsOrExit(): ProcessSettings {
   try {
-    return takeSettings(process.argv.slice(2), env);
+    return takeSettings(process.argv.slice(2), env, isChannel);
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
     return process.exit(exitCode.usage);

@@ -1,5 +1,5 @@
-import { fileURLToPath } from "node:url";
 import { runtimeChannelDescriptor } from "@lambdad/core";
+import { mainPath } from "./main-path.ts";
 import { channelVariable, compileCacheVariable } from "./process-settings.ts";
 
 export interface NodeRuntimeOptions {
@@ -28,12 +28,12 @@ export interface NodeRuntimeCommand {
 /** Descriptor of the channel in the child: `stdio: ["ignore", "pipe", "pipe", "pipe"]`. */
 export const nodeRuntimeChannelFd: number = runtimeChannelDescriptor;
 
-/** The command of the Node.js runtime. Starts nothing. */
+/**
+ * The command of the Node.js runtime. Its last argument is the script, and the handler is a variable: as
+ * on AWS, where wrapper scripts and agents rely on both. Starts nothing.
+ */
 export function nodeRuntimeCommand(options: NodeRuntimeOptions): NodeRuntimeCommand {
   const { handler, taskRoot, memorySizeMb, compileCacheFolder } = options;
-  // The same extension as this file: it runs as source and as built.
-  const main = import.meta.url.endsWith(".ts") ? "./main.ts" : "./main.js";
-  const entry = fileURLToPath(new URL(main, import.meta.url));
   const flags =
     memorySizeMb === undefined
       ? []
@@ -44,7 +44,7 @@ export function nodeRuntimeCommand(options: NodeRuntimeOptions): NodeRuntimeComm
       : { NODE_COMPILE_CACHE: compileCacheFolder, [compileCacheVariable]: "1" };
   return {
     file: process.execPath,
-    args: [...flags, entry, handler],
+    args: [...flags, mainPath],
     env: {
       _HANDLER: handler,
       LAMBDA_TASK_ROOT: taskRoot,

@@ -28,6 +28,7 @@ import {
   limitLauncher,
   openFiles,
 } from "./resources.ts";
+import { startCommand } from "./start-command.ts";
 
 export interface DaemonOptions {
   readonly configuration: DaemonConfiguration;
@@ -177,11 +178,12 @@ export class Daemon {
   #makePool(): EnvironmentPool {
     const { configuration, function: target } = this.#options;
     const { environments, queue, log } = configuration;
+    const inherited = functionVariables(configuration, this.#options.variables);
     return new EnvironmentPool({
       environment: {
         configuration: configuration.function,
-        command: target.command,
-        inherited: functionVariables(configuration, this.#options.variables),
+        command: startCommand(target, inherited),
+        inherited,
         taskRoot: target.taskRoot,
         concurrency: environments.concurrencyEach > 1 ? environments.concurrencyEach : undefined,
         extensionsDir: resolve(environments.extensionsDir),

@@ -4,6 +4,7 @@ import { dirname, join, relative } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { ConfigError } from "../configuration/config-error.ts";
 import { temporaryFolder } from "../testdata/named-pipe.ts";
+import { pythonBootstrap } from "./python-runtime.ts";
 import { commandOfHandler, commandOfWords, type FunctionCommand } from "./function-command.ts";
 
 /** Files with their contents, below a new folder. */
@@ -51,7 +52,8 @@ function setPath(t: TestContext, path: string): void {
 }
 
 test("commandOfWords() runs the words as they are, in the current folder", () => {
-  const { command, taskRoot } = commandOfWords(["python3", "-m", "x", "app.handler"], "/task");
+  const words = ["python3", "-m", "x", "app.handler"];
+  const { command, taskRoot, language } = commandOfWords(words, "/task");
   assert.deepEqual(command, {
     file: "python3",
     args: ["-m", "x", "app.handler"],
@@ -60,15 +62,17 @@ test("commandOfWords() runs the words as they are, in the current folder", () =>
     channel: false,
   });
   assert.equal(taskRoot, "/task");
+  assert.equal(language, undefined);
 });
 
 describe("commandOfHandler() with a JavaScript or TypeScript file", () => {
   for (const ending of [".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"]) {
     test(`runs the Node runtime for ${ending}`, async (t) => {
       const cwd = folderOf(t, { [`app${ending}`]: "" });
-      const { command, taskRoot, watchFolder } = await run("app.handler", cwd);
+      const { command, taskRoot, watchFolder, language } = await run("app.handler", cwd);
+      assert.equal(language, "node");
       assert.equal(command.file, process.execPath);
-      assert.equal(command.args.at(-1), "app.handler");
+      assert.match(command.args.at(-1) ?? "", /main\.ts$/);
       assert.equal(command.cwd, cwd);
       assert.equal(command.channel, true);
       assert.equal(command.variables["_HANDLER"], "app.handler");
@@ -127,11 +131,12 @@ describe("commandOfHandler() with a Python file", () => {
       const found = await run(written, cwd);
       assert.deepEqual(found.command, {
         file: "python3",
-        args: ["-m", "awslambdaric", name],
+        args: [pythonBootstrap()],
         cwd: taskRoot,
         variables: { _HANDLER: name, LAMBDA_TASK_ROOT: taskRoot },
         channel: false,
       });
+      assert.equal(found.language, "python");
       assert.equal(found.taskRoot, taskRoot);
       assert.equal(found.watchFolder, join(folder, "a"));
     }
@@ -180,7 +185,8 @@ describe("commandOfHandler() with a folder", () => {
       const cwd = folderOf(t, { "f/bootstrap": "#!/bin/sh\n" });
       const folder = join(cwd, "f");
       chmodSync(join(folder, "bootstrap"), 0o755);
-      const { command, taskRoot, watchFolder } = await run("f", cwd, given);
+      const { command, taskRoot, watchFolder, language } = await run("f", cwd, given);
+      assert.equal(language, undefined);
       assert.deepEqual(command, {
         file: join(folder, "bootstrap"),
         args: [],

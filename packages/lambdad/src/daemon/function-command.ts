@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import type { RuntimeCommand } from "@lambdad/environment";
 import { nodeRuntimeCommand } from "@lambdad/node-runtime";
 import { ConfigError } from "../configuration/config-error.ts";
-import { requirePythonRuntime } from "./python-runtime.ts";
+import { pythonBootstrap, requirePythonRuntime } from "./python-runtime.ts";
 
 /** How a function is run, and where its code is. */
 export interface FunctionCommand {
@@ -12,13 +12,18 @@ export interface FunctionCommand {
   readonly taskRoot: string;
   /** The folder whose changes concern the function. */
   readonly watchFolder: string;
+  /**
+   * The language whose runtime we start, and whose start script we therefore are (`startCommand`);
+   * `undefined`: the command is a runtime, or its start script.
+   */
+  readonly language: "node" | "python" | undefined;
 }
 
 /** `lambdad COMMAND…`: the command is the runtime. */
 export function commandOfWords(words: readonly string[], cwd: string): FunctionCommand {
   const [file = "", ...args] = words;
   const command: RuntimeCommand = { file, args, cwd, variables: {}, channel: false };
-  return { command, taskRoot: cwd, watchFolder: cwd };
+  return { command, taskRoot: cwd, watchFolder: cwd, language: undefined };
 }
 
 export interface HandlerOptions {
@@ -58,11 +63,13 @@ export async function commandOfHandler(
   const base = join(taskRoot, name.slice(0, dot));
   const watchFolder = dirname(base);
   if (nodeEndings.some((ending) => isFile(base + ending))) {
-    return { command: nodeCommand(name, taskRoot, options), taskRoot, watchFolder };
+    const command = nodeCommand(name, taskRoot, options);
+    return { command, taskRoot, watchFolder, language: "node" };
   }
   if (isFile(base + pythonEnding)) {
     await requirePythonRuntime(handler, taskRoot);
-    return { command: pythonCommand(name, taskRoot), taskRoot, watchFolder };
+    const command = pythonCommand(name, taskRoot);
+    return { command, taskRoot, watchFolder, language: "python" };
   }
   throw new ConfigError([
     `Cannot run '${handler}': there is no file '${base}' that ends in ${nodeEndings.join(", ")} or ${pythonEnding}`,
@@ -89,7 +96,7 @@ function nodeCommand(
 function pythonCommand(name: string, taskRoot: string): RuntimeCommand {
   return {
     file: "python3",
-    args: ["-m", "awslambdaric", name],
+    args: [pythonBootstrap()],
     cwd: taskRoot,
     variables: { _HANDLER: name, LAMBDA_TASK_ROOT: taskRoot },
     channel: false,
@@ -111,7 +118,7 @@ function bootstrapCommand(written: string, folder: string, handler = "bootstrap"
   }
   const variables = { _HANDLER: handler, LAMBDA_TASK_ROOT: folder };
   const command = { file: bootstrap, args: [], cwd: folder, variables, channel: false };
-  return { command, taskRoot: folder, watchFolder: folder };
+  return { command, taskRoot: folder, watchFolder: folder, language: undefined };
 }
 
 /** A file was named, and nothing in it. */

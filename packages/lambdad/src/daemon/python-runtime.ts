@@ -1,6 +1,19 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { ConfigError } from "../configuration/config-error.ts";
+
+/**
+ * The script that starts AWS's runtime interface client with the handler in `_HANDLER`. It is not built:
+ * source, build and bundle find it from where they are.
+ */
+export function pythonBootstrap(): string {
+  const [first = "", second] = ["../..", ".."].map((up) =>
+    join(import.meta.dirname, up, "src/daemon/python-bootstrap.py"),
+  );
+  return second !== undefined && existsSync(second) ? second : first;
+}
 
 /** Longest wait for Python to say whether it has the package, in milliseconds. */
 const checkMs = 10_000;

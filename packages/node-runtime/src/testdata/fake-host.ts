@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
+import { wrappedCommand, wrapperVariable } from "../exec-wrapper.ts";
+import { channelApiVariable, channelVariable } from "../process-settings.ts";
 import { nodeRuntimeCommand } from "../runtime-command.ts";
 
 export type Answer =
@@ -79,7 +81,10 @@ export interface StartedProcess {
   readonly exited: Promise<ProcessEnd>;
 }
 
-/** Writes the function's files into a new folder and starts the runtime on them. */
+/**
+ * Writes the function's files into a new folder and starts the runtime on them, by the wrapper script
+ * when `env` names one. A file that begins with `#!` is executable.
+ */
 export function startProcess(
   t: TestContext,
   files: FunctionFiles,
@@ -89,16 +94,24 @@ export function startProcess(
   for (const [name, text] of Object.entries(files)) {
     if (name === "handler" || typeof text !== "string") continue;
     mkdirSync(dirname(join(taskRoot, name)), { recursive: true });
-    writeFileSync(join(taskRoot, name), text);
+    const mode = text.startsWith("#!") ? 0o755 : 0o644;
+    writeFileSync(join(taskRoot, name), text, { mode });
   }
   const handler = files.handler ?? "index.handler";
-  const { file, args, env } = nodeRuntimeCommand({ handler, taskRoot, compileCacheFolder });
-  const { LAMBDAD_RUNTIME_CHANNEL_FD: channelFd, ...otherEnv } = env;
-  const transportEnv =
-    transport === "channel" ? { LAMBDAD_RUNTIME_CHANNEL_FD: String(channelFd) } : transport;
+  const { env, ...command } = nodeRuntimeCommand({ handler, taskRoot, compileCacheFolder });
+  const { [channelVariable]: channelFd, ...otherEnv } = env;
+  const transportEnv: Readonly<Record<string, string>> =
+    transport === "channel"
+      ? { [channelVariable]: String(channelFd) }
+      : { ...transport, [channelApiVariable]: transport["AWS_LAMBDA_RUNTIME_API"] ?? "" };
+  const hasChannel = transport === "channel" || files.env?.[channelVariable] !== undefined;
+  const isWrapped = files.env?.[wrapperVariable] !== undefined;
+  const { file, args } = isWrapped ? wrappedCommand(command.file, command.args) : command;
   const child = spawn(file, args, {
     cwd: taskRoot,
-    stdio: ["ignore", "pipe", "pipe", transport === "channel" ? "pipe" : "ignore"],
+    // A wrapper may have started the runtime as its child: the group ends with it.
+    detached: isWrapped,
+    stdio: ["ignore", "pipe", "pipe", hasChannel ? "pipe" : "ignore"],
     env: {
       PATH: process.env["PATH"],
       AWS_LAMBDA_FUNCTION_NAME: "my-fn",
@@ -121,6 +134,7 @@ export function startProcess(
     child.on("close", (code, signal) => resolve({ kind: "exited", code, signal }));
   });
   t.after(async () => {
+    if (isWrapped && child.pid !== undefined) killGroup(child.pid);
     child.kill("SIGKILL");
     await exited;
     rmSync(taskRoot, { recursive: true, force: true });
@@ -132,6 +146,14 @@ export function startProcess(
     output: () => texts.stdout,
     errorOutput: () => texts.stderr,
   };
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // It has ended.
+  }
 }
 
 let invocations = 0;
