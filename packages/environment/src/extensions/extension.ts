@@ -114,9 +114,10 @@ export class Extension {
       this.#pending = delivery;
       return;
     }
+    // One that has said that it failed is told nothing more, although its call is still open.
+    if (!this.apply("released")) return;
     this.#pending = undefined;
     this.#waiter = undefined;
-    this.apply("released");
     waiter.deliver(delivery);
   }
 }

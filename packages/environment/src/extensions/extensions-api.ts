@@ -56,7 +56,7 @@ export class ExtensionsApi {
 
   /** Whether there is one that has registered: the runtime gets SIGTERM before its end then. */
   get hasRegistered(): boolean {
-    return this.#extensions.some((extension) => extension.state !== "Started");
+    return this.#extensions.some(({ state }) => state !== "Started" && state !== "LaunchError");
   }
 
   /** How many hold a call of `event/next` open. */
@@ -106,11 +106,12 @@ export class ExtensionsApi {
     const request = parseRegisterRequest(call);
     if ("errorType" in request) return request;
     const known = this.named(request.name);
+    const kind = known?.kind ?? "internal";
+    const events = allowedEvents(kind, request.events, this.#isConcurrent);
+    if ("errorType" in events) return events;
     const extension =
       known?.kind === "external" ? known : this.#internalOf(request.name, known !== undefined);
     if ("errorMessage" in extension) return extension;
-    const events = allowedEvents(extension.kind, request.events, this.#isConcurrent);
-    if ("errorType" in events) return events;
     const { state, name } = extension;
     if (!extension.apply("register")) {
       return invalidState(refusedExtensionMessage(state, "register", name));
@@ -120,17 +121,17 @@ export class ExtensionsApi {
     return { extension, body: this.#registrationBody(request.wantsAccountId) };
   }
 
-  /** A name that is no file's is an internal extension's. */
+  /** A name that is no file's is an internal extension's. The order of the checks is AWS's. */
   #internalOf(name: string, isTaken: boolean): Extension | ApiError {
     if (this.#registrationClosed) {
       const errorMessage = "Extension registration closed already";
       return { status: 403, errorType: "Extension.RegistrationClosed", errorMessage };
     }
-    if (isTaken) return invalidState("Extension with this name already registered");
     if (this.#extensions.length >= limits.extensionsMax) {
       const errorMessage = `Extension limit (${limits.extensionsMax}) reached`;
       return { status: 403, errorType: "Extension.TooManyExtensions", errorMessage };
     }
+    if (isTaken) return invalidState("Extension with this name already registered");
     return new Extension(name, "internal");
   }
 
@@ -146,7 +147,7 @@ export class ExtensionsApi {
 
   /** `GET /extension/event/next`. The waiter is called back when there is an event for it. */
   next(id: string | undefined, waiter: ExtensionWaiter): Extension | ApiError {
-    const extension = this.#identified(id, (uuid) => `Unknown extension ${uuid}`);
+    const extension = this.identified(id);
     if ("errorMessage" in extension) return extension;
     const { state } = extension;
     if (!extension.apply("next")) return this.#refuse(extension, state, "next");
@@ -161,12 +162,14 @@ export class ExtensionsApi {
     id: string | undefined,
     errorType: string | undefined,
   ): ApiError | undefined {
-    const extension = this.#identified(id, () => "Unknown Lambda-Extension-Identifier");
-    if ("errorMessage" in extension) return extension;
+    const identifier = this.#identifier(id);
+    if (typeof identifier !== "string") return identifier;
     if (errorType === undefined || errorType === "") {
       const errorMessage = "Lambda-Extension-Function-Error-Type not found";
       return this.#identifierRefusal("Extension.MissingHeader", errorMessage);
     }
+    const extension = this.#find(identifier, "Unknown Lambda-Extension-Identifier");
+    if ("errorMessage" in extension) return extension;
     const { state, hasReportedError } = extension;
     if (!extension.apply(call)) return this.#refuse(extension, state, call);
     if (hasReportedError) return undefined;
@@ -177,7 +180,9 @@ export class ExtensionsApi {
 
   /** The extension of a call that needs one: for the APIs of telemetry too. */
   identified(id: string | undefined): Extension | ApiError {
-    return this.#identified(id, (uuid) => `Unknown extension ${uuid}`);
+    const identifier = this.#identifier(id);
+    if (typeof identifier !== "string") return identifier;
+    return this.#find(identifier, `Unknown extension ${identifier}`);
   }
 
   /** An invocation begins: its event goes to all who want it. */
@@ -196,8 +201,8 @@ export class ExtensionsApi {
     extension.give({ type: "SHUTDOWN", body: shutdownEventBody(reason, deadlineEpochMs) });
   }
 
-  /** Headers before identifier, identifier before state (spec extensions-api §4). */
-  #identified(id: string | undefined, unknown: (uuid: string) => string): Extension | ApiError {
+  /** The identifier of a header, in AWS's spelling. Headers are checked first (spec extensions-api §4). */
+  #identifier(id: string | undefined): string | ApiError {
     if (id === undefined || id === "") {
       const message = "Missing Lambda-Extension-Identifier header";
       return this.#identifierRefusal("Extension.MissingExtensionIdentifier", message);
@@ -206,11 +211,15 @@ export class ExtensionsApi {
       const message = "Invalid Lambda-Extension-Identifier";
       return this.#identifierRefusal("Extension.InvalidExtensionIdentifier", message);
     }
-    const known = id.toLowerCase();
-    const extension = this.#extensions.find((candidate) => candidate.id === known);
+    return id.toLowerCase();
+  }
+
+  /** Then the identifier is looked up, and only then the state counts. */
+  #find(identifier: string, unknownMessage: string): Extension | ApiError {
+    const extension = this.#extensions.find(({ id }) => id === identifier);
     // One that has not registered has been given no identifier.
     if (extension !== undefined && extension.state !== "Started") return extension;
-    return this.#identifierRefusal("Extension.UnknownExtensionIdentifier", unknown(id));
+    return this.#identifierRefusal("Extension.UnknownExtensionIdentifier", unknownMessage);
   }
 
   #identifierRefusal(errorType: string, errorMessage: string): ApiError {

@@ -30,11 +30,13 @@ export function parseRegisterRequest(call: RegisterCall): RegisterRequest | ApiE
   } catch (error) {
     return invalidFormat(error instanceof Error ? error.message : String(error));
   }
+  if (!isObjectOrNull(body)) return invalidFormat("The body must be a JSON object");
   const { events, configurationKeys } = membersOf(body);
-  if (Array.isArray(configurationKeys) && configurationKeys.length > 0) {
+  const keys = configurationKeys ?? [];
+  if (!Array.isArray(keys)) return invalidFormat("configurationKeys must be an array");
+  if (keys.length > 0) {
     return invalidFormat("configurationKeys are deprecated; use environment variables instead");
   }
-  if (!isObjectOrNull(body)) return invalidFormat("The body must be a JSON object");
   const list = events ?? [];
   if (!Array.isArray(list) || !list.every((event) => typeof event === "string")) {
     return invalidFormat("events must be an array of strings");
