@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync, statSync } from "node:fs";
+import { type Dirent, existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /** A file that AWS's emulator looks for: extensions are switched off when it exists. */
@@ -6,7 +6,8 @@ export const disableFile = "/opt/disable-extensions-jwigqn8j";
 
 /** Whether this machine switches extensions off. Asked for each environment: the file may come and go. */
 export function extensionsDisabled(path: string = disableFile): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  // A folder on the way that may not be searched is no reason to fail.
+  return existsSync(path);
 }
 
 /**
@@ -29,9 +30,12 @@ export function discoverExtensions(folder: string): readonly string[] {
   return names.toSorted();
 }
 
-/** A link to a folder is one too. */
+/** A link to a folder is one too. What a broken link is shows when it is started. */
 function isFolder(folder: string, entry: Dirent): boolean {
   if (!entry.isSymbolicLink()) return entry.isDirectory();
-  const target = statSync(join(folder, entry.name), { throwIfNoEntry: false });
-  return target?.isDirectory() === true;
+  try {
+    return statSync(join(folder, entry.name)).isDirectory();
+  } catch {
+    return false;
+  }
 }

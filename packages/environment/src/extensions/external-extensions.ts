@@ -60,9 +60,9 @@ export class ExternalExtensions {
     const { folder, cwd, variables, mark, launcher, lineBytesMax } = this.#options;
     const { onLine, onExit, onLaunchError } = this.#options;
     const executable = join(folder, name);
-    const resolved = resolveExecutable({ file: executable, cwd }, "");
-    if ("error" in resolved) {
-      onLaunchError(name, resolved.error.text);
+    const problem = whyNotStartable(executable, cwd);
+    if (problem !== undefined) {
+      onLaunchError(name, problem);
       return;
     }
     const splitter = (): LineSplitter =>
@@ -111,5 +111,16 @@ export class ExternalExtensions {
   /** Lets go of the pipes. To be called when all have ended. */
   dispose(): void {
     for (const process of this.#processes.values()) process.dispose();
+  }
+}
+
+/** Seen before anything is spawned, so that the reason is the file's and not a launcher's. */
+function whyNotStartable(executable: string, cwd: string): string | undefined {
+  try {
+    const resolved = resolveExecutable({ file: executable, cwd }, "");
+    return "error" in resolved ? resolved.error.text : undefined;
+  } catch (error) {
+    // A folder that may be read but not searched, a link to itself.
+    return spawnReason(executable, error as NodeJS.ErrnoException);
   }
 }
