@@ -133,6 +133,26 @@ describe("agents of NODE_OPTIONS", { skip }, () => {
   );
 });
 
+test(
+  "an internal extension gets the events, and time at the end",
+  { ...options, skip },
+  async () => {
+    const agent = join(wrappers, "internal-extension.mjs");
+    for (const wrapper of [undefined, "proxy.sh"]) {
+      let output = (): string => "";
+      const way = wrapper === undefined ? {} : { wrapper };
+      await withFunction(
+        { ...way, functionEnv: { NODE_OPTIONS: `--import ${agent}` } },
+        async (daemon) => {
+          output = () => daemon.output.text;
+          for (const event of [1, 2]) assert.equal((await tell(daemon, event)).event, event);
+        },
+      );
+      assert.match(output(), /\tflushed after 2$/m);
+    }
+  },
+);
+
 const ways = [
   ["a wrapper", { wrapper: "proxy.sh" }],
   ["an agent", { functionEnv: { NODE_OPTIONS: `--import ${join(wrappers, "proxy-agent.mjs")}` } }],
@@ -186,7 +206,7 @@ if (python !== undefined) {
       }),
     );
 
-    for (const wrapper of ["exec.sh", "spawn.sh", "exec.py"]) {
+    for (const wrapper of ["exec.sh", "spawn.sh", "exec.py", "spawn.py"]) {
       test(`is run with the runtime's command (${wrapper})`, options, () =>
         withFunction({ ...run, wrapper }, async (daemon) => {
           const { event, mine } = await tell(daemon, 1);

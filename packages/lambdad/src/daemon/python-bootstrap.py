@@ -8,7 +8,21 @@ import os
 import sys
 
 
+log_descriptor = "_LAMBDA_TELEMETRY_LOG_FD"
+
+
+def is_open(descriptor):
+    try:
+        os.fstat(int(descriptor))
+        return True
+    except (OSError, ValueError):
+        return False
+
+
 def start():
+    # A wrapper that starts its children by `subprocess` has closed it: the client would end.
+    if not is_open(os.environ.get(log_descriptor, "none")):
+        os.environ.pop(log_descriptor, None)
     here = os.path.dirname(os.path.abspath(__file__))
     version = "python{}.{}".format(*sys.version_info[:2])
     layers = ["/opt/python/lib/{}/site-packages".format(version), "/opt/python"]
