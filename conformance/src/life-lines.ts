@@ -22,6 +22,11 @@ export class LifeLines {
     }
   }
 
+  /** How many requests it has seen. */
+  get requests(): number {
+    return this.#counts.size;
+  }
+
   /** The output is quiet: an answer may be a little faster than its REPORT line. */
   async settled(): Promise<void> {
     const deadline = performance.now() + 5_000;
