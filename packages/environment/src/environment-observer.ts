@@ -1,5 +1,4 @@
 import type { Payload } from "@lambdad/core";
-import type { Environment } from "./environment.ts";
 import type { PlatformEvent } from "./platform-event.ts";
 import type { RejectReason } from "./runtime/runtime-api.ts";
 
@@ -29,24 +28,12 @@ export interface InitFailure {
   readonly log: Uint8Array;
 }
 
-/** What a pool hears from its environments. */
+/** What an environment has to tell: for logs and metrics. */
 export interface EnvironmentObserver {
-  /** Its runtime has started. */
-  started(environment: Environment): void;
-  /** It takes an invocation now. */
-  slotFreed(environment: Environment): void;
-  /** Its invocation is answered; it will take another one as soon as the runtime is back. */
-  slotExpected(environment: Environment): void;
-  /** It failed to start, and is leaving. */
-  initFailed(environment: Environment, failure: InitFailure): void;
-  /** It takes no more invocations. */
-  leaving(environment: Environment, reason: EnvironmentEndReason): void;
-  /** Its processes have ended and its Runtime API may serve another environment. */
-  gone(environment: Environment): void;
-
   platformEvent(event: PlatformEvent): void;
   /** One line of the function or of an extension, newline included. */
   output(line: Buffer, requestId: string | undefined): void;
+  /** A call of the APIs inside was refused, or unusual. */
   rejected(reason: RejectReason): void;
   telemetryDropped(drop: TelemetryDrop): void;
   /** Something that an operator should know: one line of the host's log. */

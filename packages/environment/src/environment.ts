@@ -1,10 +1,18 @@
 import type { Payload } from "@lambdad/core";
 import { Absence } from "./absence.ts";
+import {
+  type Collapse,
+  extensionExitCollapse,
+  launchCollapse,
+  reportedCollapse,
+  runtimeExitCollapse,
+} from "./collapse.ts";
 import type {
   EnvironmentEndReason,
   EnvironmentObserver,
   InitFailure,
 } from "./environment-observer.ts";
+import type { EnvironmentOwner } from "./environment-owner.ts";
 import type { EnvironmentOptions } from "./environment-options.ts";
 import {
   type EnvironmentState,
@@ -19,15 +27,7 @@ import type { RuntimeApiListener } from "./http/runtime-api-listener.ts";
 import { Initialization } from "./initialization.ts";
 import { initFacts } from "./log/init-log.ts";
 import { InvocationLog } from "./log/invocation-log.ts";
-import {
-  extensionCrashError,
-  extensionLaunchError,
-  extensionReportedError,
-  exitFacts,
-  type PlatformError,
-  type ProcessExit,
-  runtimeExitError,
-} from "./platform-error.ts";
+import { exitFacts, type ProcessExit } from "./platform-error.ts";
 import { duplicateIdError } from "./pool/pool-errors.ts";
 import type { Ticket } from "./pool/ticket.ts";
 import { planLaunch } from "./process/launch-plan.ts";
@@ -44,6 +44,15 @@ import {
 } from "./start-failure.ts";
 import { Telemetry } from "./telemetry/telemetry.ts";
 
+/** What an environment belongs to. */
+export interface EnvironmentPlace {
+  /** Distinguishes it from all others of its daemon. */
+  readonly number: number;
+  readonly listener: RuntimeApiListener;
+  readonly owner: EnvironmentOwner;
+  readonly observer: EnvironmentObserver;
+}
+
 /**
  * One execution environment: the rules of its APIs, its processes, and the clock of its invocations.
  * It serves from its start to its end and is never reset: the pool starts a new one.
@@ -52,6 +61,7 @@ export class Environment {
   readonly number: number;
   readonly listener: RuntimeApiListener;
   readonly #options: EnvironmentOptions;
+  readonly #owner: EnvironmentOwner;
   readonly #observer: EnvironmentObserver;
   readonly #api: RuntimeApi;
   readonly #extensions: ExtensionsApi;
@@ -68,15 +78,14 @@ export class Environment {
   #retiring = false;
 
   constructor(
-    identity: { readonly number: number; readonly listener: RuntimeApiListener },
+    { number, listener, owner, observer }: EnvironmentPlace,
     options: EnvironmentOptions,
-    observer: EnvironmentObserver,
   ) {
-    const { number, listener } = identity;
     const { configuration, concurrency, logFormat } = options;
     this.number = number;
     this.listener = listener;
     this.#options = options;
+    this.#owner = owner;
     this.#observer = observer;
     this.#api = new RuntimeApi(concurrency, {
       runtimeReady: () => {
@@ -92,7 +101,9 @@ export class Environment {
     });
     this.#extensions = new ExtensionsApi(configuration, concurrency !== undefined, {
       moved: () => this.#extensionMoved(),
-      reportedError: (extension, call) => this.#extensionReported(extension, call),
+      reportedError: (extension, call) => {
+        this.#collapse(reportedCollapse(extension, call), extension);
+      },
       rejected: (reason) => observer.rejected(reason),
     });
     this.#telemetry = new Telemetry({
@@ -129,7 +140,6 @@ export class Environment {
   }
 
   #makeInvocations(): RunningInvocations {
-    const observer = this.#observer;
     return new RunningInvocations({
       options: this.#options,
       number: this.number,
@@ -137,11 +147,11 @@ export class Environment {
       extensions: this.#extensions,
       log: this.#log,
       memory: this.#memory,
-      observer,
+      observer: this.#observer,
       lateExtension: () => this.#lateExtension,
       onAnswered: (active) => {
         const serves = this.#options.concurrency === undefined && active.status === "success";
-        if (serves) observer.slotExpected(this);
+        if (serves) this.#owner.slotExpected(this);
       },
       onComplete: () => this.#completed(),
       onExpired: () => this.#expired(),
@@ -155,11 +165,15 @@ export class Environment {
       functionLine: (line, timeMs) => this.#log.functionLine(line, timeMs),
       extensionLine: (line) => this.#log.extensionLine(line),
       cannotStart: (failure) => this.#failInit(failure, "error"),
-      extensionLaunchFailed: (name, reason) => this.#extensionLaunchFailed(name, reason),
+      extensionLaunchFailed: (name, reason) => {
+        const extension = this.#extensions.named(name);
+        extension?.apply("launchFailed");
+        this.#collapse(launchCollapse(name, reason), extension);
+      },
       extensionExited: (name, exit) => this.#extensionExited(name, exit),
       runtimeExited: (exit) => this.#runtimeExited(exit),
-      isAwaited: () => [...this.#api.active].some((active) => active.isOpen),
-      runtimeEnded: (exit) => this.#runtimeEnded(exit),
+      isAwaited: () => this.isStarting || [...this.#api.active].some(({ isOpen }) => isOpen),
+      runtimeEnded: (exit) => this.#collapse(runtimeExitCollapse(exit, this.#memory)),
       gone: () => this.#gone(),
       fault: (fault) => this.#observer.fault(fault),
     });
@@ -183,6 +197,11 @@ export class Environment {
   /** Whether no invocation is in it. */
   get isEmpty(): boolean {
     return this.#api.activeCount === 0;
+  }
+
+  /** Whether processes of external extensions run in it. */
+  get hasExternalExtensions(): boolean {
+    return this.#sandbox.hasExternalExtensions;
   }
 
   /** Request ids of the invocations in it. */
@@ -245,7 +264,7 @@ export class Environment {
 
   #slotFreed(): void {
     this.#lookForRuntime();
-    if (this.#state === "ready") this.#observer.slotFreed(this);
+    if (this.#state === "ready") this.#owner.slotFreed(this);
   }
 
   /** One that is idle and does not ask for work would take a place and serve nobody. */
@@ -294,7 +313,7 @@ export class Environment {
     this.#memory.sample();
     this.#move("initDone");
     this.#telemetry.closeSubscription();
-    this.#observer.started(this);
+    this.#owner.started(this);
     if (!this.#invocations.releaseBound()) this.#slotFreed();
   }
 
@@ -318,32 +337,14 @@ export class Environment {
     this.#init.end({ status: kind, errorType: failure.errorType });
     const answered = !this.isEmpty;
     this.#invocations.failStart(failure);
-    this.#observer.initFailed(this, { kind, ...failure, answered, log: this.#log.initTail });
+    this.#owner.initFailed(this, { kind, ...failure, answered, log: this.#log.initTail });
     this.#end("init", kind === "timeout" ? "timeout" : "failure");
   }
 
-  #extensionLaunchFailed(name: string, reason: string): void {
-    const extension = this.#extensions.named(name);
-    this.#observer.fault({ level: "error", event: "ext.launch_error", name, detail: reason });
-    extension?.apply("launchFailed");
-    this.#collapse(extensionLaunchError(reason), "extension", extension);
-  }
-
-  #extensionReported(extension: Extension, call: "initError" | "exitError"): void {
-    const { name, errorType } = extension;
-    this.#observer.fault({ level: "warn", event: "ext.error", name, errorType });
-    this.#collapse(extensionReportedError(call, name, errorType), "extension", extension);
-  }
-
-  /** An extension must not end before its environment does, not even with status 0 (EX-2). */
   #extensionExited(name: string, exit: ProcessExit): void {
     const extension = this.#extensions.named(name);
-    if (this.#isEnding) {
-      extension?.apply(exit.code === 0 ? "exited" : "shutdownFailed");
-      return;
-    }
-    this.#observer.fault({ level: "warn", event: "ext.exit", name, ...exitFacts(exit) });
-    this.#collapse(extensionCrashError(exit), "extension", extension);
+    if (this.#isEnding) extension?.apply(exit.code === 0 ? "exited" : "shutdownFailed");
+    else this.#collapse(extensionExitCollapse(name, exit), extension);
   }
 
   #runtimeExited(exit: ProcessExit): void {
@@ -354,14 +355,8 @@ export class Environment {
     this.#observer.fault({ level: "warn", event: "runtime.exit", ...exitFacts(exit), phase });
   }
 
-  #runtimeEnded(exit: ProcessExit): void {
-    const { exceeded, maxMb } = this.#memory;
-    if (exceeded) this.#observer.fault({ level: "warn", event: "runtime.oom", maxMb });
-    this.#collapse(runtimeExitError(exit), exceeded ? "oom" : "exit");
-  }
-
-  /** A process has ended that the environment cannot do without: all that runs in it fails. */
-  #collapse(error: PlatformError, reason: EnvironmentEndReason, culprit?: Extension): void {
+  #collapse({ fault, error, reason }: Collapse, culprit?: Extension): void {
+    if (fault !== undefined) this.#observer.fault(fault);
     culprit?.failed(error.errorType);
     this.#failInit(platformFailure(error), "error");
     this.#invocations.failAll(error);
@@ -387,7 +382,7 @@ export class Environment {
     this.#absence.end();
     this.#memory.stop();
     this.#telemetry.closeSubscription();
-    this.#observer.leaving(this, wasStarting ? "init" : reason);
+    this.#owner.leaving(this, wasStarting ? "init" : reason);
     this.#sandbox.end(shutdownReason);
   }
 
@@ -395,6 +390,6 @@ export class Environment {
     this.#move("processesGone");
     this.#telemetry.close();
     this.listener.detach(this.#apis);
-    this.#observer.gone(this);
+    this.#owner.gone(this);
   }
 }

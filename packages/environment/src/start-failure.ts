@@ -1,7 +1,6 @@
 import type { InitFailure } from "./environment-observer.ts";
 import type { Extension } from "./extensions/extension.ts";
 import {
-  extensionLaunchError,
   invalidEntrypointError,
   lateExtensionError,
   type PlatformError,
@@ -32,9 +31,4 @@ export function initTimeoutFailure(limitMs: number, late: Extension | undefined)
 export function hostFailure(reason: unknown): StartFailure {
   const text = reason instanceof Error ? reason.message : String(reason);
   return platformFailure({ errorType: "Sandbox.Failure", text });
-}
-
-/** An extension could not be started. */
-export function extensionLaunchFailure(reason: string): StartFailure {
-  return platformFailure(extensionLaunchError(reason));
 }

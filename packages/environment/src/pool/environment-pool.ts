@@ -1,21 +1,14 @@
 import type { Invocation, Invoker, InvokeResult } from "@lambdad/core";
-import type {
-  EnvironmentEndReason,
-  EnvironmentObserver,
-  Fault,
-  InitFailure,
-  TelemetryDrop,
-} from "../environment-observer.ts";
+import type { EnvironmentEndReason, InitFailure } from "../environment-observer.ts";
+import type { EnvironmentOwner } from "../environment-owner.ts";
 import { Environment } from "../environment.ts";
 import { IdleReaper } from "./idle-reaper.ts";
 import { initFailureResult } from "./init-failure-result.ts";
-import type { PlatformEvent } from "../platform-event.ts";
 import { drainingError, throttledError } from "./pool-errors.ts";
 import type { EnvironmentPoolOptions, PoolCounts, PoolObserver } from "./pool-options.ts";
 import { PoolTicket } from "./pool-ticket.ts";
 import { daemonMark, killLeftovers, killMarkedBy } from "../process/process-tree.ts";
 import { RuntimeApiListeners } from "../http/runtime-api-listeners.ts";
-import type { RejectReason } from "../runtime/runtime-api.ts";
 import { StartBackoff } from "./start-backoff.ts";
 import { WaitingQueue } from "./waiting-queue.ts";
 
@@ -37,7 +30,7 @@ const sweepMs = 25;
  * that finds none free starts one, so a burst of cold calls takes one start, not one after another;
  * idle ones are reused newest first, so that the oldest can end.
  */
-export class EnvironmentPool implements Invoker, EnvironmentObserver {
+export class EnvironmentPool implements Invoker, EnvironmentOwner {
   readonly #options: EnvironmentPoolOptions;
   readonly #observer: PoolObserver;
   readonly #waitingMax: number;
@@ -57,7 +50,7 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
   #scaleTimer: NodeJS.Timeout | undefined;
   #sweepTimer: NodeJS.Timeout | undefined;
   #lastInitFailure: InitFailure | undefined;
-  /** Environments lost in an invocation. */
+  /** Environments that were lost in an invocation, or took too long to start. */
   #owedStarts = 0;
   #started = 0;
   #draining = false;
@@ -104,7 +97,7 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
   /** Ends what an earlier daemon that was killed has left running (HO-1). */
   killLeftovers(): void {
     const count = killLeftovers();
-    if (count > 0) this.fault({ level: "warn", event: "env.leftover", count });
+    if (count > 0) this.#observer.fault({ level: "warn", event: "env.leftover", count });
   }
 
   invoke(invocation: Invocation, signal: AbortSignal): Promise<InvokeResult> {
@@ -245,7 +238,7 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
       return;
     }
     missing -= expected;
-    while (missing > 0 && this.#environments.size < this.#options.environmentsMax) {
+    while (missing > 0 && this.#hasRoom) {
       const waitMs = this.#backoff.waitMs(performance.now());
       if (waitMs > 0) {
         this.#scaleLater(waitMs);
@@ -254,6 +247,17 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
       this.#startForWaiting();
       missing -= this.#slotsPerEnvironment;
     }
+  }
+
+  /**
+   * Whether another environment may start. The only one there may be waits for the end of the one
+   * before it: their extensions may listen on the same port, and AWS never has both either.
+   */
+  get #hasRoom(): boolean {
+    const { environmentsMax } = this.#options;
+    if (this.#environments.size >= environmentsMax) return false;
+    if (environmentsMax > 1) return true;
+    return ![...this.#alive].some((environment) => environment.hasExternalExtensions);
   }
 
   #scaleLater(delayMs: number): void {
@@ -277,9 +281,8 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
     this.#started += 1;
     const listener = this.#listeners.take();
     const environment = new Environment(
-      { number: this.#started, listener },
+      { number: this.#started, listener, owner: this, observer: this.#observer },
       { ...this.#options.environment, daemonMark: this.#mark },
-      this,
     );
     this.#environments.add(environment);
     this.#alive.add(environment);
@@ -303,7 +306,9 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
 
   #settleInitFailure(ticket: PoolTicket, failure: InitFailure): void {
     const { configuration } = this.#options.environment;
-    ticket.settle(initFailureResult(ticket.invocation, failure, { configuration, pool: this }));
+    ticket.settle(
+      initFailureResult(ticket.invocation, failure, { configuration, observer: this.#observer }),
+    );
   }
 
   /** Takes it out of all lists from which invocations are given. */
@@ -345,8 +350,8 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
     this.#remove(environment);
     if (failure.kind === "timeout") {
       // AWS repeats it inside the invocation, with the function's time-out as the limit (RT-5).
-      const ticket = this.#nextWaiting();
-      if (ticket !== undefined) this.#launch(ticket);
+      this.#owedStarts += 1;
+      this.#scale();
       return;
     }
     this.#backoff.failed(performance.now());
@@ -371,26 +376,7 @@ export class EnvironmentPool implements Invoker, EnvironmentObserver {
     this.#alive.delete(environment);
     this.#listeners.giveBack(environment.listener);
     if (this.#alive.size === 0) this.#onQuiet?.();
-  }
-
-  platformEvent(event: PlatformEvent): void {
-    this.#observer.platformEvent(event);
-  }
-
-  output(line: Buffer, requestId: string | undefined): void {
-    this.#observer.output(line, requestId);
-  }
-
-  rejected(reason: RejectReason): void {
-    this.#observer.rejected(reason);
-  }
-
-  telemetryDropped(drop: TelemetryDrop): void {
-    this.#observer.telemetryDropped(drop);
-  }
-
-  fault(fault: Fault): void {
-    this.#observer.fault(fault);
+    this.#scale();
   }
 }
 

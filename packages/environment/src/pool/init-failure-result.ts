@@ -1,7 +1,6 @@
 import type { FailedResult, FunctionConfiguration, Invocation } from "@lambdad/core";
-import type { InitFailure } from "../environment-observer.ts";
+import type { EnvironmentObserver, InitFailure } from "../environment-observer.ts";
 import { platformErrorPayload } from "../platform-error.ts";
-import type { PlatformEvent } from "../platform-event.ts";
 
 /**
  * What a caller gets whose invocation could not start, because the environment failed to: the bytes
@@ -12,18 +11,18 @@ export function initFailureResult(
   failure: InitFailure,
   context: {
     readonly configuration: FunctionConfiguration;
-    readonly pool: { platformEvent(event: PlatformEvent): void };
+    readonly observer: EnvironmentObserver;
   },
 ): FailedResult {
-  const { configuration, pool } = context;
+  const { configuration, observer } = context;
   const { requestId } = invocation;
   const { version, memorySizeMb } = configuration;
   const { errorType } = failure;
   const timeMs = Date.now();
   const { tenantId } = invocation;
   const named = { timeMs, requestId, trace: undefined, tenantId };
-  pool.platformEvent({ type: "platform.start", ...named, version, queueMs: 0 });
-  pool.platformEvent({
+  observer.platformEvent({ type: "platform.start", ...named, version, queueMs: 0 });
+  observer.platformEvent({
     type: "platform.report",
     ...named,
     status: "error",

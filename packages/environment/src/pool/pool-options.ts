@@ -1,7 +1,5 @@
-import type { EnvironmentEndReason, Fault, TelemetryDrop } from "../environment-observer.ts";
+import type { EnvironmentEndReason, EnvironmentObserver } from "../environment-observer.ts";
 import type { EnvironmentOptions } from "../environment-options.ts";
-import type { PlatformEvent } from "../platform-event.ts";
-import type { RejectReason } from "../runtime/runtime-api.ts";
 
 export interface EnvironmentPoolOptions {
   readonly environment: Omit<EnvironmentOptions, "daemonMark">;
@@ -19,14 +17,7 @@ export interface EnvironmentPoolOptions {
 }
 
 /** What a pool has to tell: for logs and metrics. */
-export interface PoolObserver {
-  platformEvent(event: PlatformEvent): void;
-  /** One line of the function or of an extension, newline included. */
-  output(line: Buffer, requestId: string | undefined): void;
-  /** A call of the Runtime API was refused, or unusual. */
-  rejected(reason: RejectReason): void;
-  telemetryDropped(drop: TelemetryDrop): void;
-  fault(fault: Fault): void;
+export interface PoolObserver extends EnvironmentObserver {
   environmentEnded(reason: EnvironmentEndReason): void;
 }
 

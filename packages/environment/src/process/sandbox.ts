@@ -8,13 +8,8 @@ import { ExternalExtensions } from "../extensions/external-extensions.ts";
 import type { EnvironmentApis } from "../http/environment-apis.ts";
 import type { RuntimeApiListener } from "../http/runtime-api-listener.ts";
 import { FunctionOutput } from "../log/function-output.ts";
-import type { ProcessExit } from "../platform-error.ts";
-import {
-  extensionLaunchFailure,
-  platformFailure,
-  spawnFailure,
-  type StartFailure,
-} from "../start-failure.ts";
+import { extensionLaunchError, type ProcessExit } from "../platform-error.ts";
+import { platformFailure, spawnFailure, type StartFailure } from "../start-failure.ts";
 import type { EnvironmentProcess } from "./environment-process.ts";
 import { Latch } from "./latch.ts";
 import type { LaunchPlan } from "./launch-plan.ts";
@@ -86,6 +81,10 @@ export class Sandbox {
     return this.#runtime !== undefined;
   }
 
+  get hasExternalExtensions(): boolean {
+    return this.#externals !== undefined && !this.#externals.haveEnded;
+  }
+
   /** Starts the external extensions, and the runtime too when there are none to wait for. */
   start(plan: LaunchPlan): void {
     const { listener, apis } = this.#options;
@@ -126,7 +125,10 @@ export class Sandbox {
       launcher,
       lineBytesMax: logLineBytesMax,
       onLine: (_name, line) => this.#hooks.extensionLine(line),
-      onExit: (name, exit) => this.#hooks.extensionExited(name, exit),
+      onExit: (name, exit) => {
+        // A call that it made before, such as exit/error, was readable in this turn: it comes first.
+        setImmediate(() => this.#hooks.extensionExited(name, exit));
+      },
       onLaunchError: (name, reason) => this.#hooks.extensionLaunchFailed(name, reason),
       onAllEnded: () => {
         this.#externalsOver.open();
@@ -141,7 +143,7 @@ export class Sandbox {
 
   #extensionsFailed(reason: string): void {
     this.#hooks.fault({ level: "error", event: "ext.launch_error", detail: reason });
-    this.#hooks.cannotStart(extensionLaunchFailure(reason));
+    this.#hooks.cannotStart(platformFailure(extensionLaunchError(reason)));
   }
 
   /** Starts the runtime, unless an extension has not registered yet or it was started before. */

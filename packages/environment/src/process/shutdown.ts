@@ -51,24 +51,28 @@ export async function shutDown(reason: ShutdownReason, parts: ShutdownParts): Pr
   const budgetMs = hasExternals ? limits.shutdownMs : limits.shutdownInternalMs;
   const deadlineEpochMs = Date.now() + budgetMs;
   const deadlineMs = performance.now() + budgetMs;
+  const remainingMs = (): number => Math.max(0, deadlineMs - performance.now());
 
   await telemetry.flush(firstFlushMs);
   parts.signalRuntime("SIGTERM");
-  const runtimeMs = hasExternals ? limits.shutdownRuntimeMs : limits.shutdownInternalMs;
+  const runtimeMs = hasExternals ? limits.shutdownRuntimeMs : remainingMs();
   if (!(await runtimeOver.within(runtimeMs))) {
     parts.signalRuntime("SIGKILL");
     await runtimeOver.within(afterKillMs);
   }
 
-  const remainingMs = deadlineMs - performance.now();
-  await telemetry.flush(Math.min(limits.telemetryFlushMs, remainingMs / 2));
+  await telemetry.flush(Math.min(limits.telemetryFlushMs, remainingMs() / 2));
   for (const name of parts.runningExternals()) {
     const extension = extensions.named(name);
-    const listens = extension?.wants("SHUTDOWN") === true && !extension.hasReportedError;
-    if (listens) extensions.shutdown(extension, reason, deadlineEpochMs);
-    else parts.killExternal(name);
+    // One that has said it failed gets no event any more: it is ending by itself.
+    if (extension?.hasReportedError === true) continue;
+    if (extension?.wants("SHUTDOWN") === true) {
+      extensions.shutdown(extension, reason, deadlineEpochMs);
+    } else {
+      parts.killExternal(name);
+    }
   }
-  if (await externalsOver.within(deadlineMs - performance.now())) return;
+  if (await externalsOver.within(remainingMs())) return;
   for (const name of parts.runningExternals()) {
     parts.fault({ level: "warn", event: "ext.killed", name });
     parts.killExternal(name);

@@ -1,0 +1,18 @@
+import type { EnvironmentEndReason, InitFailure } from "./environment-observer.ts";
+import type { Environment } from "./environment.ts";
+
+/** Who gives an environment its invocations: what a pool hears from its environments. */
+export interface EnvironmentOwner {
+  /** Its runtime has started. */
+  started(environment: Environment): void;
+  /** It takes an invocation now. */
+  slotFreed(environment: Environment): void;
+  /** Its invocation is answered; it will take another one as soon as the runtime is back. */
+  slotExpected(environment: Environment): void;
+  /** It failed to start, and is leaving. */
+  initFailed(environment: Environment, failure: InitFailure): void;
+  /** It takes no more invocations. */
+  leaving(environment: Environment, reason: EnvironmentEndReason): void;
+  /** Its processes have ended and its Runtime API may serve another environment. */
+  gone(environment: Environment): void;
+}
