@@ -1,12 +1,6 @@
 import type { PlatformEvent } from "../platform-event.ts";
+import type { OutputLine } from "./event-encoding.ts";
 import type { EventCategory } from "./event-schema.ts";
-
-/** A line of output, newline included. */
-export interface OutputLine {
-  readonly type: "function" | "extension";
-  readonly timeMs: number;
-  readonly bytes: Buffer;
-}
 
 /** What happened before a subscription; a `loss` stands where something is missing. */
 export type EarlyEvent =

@@ -10,6 +10,14 @@ export interface EncodedEvent {
   readonly bytes: number;
 }
 
+/** A line of output, newline included. */
+export interface OutputLine {
+  readonly type: "function" | "extension";
+  /** Milliseconds since the epoch. */
+  readonly timeMs: number;
+  readonly bytes: Buffer;
+}
+
 /** 9999-12-31T23:59:59.999Z. */
 const lastTimeMs = 253_402_300_799_999;
 
@@ -34,11 +42,7 @@ export function encodePlatformEvent(
  * allows it and the log is JSON, the object that the line is.
  */
 export function encodeLine(
-  line: {
-    readonly type: "function" | "extension";
-    readonly timeMs: number;
-    readonly bytes: Buffer;
-  },
+  line: OutputLine,
   schema: EventSchema,
   logFormat: LogFormat,
 ): EncodedEvent {

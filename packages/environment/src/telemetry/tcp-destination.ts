@@ -31,7 +31,8 @@ export class TcpDestination implements Destination {
 
   async deliver(events: readonly string[]): Promise<DeliveryOutcome> {
     if (this.#closed) return { kind: "failed", reason: "closed" };
-    const socket = this.#socket ?? this.#open();
+    // One that has ended, or failed, may not have told its close yet.
+    const socket = this.#socket?.writable === true ? this.#socket : this.#open();
     try {
       if (socket.connecting) {
         await this.#within(socket, "connection", this.#limits.connectMs, (done) => {

@@ -70,8 +70,9 @@ export class TelemetryBuffer {
       this.#drop(event);
       return;
     }
-    this.#tellUntold();
-    if (this.#batches.push(event, this.#nowMs) !== undefined) this.#advance();
+    const told = this.#tellUntold();
+    const changed = this.#batches.push(event, this.#nowMs);
+    if (told || changed !== undefined) this.#advance();
   }
 
   /** Events that had been dropped before they came here. */
@@ -203,12 +204,14 @@ export class TelemetryBuffer {
     if (this.#flushed.length > 0) this.#batches.hurry();
   }
 
-  #tellUntold(): void {
+  /** @returns whether there was something to tell. */
+  #tellUntold(): boolean {
     const { encodeLoss } = this.#options;
     const loss = this.#untold;
-    if (loss === undefined || encodeLoss === undefined) return;
+    if (loss === undefined || encodeLoss === undefined) return false;
     this.#untold = undefined;
     this.#batches.pushLoss(encodeLoss(loss), loss, this.#nowMs);
+    return true;
   }
 
   /** A flush is over when nothing is left that it had hurried. */
