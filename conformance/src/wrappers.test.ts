@@ -133,25 +133,19 @@ describe("agents of NODE_OPTIONS", { skip }, () => {
   );
 });
 
-test(
-  "an internal extension gets the events, and time at the end",
-  { ...options, skip },
-  async () => {
+for (const way of [{}, { wrapper: "exec.sh" }, { wrapper: "proxy.sh" }]) {
+  const name = `an internal extension gets the events, and time at the end ${JSON.stringify(way)}`;
+  test(name, { ...options, skip }, async () => {
+    const output: string[] = [];
     const agent = join(wrappers, "internal-extension.mjs");
-    for (const wrapper of [undefined, "proxy.sh"]) {
-      let output = (): string => "";
-      const way = wrapper === undefined ? {} : { wrapper };
-      await withFunction(
-        { ...way, functionEnv: { NODE_OPTIONS: `--import ${agent}` } },
-        async (daemon) => {
-          output = () => daemon.output.text;
-          for (const event of [1, 2]) assert.equal((await tell(daemon, event)).event, event);
-        },
-      );
-      assert.match(output(), /\tflushed after 2$/m);
-    }
-  },
-);
+    const functionEnv = { NODE_OPTIONS: `--import ${agent}` };
+    await withFunction({ ...way, functionEnv }, async (daemon) => {
+      daemon.output.onText = (text) => output.push(text);
+      for (const event of [1, 2]) assert.equal((await tell(daemon, event)).event, event);
+    });
+    assert.match(output.join(""), /\tflushed after 2$/m);
+  });
+}
 
 const ways = [
   ["a wrapper", { wrapper: "proxy.sh" }],

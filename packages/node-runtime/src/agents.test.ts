@@ -112,6 +112,30 @@ for (const { name, start } of transports) {
     }
   });
 
+  test(`has that time also when its host goes before it (${name})`, options, async (t) => {
+    const extensions = await serveExtensions(t);
+    const host = await start(t, {
+      "index.mjs": `${internalExtension}\n${echo}`,
+      env: { EXTENSIONS_API: extensions.address },
+    });
+    assert.equal(returned(await host.invoke("1")), "1");
+    host.lose();
+    host.child.kill("SIGTERM");
+    assert.deepEqual(await host.exited, { kind: "exited", code: 0, signal: null });
+    assert.match(host.output(), /flushing[^]*flushed/);
+  });
+
+  test(
+    `a runtime without extensions of its own ends when its host goes (${name})`,
+    options,
+    async (t) => {
+      const host = await start(t, { "index.mjs": echo });
+      assert.equal(returned(await host.invoke("1")), "1");
+      host.lose();
+      assert.deepEqual(await host.exited, { kind: "exited", code: 1, signal: null });
+    },
+  );
+
   test(`SIGTERM ends a runtime whose function does not handle it (${name})`, options, async (t) => {
     const host = await start(t, { "index.mjs": echo });
     assert.equal(returned(await host.invoke("1")), "1");

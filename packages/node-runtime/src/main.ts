@@ -23,6 +23,9 @@ const exitCode = {
   uncaughtException: 129,
 };
 
+/** How long a process with extensions of its own may take to end, in milliseconds (AWS). */
+const shutdownMs = 500;
+
 const { env } = process;
 const settings = settingsOrExit();
 const scope = new InvocationScope(settings.concurrency !== undefined);
@@ -58,7 +61,7 @@ function settingsOrExit(): ProcessSettings {
 
 async function connect(): Promise<RuntimeClient> {
   if (settings.channelFd !== undefined) {
-    return new ChannelClient(settings.channelFd, () => process.exit(exitCode.hostLost));
+    return new ChannelClient(settings.channelFd, hostLost);
   }
   const { HttpClient } = await import("./http-client.ts");
   return new HttpClient(settings.runtimeApi, { concurrent: settings.concurrency !== undefined });
@@ -76,7 +79,7 @@ async function start(): Promise<void> {
       logError,
       onLost: (reason) => {
         process.stderr.write(`Cannot get the next invocation: ${String(reason)}\n`);
-        process.exit(exitCode.hostLost);
+        hostLost();
       },
     });
     await starting.start();
@@ -85,6 +88,15 @@ async function start(): Promise<void> {
   } catch (error) {
     failInit(error);
   }
+}
+
+/**
+ * Nobody gives invocations any more: the host has gone, or a proxy in between. The latter may have been
+ * told to end together with this process, whose own extensions then have the time that AWS gives them.
+ */
+function hostLost(): void {
+  if (process.listenerCount("SIGTERM") === 0) process.exit(exitCode.hostLost);
+  setTimeout(() => process.exit(exitCode.hostLost), shutdownMs);
 }
 
 /** Node saves it at an orderly exit, but a host ends this process with SIGKILL. */

@@ -91,6 +91,7 @@ export async function startFakeChannelHost(t: TestContext, files: FunctionFiles)
     ...started,
     initFailure,
     waiting: () => waiting,
+    lose: () => socket.destroy(),
     invoke: (event: string, options: FakeInvocation = {}) => {
       const id = options.requestId ?? newRequestId();
       const answer = new PendingAnswer(options);

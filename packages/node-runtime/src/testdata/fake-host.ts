@@ -62,6 +62,8 @@ export interface FakeHost {
   readonly exited: Promise<ProcessEnd>;
   /** `next` calls that wait for an event. */
   readonly waiting: () => number;
+  /** Goes: the runtime loses its connection. */
+  readonly lose: () => void;
   /** All of standard output so far. */
   readonly output: () => string;
   readonly errorOutput: () => string;

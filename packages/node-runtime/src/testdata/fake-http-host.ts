@@ -80,6 +80,10 @@ export async function startFakeHttpHost(t: TestContext, files: FunctionFiles): P
     ...started,
     initFailure,
     waiting: () => waiters.length,
+    lose: () => {
+      server.close();
+      server.closeAllConnections();
+    },
     invoke: (event: string, options: FakeInvocation = {}) => {
       const id = options.requestId ?? newRequestId();
       const answer = new PendingAnswer(options);
