@@ -1,4 +1,5 @@
 import type { PlatformEvent, ReportEvent, SubscriptionEvent } from "../platform-event.ts";
+import { isoTime } from "../telemetry/iso-time.ts";
 import { platformRecord } from "../telemetry/platform-record.ts";
 
 export type LogFormat = "Text" | "JSON";
@@ -97,7 +98,7 @@ function oneLine(text: string): string {
 
 function jsonLine(event: PlatformEvent): string | undefined {
   if (event.type === "platform.fault" || systemLogLevel(event) === "DEBUG") return undefined;
-  const time = new Date(event.timeMs).toISOString();
+  const time = isoTime(event.timeMs);
   const record = platformRecord(event, "2025-01-29");
   return `${JSON.stringify({ time, type: event.type, record })}\n`;
 }

@@ -1,6 +1,7 @@
 import type { LogFormat } from "../log/platform-log-line.ts";
 import type { FaultEvent, PlatformEvent, Status } from "../platform-event.ts";
 import { type EventSchema, isLogsSchema, type LogsSchema } from "./event-schema.ts";
+import { isoTime } from "./iso-time.ts";
 import { platformRecord, reportMetrics, tracing } from "./platform-record.ts";
 
 /** An event as it goes to subscribers: JSON text in one line. */
@@ -17,9 +18,6 @@ export interface OutputLine {
   readonly timeMs: number;
   readonly bytes: Buffer;
 }
-
-/** 9999-12-31T23:59:59.999Z. */
-const lastTimeMs = 253_402_300_799_999;
 
 const none: readonly EncodedEvent[] = [];
 
@@ -102,12 +100,6 @@ function faultText(event: FaultEvent): string {
 
 function envelope(timeMs: number, type: string, record: object | string): EncodedEvent {
   return encoded(JSON.stringify({ time: isoTime(timeMs), type, record }));
-}
-
-/** A function may claim any time for its lines: one that ISO 8601 cannot say is moved to its ends. */
-function isoTime(timeMs: number): string {
-  const within = Math.min(Math.max(Number.isNaN(timeMs) ? 0 : timeMs, 0), lastTimeMs);
-  return new Date(within).toISOString();
 }
 
 function encoded(json: string): EncodedEvent {

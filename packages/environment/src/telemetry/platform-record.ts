@@ -5,6 +5,7 @@ import type {
   RuntimeDoneEvent,
 } from "../platform-event.ts";
 import type { TelemetrySchema } from "./event-schema.ts";
+import { isoTime } from "./iso-time.ts";
 
 /** All but `platform.fault`, which only the Logs API has. */
 export type RecordedEvent = Exclude<PlatformEvent, { type: "platform.fault" }>;
@@ -144,7 +145,7 @@ function extensionSpans(event: ReportEvent): readonly Span[] | undefined {
 function span(name: Span["name"], startMs: number, durationMs: number): Span {
   return {
     name,
-    start: new Date(startMs).toISOString(),
+    start: isoTime(startMs),
     durationMs: microseconds(Math.max(0, durationMs)),
   };
 }
