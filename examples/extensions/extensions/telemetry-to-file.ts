@@ -22,7 +22,7 @@ let writing = 0;
 let written = 0;
 let lastBatchMs = 0;
 
-/** Answers 200 for what is in the file. A batch that gets another answer is sent again. */
+/** Answers 200 for what is in the file, and 500 for what is to be sent again. */
 async function receive(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   writing += 1;
   try {
