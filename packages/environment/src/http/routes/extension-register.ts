@@ -8,8 +8,10 @@ import { replyError } from "./replies.ts";
 export function handleExtensionRegister(api: ExtensionsApi, exchange: Exchange): void {
   collectBody(exchange, (payload) => {
     const { headers } = exchange;
+    const name = headers.get("lambda-extension-name");
     const registered = api.register({
-      name: headers.get("lambda-extension-name"),
+      // The name of a file is UTF-8, and a header's value is its bytes.
+      name: name === undefined ? undefined : Buffer.from(name, "latin1").toString("utf8"),
       features: headers.get("lambda-extension-accept-feature"),
       body: payloadText(payload),
     });

@@ -49,9 +49,13 @@ export function routeExtensions(apis: EnvironmentApis | undefined, exchange: Exc
   const { path } = exchange;
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
   if (route === undefined) return false;
+  const extensions = apis?.extensions;
+  if (apis !== undefined && extensions === undefined) {
+    // Switched off there are no routes, and so no methods either.
+    exchange.reply(404, "");
+    return true;
+  }
   if (!hasMethod(exchange, route.method) || !isServed(exchange, apis)) return true;
-  const { extensions } = apis;
-  if (extensions === undefined) exchange.reply(404, "");
-  else route.handle({ ...apis, extensions }, exchange);
+  if (extensions !== undefined) route.handle({ ...apis, extensions }, exchange);
   return true;
 }
