@@ -96,7 +96,7 @@ class Ending {
         this.exits(name);
       },
       externalsOver: this.externalsOver,
-      fault: (fault: Fault) => this.note(`${fault.event} ${fault.name}`),
+      fault: (fault: Fault) => this.note(`${fault.event} ${fault["name"]}`),
     });
     void done.then(() => {
       this.isDone = true;
@@ -202,14 +202,12 @@ describe("shutDown() with external extensions", () => {
     });
   }
 
-  test("kills at once who did not subscribe, has not registered, or has reported an error", async (t) => {
+  test("kills at once who did not subscribe or has not registered", async (t) => {
     const ending = new Ending(t, {
-      external: { agent: both, invoke: ["INVOKE"], none: [], late: both, failed: both },
+      external: { agent: both, invoke: ["INVOKE"], none: [], late: both },
       unregistered: ["late"],
     });
-    for (const name of ["agent", "invoke", "none", "failed"]) ending.next(name);
-    const { api } = ending.fixture;
-    api.error("exitError", api.named("failed")?.id, "Extension.Bad");
+    for (const name of ["agent", "invoke", "none"]) ending.next(name);
     ending.start("failure");
     await ending.pass(10);
     assert.deepEqual(ending.log.slice(3), [
@@ -217,12 +215,31 @@ describe("shutDown() with external extensions", () => {
       "2 kill invoke",
       "2 kill none",
       "2 kill late",
-      "2 kill failed",
     ]);
     ending.exits("agent");
     await ending.pass(1);
     assert.equal(ending.isDone, true);
   });
+
+  for (const call of ["initError", "exitError"] as const) {
+    test(`lets one end by itself that has reported an ${call}, up to the deadline`, async (t) => {
+      const ending = new Ending(t, { external: { quick: both, slow: ["INVOKE"] } });
+      const { api } = ending.fixture;
+      if (call === "exitError") ending.next("quick");
+      for (const name of ["quick", "slow"]) {
+        assert.equal(api.error(call, api.named(name)?.id, "Extension.Bad"), undefined);
+      }
+      ending.start("failure");
+      await ending.pass(10);
+      ending.exits("quick");
+      await ending.pass(2_000);
+      assert.deepEqual(ending.log.slice(3), [
+        "2000 ext.killed slow",
+        "2000 kill slow",
+        "2000 done",
+      ]);
+    });
+  }
 
   test("kills who ignores SHUTDOWN at the deadline that it was told (EX-4)", async (t) => {
     const ending = new Ending(t, { external: { polite: both, stubborn: both } });
