@@ -1,6 +1,9 @@
 import type { Buffering } from "./subscription-request.ts";
 import type { EncodedEvent } from "./event-encoding.ts";
 
+/** The time of batches that wait for nothing. */
+export const hurried: number = Number.NEGATIVE_INFINITY;
+
 /** Records that a subscriber did not get. */
 export interface Loss {
   readonly records: number;
@@ -94,7 +97,7 @@ export class EventBatches {
 
   /** Makes all of them go without waiting. */
   hurry(): void {
-    for (const batch of this.#waiting) batch.dueMs = Number.NEGATIVE_INFINITY;
+    for (const batch of this.#waiting) batch.dueMs = hurried;
   }
 
   #open(nowMs: number): Batch {

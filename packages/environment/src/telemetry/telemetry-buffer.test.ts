@@ -275,6 +275,16 @@ describe("TelemetryBuffer.close()", () => {
     assert.equal(dropped[0]?.records, 1);
   });
 
+  test("counts what a flush could not deliver, and not what came after it", async () => {
+    const { buffer, destination, dropped } = bufferFixture();
+    buffer.push(encoded("a"));
+    void buffer.flush();
+    await destination.fail();
+    buffer.push(encoded("last words"));
+    buffer.close();
+    assert.deepEqual(dropped, [{ records: 1, bytes: 1, reason: "the environment has ended" }]);
+  });
+
   test("says nothing when everything was delivered", async () => {
     const { buffer, clock, destination, dropped } = bufferFixture();
     buffer.push(encoded("a"));

@@ -1,6 +1,6 @@
 import type { Clock } from "@lambdad/core";
 import type { DeliveryOutcome, Destination } from "./destination.ts";
-import { type Batch, EventBatches, type Loss } from "./event-batches.ts";
+import { type Batch, EventBatches, hurried, type Loss } from "./event-batches.ts";
 import type { EncodedEvent } from "./event-encoding.ts";
 import type { Buffering } from "./subscription-request.ts";
 
@@ -54,6 +54,7 @@ export class TelemetryBuffer {
   /** A loss whose telling was lost as well: told with the next event, not by itself again and again. */
   #untold: Loss | undefined;
   #flushed: (() => void)[] = [];
+  #hasFlushed = false;
 
   constructor(options: TelemetryBufferOptions) {
     this.#options = options;
@@ -87,12 +88,13 @@ export class TelemetryBuffer {
 
   /** Sends all that is here now; resolves when it has been delivered or given up. */
   flush(): Promise<void> {
+    this.#hasFlushed = true;
     this.#batches.hurry();
     const delivery = this.#delivery;
     if (delivery.kind === "running") {
-      delivery.batch.dueMs = Number.NEGATIVE_INFINITY;
+      delivery.batch.dueMs = hurried;
     } else if (delivery.kind === "retrying") {
-      delivery.batch.dueMs = Number.NEGATIVE_INFINITY;
+      delivery.batch.dueMs = hurried;
       delivery.cancel();
       this.#deliver(delivery.batch, delivery.attempt + 1);
     } else {
@@ -104,7 +106,10 @@ export class TelemetryBuffer {
     });
   }
 
-  /** Lets go of everything that is here, and counts it as lost. */
+  /**
+   * Lets go of everything that is here, and counts it as lost; but not what has come since the last
+   * flush. Then the subscriber was told to end: the last words of extensions are for nobody.
+   */
   close(): void {
     const delivery = this.#delivery;
     if (delivery.kind === "closed") return;
@@ -117,6 +122,7 @@ export class TelemetryBuffer {
     let bytes = 0;
     let batch = delivery.kind === "idle" ? this.#batches.shift() : delivery.batch;
     for (; batch !== undefined; batch = this.#batches.shift()) {
+      if (this.#hasFlushed && batch.dueMs !== hurried) continue;
       records += batch.events.length - batch.losses.length;
       bytes += batch.bytes - batch.lossBytes;
     }
@@ -218,7 +224,7 @@ export class TelemetryBuffer {
   #settleFlushed(): void {
     const { kind } = this.#delivery;
     if (this.#flushed.length === 0 || kind === "running" || kind === "retrying") return;
-    if (this.#batches.first?.dueMs === Number.NEGATIVE_INFINITY) return;
+    if (this.#batches.first?.dueMs === hurried) return;
     const waiting = this.#flushed;
     this.#flushed = [];
     for (const resolve of waiting) resolve();

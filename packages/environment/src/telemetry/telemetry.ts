@@ -139,7 +139,7 @@ export class Telemetry {
     });
   }
 
-  /** Lets go of everything; what is still buffered counts as lost. */
+  /** Lets go of everything; what the last flush could not deliver counts as lost. */
   close(): void {
     this.#early = undefined;
     this.#isOpen = false;
