@@ -41,7 +41,7 @@ export const pythonRic: Part = pythonPart("python-ric", "python-ric");
 export const pythonClients: Part = pythonPart("python-clients", "python-clients");
 
 /** Installs what a committed lock file pins; no script of any package runs. */
-async function npmInstall(pins: string, folder: string, step: Step): Promise<void> {
+export async function npmInstall(pins: string, folder: string, step: Step): Promise<void> {
   for (const file of ["package.json", "package-lock.json", ".npmrc"]) {
     await cp(join(conformanceRoot, "pins", pins, file), join(folder, file));
   }
