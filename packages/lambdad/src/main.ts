@@ -9,6 +9,7 @@ import { ConfigError } from "./configuration/config-error.ts";
 import { becomeContainerInit, containerVariable } from "./daemon/container-init.ts";
 import type { Daemon } from "./daemon/daemon.ts";
 import type { FunctionCommand } from "./daemon/function-command.ts";
+import { leaveAgents } from "./daemon/leave-agents.ts";
 import { refusedNode } from "./daemon/node-version.ts";
 
 /** The executable: the only place that reads `process.argv` and `process.env`, and that exits. */
@@ -68,11 +69,19 @@ async function runDaemon(
   command: DaemonCommand | RunCommand,
   warnings: readonly string[],
 ): Promise<never> {
+  const { functionVariables } = await import("./daemon/function-variables.ts");
+  const inherited = functionVariables(command.configuration, process.env);
+  leaveAgents({
+    argv: process.argv.slice(1),
+    variables: process.env,
+    functionNodeOptions: inherited["NODE_OPTIONS"],
+  });
   const { Daemon } = await import("./daemon/daemon.ts");
   const daemon = new Daemon({
     configuration: command.configuration,
     function: await functionOf(command),
     variables: process.env,
+    inherited,
     watch: command.kind === "run" && command.watch,
     warnings: [...warnings, ...command.warnings],
   });

@@ -6,6 +6,7 @@ const brokerVariables = ["AMQP_URI", "AMQP_USERNAME", "AMQP_PASSWORD"] as const;
 /** Given by a lambdad to the lambdad that it starts, or to a function that may start one. */
 const internalVariables = [
   "LAMBDAD_CONTAINER",
+  "LAMBDAD_FUNCTION_NODE_OPTIONS",
   "LAMBDAD_INSTANCE",
   "LAMBDAD_RUNTIME_CHANNEL_API",
   "LAMBDAD_RUNTIME_CHANNEL_FD",

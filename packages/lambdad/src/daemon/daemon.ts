@@ -14,7 +14,6 @@ import { daemonPages } from "./daemon-pages.ts";
 import { BufferCollector } from "./buffer-collector.ts";
 import { FileWatch } from "./file-watch.ts";
 import type { FunctionCommand } from "./function-command.ts";
-import { functionVariables } from "./function-variables.ts";
 import { HostLog } from "./host-log.ts";
 import { ListenError } from "./listen-error.ts";
 import { LineWriter } from "./line-writer.ts";
@@ -35,6 +34,8 @@ export interface DaemonOptions {
   readonly function: FunctionCommand;
   /** The process's variables. */
   readonly variables: Variables;
+  /** Those that the function inherits. */
+  readonly inherited: Readonly<Record<string, string>>;
   /** Replace the environments when the function's files change. */
   readonly watch: boolean;
   /** What was set but has no effect: logged at the start. */
@@ -176,9 +177,8 @@ export class Daemon {
   }
 
   #makePool(): EnvironmentPool {
-    const { configuration, function: target } = this.#options;
+    const { configuration, function: target, inherited } = this.#options;
     const { environments, queue, log } = configuration;
-    const inherited = functionVariables(configuration, this.#options.variables);
     return new EnvironmentPool({
       environment: {
         configuration: configuration.function,

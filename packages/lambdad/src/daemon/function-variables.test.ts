@@ -42,6 +42,18 @@ describe("functionVariables()", () => {
     assert.deepEqual(variablesOf(options, variables), { PATH: "/bin", KEPT: "1", MINE: "1" });
   });
 
+  for (const [kept, nodeOptions] of [
+    ["--require a", "--require a"],
+    ["", undefined],
+  ] as const) {
+    test(`gives the function the NODE_OPTIONS '${kept}' that the daemon has left`, () => {
+      const variables = { NODE_OPTIONS: "--own", LAMBDAD_FUNCTION_NODE_OPTIONS: kept };
+      const passed = variablesOf([], variables);
+      assert.equal(passed["NODE_OPTIONS"], nodeOptions);
+      assert.equal(passed["LAMBDAD_FUNCTION_NODE_OPTIONS"], undefined);
+    });
+  }
+
   for (const [name, flag, value] of [
     ["AWS_LAMBDA_MAX_CONCURRENCY", "--environment-concurrency=4", "4"],
     ["AWS_LAMBDA_LOG_FORMAT", "--log-format=JSON", "JSON"],

@@ -4,6 +4,7 @@ import type { DaemonConfiguration } from "../configuration/daemon-configuration.
 import { parseEnvFile } from "../configuration/env-file.ts";
 import { functionEnvironment } from "../configuration/function-environment.ts";
 import type { Variables } from "../configuration/read-options.ts";
+import { functionNodeOptionsVariable } from "./leave-agents.ts";
 
 /**
  * What the function inherits: the daemon's variables less the host's own, then those of `--env-file`;
@@ -19,7 +20,9 @@ export function functionVariables(
   const own: Record<string, string> = {};
   for (const path of rules.envFiles) Object.assign(own, parseEnvFile(readEnvFile(path), path));
   const { clean, passNames } = rules;
-  const inherited = functionEnvironment(variables, { clean, passNames, own });
+  const kept = variables[functionNodeOptionsVariable];
+  const given = kept === undefined ? variables : { ...variables, NODE_OPTIONS: kept || undefined };
+  const inherited = functionEnvironment(given, { clean, passNames, own });
   const told: Record<string, string | undefined> = {
     AWS_LAMBDA_MAX_CONCURRENCY:
       environments.concurrencyEach > 1 ? String(environments.concurrencyEach) : undefined,
