@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { rogueRuntime, waitFor } from "@lambdad/testkit";
+import { languages, lives, startExtensions } from "../testdata/extension-pool.ts";
+import { failed, platformBody, textOf } from "../testdata/pool-fixture.ts";
+
+for (const language of languages) {
+  describe(`an extension in ${language}`, () => {
+    for (const [what, stage, initTimeoutMs] of [
+      ["registers", "start", 300],
+      // The runtime must have had the time to be ready.
+      ["calls next", "registered", 800],
+    ] as const) {
+      test(`that never ${what} fails each invocation at its time-out (EX-1)`, async (t) => {
+        const { invoke, journal, faults, pool } = await startExtensions(
+          t,
+          // Without SHUTDOWN they are ended at once, and the test is over sooner.
+          {
+            agent: { language, events: ["INVOKE"], [stage]: ["hang"] },
+            good: { language: "bash", events: ["INVOKE"] },
+          },
+          { initTimeoutMs, timeoutMs: initTimeoutMs + 300 },
+        );
+        for (const requestId of ["one", "two"]) {
+          const result = failed(await invoke({}, { requestId }));
+          assert.match(result.errorType, /^Extension\./);
+          const { errorMessage } = platformBody(result);
+          assert.match(errorMessage, /^RequestId: \w+ Error: .*timed out after .*agent/);
+        }
+        const late = faults.find(({ event }) => event === "ext.register_timeout");
+        assert.equal(late?.["name"], "agent");
+        await pool.stop(0);
+        assert.deepEqual(journal.entries().filter(lives), []);
+      });
+    }
+
+    test("that is not back keeps its environment, and not the caller (EX-3)", async (t) => {
+      const { invoke, journal, open, events } = await startExtensions(t, {
+        agent: ({ wait }) => ({ language, invoke: [wait("go"), "note done"] }),
+      });
+      assert.deepEqual(JSON.parse(textOf(await invoke({ a: 1 }))), { a: 1 });
+      const second = invoke({ a: 2 });
+      await journal.waitFor("event");
+      assert.equal(events.filter(({ type }) => type === "platform.report").length, 0);
+      open("go");
+      assert.deepEqual(JSON.parse(textOf(await second)), { a: 2 });
+      await journal.waitFor("done", { count: 2 });
+      const steps = journal.order.filter((step) => /INVOKE|done/.test(step));
+      assert.deepEqual(steps, ["agent INVOKE", "agent done", "agent INVOKE", "agent done"]);
+      const report = events.find(({ type }) => type === "platform.report");
+      assert.ok(report?.type === "platform.report");
+      assert.equal(report.status, "success");
+      assert.ok((report.extensionOverheadMs ?? 0) > 0);
+    });
+
+    test("that never comes back loses its environment at the time-out (EX-3)", async (t) => {
+      const { invoke, journal, ends, faults, pool } = await startExtensions(
+        t,
+        { agent: { language, events: ["INVOKE"], invoke: ["hang"] } },
+        { timeoutMs: 2_500 },
+      );
+      const requestId = crypto.randomUUID();
+      assert.equal((await invoke({ a: 1 }, { requestId })).kind, "returned");
+      assert.deepEqual(ends, []);
+      const second = await invoke({ a: 2 });
+      assert.deepEqual(JSON.parse(textOf(second)), { a: 2 });
+      assert.deepEqual(ends, ["timeout"]);
+      assert.equal(journal.of("start", "agent").length, 2);
+      const slow = faults.find(({ event }) => event === "ext.slow");
+      assert.deepEqual([slow?.["name"], slow?.["requestId"]], ["agent", requestId]);
+      await pool.stop(0);
+      assert.deepEqual(journal.entries().filter(lives), []);
+    });
+  });
+}
+
+describe("an extension that is late", () => {
+  test("in the first initialisation only is started again inside the invocation (EX-1)", async (t) => {
+    const { invoke, journal, open, faults, events } = await startExtensions(
+      t,
+      { agent: ({ wait }) => ({ start: [wait("go")] }) },
+      { initTimeoutMs: 400 },
+    );
+    const answer = invoke({ a: 1 });
+    await waitFor(() => faults.some(({ event }) => event === "init.timeout"));
+    open("go");
+    assert.deepEqual(JSON.parse(textOf(await answer)), { a: 1 });
+    assert.equal(journal.of("start", "agent").length, 2);
+    const phases = events.flatMap((event) =>
+      event.type === "platform.initReport" ? [[event.phase, event.status]] : [],
+    );
+    assert.deepEqual(phases, [
+      ["init", "timeout"],
+      ["invoke", "success"],
+    ]);
+  });
+
+  test("beside a runtime that is too shares its time-out (EX-3, RT-4)", async (t) => {
+    const { invoke, faults, journal, pool } = await startExtensions(
+      t,
+      { agent: { events: ["INVOKE"], invoke: ["hang"] } },
+      { runtime: rogueRuntime("hang"), timeoutMs: 800 },
+    );
+    assert.deepEqual(platformBody(await invoke({}, { requestId: "id" })), {
+      errorType: "Sandbox.Timedout",
+      errorMessage: "RequestId: id Error: Task timed out after 0.80 seconds",
+    });
+    assert.ok(faults.some(({ event }) => event === "invoke.timeout"));
+    await pool.stop(0);
+    assert.deepEqual(journal.entries().filter(lives), []);
+  });
+
+  test("and wants SHUTDOWN only holds up nobody (EX-3)", async (t) => {
+    const { invoke, journal } = await startExtensions(t, { agent: { events: ["SHUTDOWN"] } });
+    for (const index of [1, 2, 3]) {
+      assert.deepEqual(JSON.parse(textOf(await invoke({ index }))), { index });
+    }
+    assert.equal(journal.of("start", "agent").length, 1);
+    assert.deepEqual(journal.events(), []);
+  });
+});
