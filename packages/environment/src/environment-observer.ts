@@ -47,6 +47,8 @@ export interface TelemetryDrop {
   readonly records: number;
   readonly bytes: number;
   readonly reason: string;
+  /** Whether the environment ends anyway: the subscriber may have gone before the last lines. */
+  readonly isEnding: boolean;
 }
 
 /** A line of the host's log: the names are those of spec reliability §4. */

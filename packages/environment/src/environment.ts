@@ -112,7 +112,8 @@ export class Environment {
       logFormat,
       onSubscribed: (event) => this.#log.event(event),
       onDropped: (name, records, bytes, reason) => {
-        observer.telemetryDropped({ name, records, bytes, reason });
+        const isEnding = this.#isEnding;
+        observer.telemetryDropped({ name, records, bytes, reason, isEnding });
       },
     });
     this.#apis = {
@@ -199,7 +200,7 @@ export class Environment {
     return this.#api.activeCount === 0;
   }
 
-  /** Whether processes of external extensions run in it. */
+  /** Whether external extensions have been started in it. */
   get hasExternalExtensions(): boolean {
     return this.#sandbox.hasExternalExtensions;
   }

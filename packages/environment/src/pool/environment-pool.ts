@@ -186,13 +186,13 @@ export class EnvironmentPool implements Invoker, EnvironmentOwner {
    */
   #sweep(): void {
     const expiredMs = performance.now() - this.#options.waitMsMax;
-    const startingSlots = this.#startingSlots;
+    const promised = this.#startingSlots + (this.#isMakingRoom ? this.#slotsPerEnvironment : 0);
     this.#waiting.forEach((ticket, position) => {
       if (ticket.signal.aborted) {
         this.#waiting.delete(ticket);
         ticket.abandon();
-      } else if (ticket.arrivedAtMs <= expiredMs && position >= startingSlots) {
-        // One that an environment is started for is bound by the limit of the start instead.
+      } else if (ticket.arrivedAtMs <= expiredMs && position >= promised) {
+        // One that an environment starts for, now or next, is bound by the limits of that instead.
         this.#waiting.delete(ticket);
         if (this.#lastInitFailure === undefined) ticket.fail(throttledError());
         else this.#settleInitFailure(ticket, this.#lastInitFailure);
@@ -249,15 +249,18 @@ export class EnvironmentPool implements Invoker, EnvironmentOwner {
     }
   }
 
-  /**
-   * Whether another environment may start. The only one there may be waits for the end of the one
-   * before it: their extensions may listen on the same port, and AWS never has both either.
-   */
+  /** Whether another environment may start now. */
   get #hasRoom(): boolean {
-    const { environmentsMax } = this.#options;
-    if (this.#environments.size >= environmentsMax) return false;
-    if (environmentsMax > 1) return true;
-    return ![...this.#alive].some((environment) => environment.hasExternalExtensions);
+    return this.#environments.size < this.#options.environmentsMax && !this.#isMakingRoom;
+  }
+
+  /**
+   * The only environment there may be waits for the end of the one before it: the extensions of both
+   * may listen on the same port, and AWS never has both either.
+   */
+  get #isMakingRoom(): boolean {
+    if (this.#options.environmentsMax > 1 || this.#environments.size > 0) return false;
+    return [...this.#alive].some((environment) => environment.hasExternalExtensions);
   }
 
   #scaleLater(delayMs: number): void {
@@ -356,13 +359,20 @@ export class EnvironmentPool implements Invoker, EnvironmentOwner {
     }
     this.#backoff.failed(performance.now());
     this.#lastInitFailure = failure;
-    const nobodyServes = this.#environments.size === 0 && this.#backoff.failures > 1;
-    const count = failure.answered ? 0 : nobodyServes ? this.#waiting.length : 1;
+    const count = this.#failedWith(failure);
     for (let index = 0; index < count; index += 1) {
       const ticket = this.#waiting.shift();
       if (ticket !== undefined) this.#settleInitFailure(ticket, failure);
     }
     this.#scale();
+  }
+
+  /** How many of those that wait get the failure of an environment instead of a result. */
+  #failedWith({ answered, errorType }: InitFailure): number {
+    if (answered) return 0;
+    if (this.#environments.size === 0) return this.#backoff.failures > 1 ? this.#waiting.length : 1;
+    // Others serve: an extension that cannot run twice on this machine is not the caller's affair.
+    return errorType.startsWith("Extension.") ? 0 : 1;
   }
 
   leaving(environment: Environment, reason: EnvironmentEndReason): void {

@@ -81,8 +81,9 @@ export class Sandbox {
     return this.#runtime !== undefined;
   }
 
+  /** Whether external extensions have been started in it. */
   get hasExternalExtensions(): boolean {
-    return this.#externals !== undefined && !this.#externals.haveEnded;
+    return this.#externals !== undefined;
   }
 
   /** Starts the external extensions, and the runtime too when there are none to wait for. */

@@ -54,6 +54,7 @@ export class ActiveInvocation {
   #status: Status = "success";
   /** What the platform found after the outcome was known: it is in the report, and changes nothing. */
   #lateError: string | undefined;
+  #isPlatformError = false;
   #firstByteAtMs: number | undefined;
   #lastByteAtMs: number | undefined;
   #releasedAtMs: number | undefined;
@@ -141,7 +142,9 @@ export class ActiveInvocation {
     return outcome.kind === "failed" ? outcome.errorType : outcome.error?.errorType;
   }
 
+  /** Bytes of the runtime's answer; what the platform says in its place is not counted (AWS). */
   get producedBytes(): number {
+    if (this.#isPlatformError) return 0;
     if (this.#receiver !== undefined) return this.#receiver.byteLength;
     return this.#outcome?.kind === "failed" ? this.#outcome.payload.byteLength : 0;
   }
@@ -240,6 +243,7 @@ export class ActiveInvocation {
       this.#lateError = error.errorType;
       return;
     }
+    this.#isPlatformError = this.#receiver === undefined;
     const payload = platformErrorPayload(error, this.requestId);
     this.#conclude(this.#asFailure(error.errorType, payload), status);
   }

@@ -96,6 +96,7 @@ export const functionOptions = {
       flag: "extensions-dir",
       variables: ["LAMBDAD_EXTENSIONS_DIR"],
       type: "text",
+      format: "folder",
       placeholder: "DIR",
       default: "/opt/extensions",
       help: "Folder of the external extensions: every file in it is started with each environment.",

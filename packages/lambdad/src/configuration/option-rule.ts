@@ -24,6 +24,7 @@ export type TextFormat =
   | "url"
   | "variableName"
   | "logName"
+  | "folder"
   | "json"
   | "tenantId"
   | "any";

@@ -38,6 +38,7 @@ export const textFormats: Readonly<Record<TextFormat, TextRule>> = {
     /^[.\-_/#A-Za-z0-9$[\]]{1,512}$/,
     "1 to 512 letters, digits, '.', '-', '_', '/', '#', '$', '[' or ']'",
   ),
+  folder: { accepts: (text) => text.trim() !== "", description: "the path of a folder" },
   json: { accepts: isJson, description: "JSON text" },
   tenantId: pattern(
     /^[a-zA-Z0-9._:/=+\-@ ]{1,256}$/,

@@ -219,9 +219,13 @@ export class Daemon {
       fault: ({ level, event, detail, ...facts }) => {
         this.#log.write(level, event, detail === undefined ? event : `${event}: ${detail}`, facts);
       },
-      telemetryDropped: ({ name, records, bytes, reason }) => {
+      telemetryDropped: ({ name, records, bytes, reason, isEnding }) => {
         this.#metrics?.telemetryDropped(records);
-        this.#log.write("warn", "telemetry.dropped", reason, { name, records, bytes });
+        this.#log.write(isEnding ? "info" : "warn", "telemetry.dropped", reason, {
+          name,
+          records,
+          bytes,
+        });
       },
       environmentEnded: (reason) => this.#metrics?.environmentEnded(reason),
     };
