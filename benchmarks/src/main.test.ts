@@ -10,11 +10,15 @@ interface Ended {
 
 /** Runs the benchmark quickly with a stand-in for lambdad, on the runtime that needs no toolchain. */
 function quickRun(...args: string[]): Promise<Ended> {
+  return quickRunOf("node-100B-8", ...args);
+}
+
+function quickRunOf(scenario: string, ...args: string[]): Promise<Ended> {
   const main = fileURLToPath(new URL("main.ts", import.meta.url));
   const node = process.execPath;
   const fixed = [...process.execArgv.filter((word) => word.startsWith("--conditions")), main];
   return new Promise((resolve) => {
-    const all = [...fixed, "--quick", "--seconds=0.1", "--scenario=node-100B-8", ...args];
+    const all = [...fixed, "--quick", "--seconds=0.3", `--scenario=${scenario}`, ...args];
     const child = execFile(node, all, { timeout: 60_000 }, (_error, stdout, stderr) =>
       resolve({ status: child.exitCode, output: stdout + stderr }),
     );
@@ -30,6 +34,16 @@ test("npm run bench measures every host and ends with 0", async () => {
   assert.equal(status, 0, output);
   for (const host of ["lambdad", "bare node:http", "bare node:net"]) {
     assert.match(output, new RegExp(`100B +\\| 8 +\\| ${host}`));
+  }
+});
+
+test("npm run bench measures lambdad without, and with extensions that take part", async () => {
+  const main = fileURLToPath(new URL("../../packages/lambdad/src/main.ts", import.meta.url));
+  const lambdad = `"${process.execPath}" --conditions=@lambdad/source "${main}"`;
+  const { status, output } = await quickRunOf("extensions-node-1", `--lambdad=${lambdad}`);
+  assert.equal(status, 0, output);
+  for (const host of ["lambdad", "lambdad, 2 extensions", "lambdad, 2 extensions with telemetry"]) {
+    assert.match(output, new RegExp(`node +\\| 1 +\\| ${host} +\\|`));
   }
 });
 

@@ -13,7 +13,7 @@ import { Progress } from "./report/progress.ts";
 import { report } from "./report/report.ts";
 import { buildFloors, buildGoRuntime } from "./runtime/builds.ts";
 import { killUnstoppedSubjects } from "./subject/running-subject.ts";
-import { allSubjects, findLambdad } from "./subject/subjects.ts";
+import { allSubjects, findLambdad, withExtensions } from "./subject/subjects.ts";
 
 const statusOfUsage = 2;
 const statusOfInterrupt = 130;
@@ -47,7 +47,9 @@ async function bench(
   signal: AbortSignal,
 ): Promise<number> {
   const node = process.execPath;
-  const { command: lambdad, origin } = findLambdad(node, options.lambdad);
+  // Versions are compared alike: a build and sources are not.
+  const prefer = options.before.length > 0 ? "sources" : "build";
+  const { command: lambdad, origin } = findLambdad(node, options.lambdad, prefer);
   const machine = describeMachine();
   const progress = new Progress(process.stderr);
   const goRuntime = options.goRuntime ?? builtGoRuntime(scenarios);
@@ -64,6 +66,7 @@ async function bench(
       measureMs: 1_000 * options.seconds,
       quick: options.quick,
       node,
+      floors: floors.path,
       progress: (text) => progress.show(`${results.length + 1}/${scenarios.length} ${text}`),
     };
     for (const scenario of scenarios) {
@@ -88,6 +91,10 @@ async function bench(
 function measure(settings: Bench, scenario: Scenario): Promise<ScenarioResult> {
   if (scenario.kind === "start") return measureStart(settings, scenario);
   if (scenario.kind === "memory") return measureMemory(settings, scenario);
+  if (scenario.kind === "extensions") {
+    const subjects = withExtensions(settings.subjects, settings);
+    return measureLoad({ ...settings, subjects }, scenario);
+  }
   return measureLoad(settings, scenario);
 }
 
@@ -99,11 +106,13 @@ function builtGoRuntime(scenarios: readonly Scenario[]): string[] | undefined {
   return undefined;
 }
 
-/** Whether a host of ours went wrong. What a peer does wrong is told, and is not our error. */
+/** Whether a host of ours went wrong. What others do wrong is told, and is not our error. */
 function hasErrors(results: readonly ScenarioResult[]): boolean {
   return results.some(({ measurements }) =>
     measurements.some(
-      (one) => one.role !== "peer" && (one.failure !== undefined || errorsOf(one) > 0),
+      (one) =>
+        (one.role === "lambdad" || one.role === "floor") &&
+        (one.failure !== undefined || errorsOf(one) > 0),
     ),
   );
 }

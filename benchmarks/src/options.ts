@@ -14,6 +14,8 @@ export interface BenchOptions {
   readonly peers: readonly PeerOption[];
   readonly peerNodeRuntime: readonly string[] | undefined;
   readonly lambdad: readonly string[] | undefined;
+  /** Commits of older versions to compare with. */
+  readonly before: readonly string[];
   readonly goRuntime: readonly string[] | undefined;
   readonly scenarios: readonly string[];
   readonly rounds: number;
@@ -25,9 +27,11 @@ export const usage: string = `Usage: npm run bench -- [options]
 
   --peer NAME=COMMAND          compare with this host as well (repeatable). There is no shell. {runtime} stands for
                                the runtime's command (else it comes last), {port}, {runtimePort} and {concurrency}
-                               for their values; PORT, RUNTIME_API_PORT and MAX_CONCURRENCY are set, too
+                               for their values, {opt} for the folder to be taken for /opt; PORT, RUNTIME_API_PORT
+                               and MAX_CONCURRENCY are set, too
   --peer-node-runtime COMMAND  what peers run where lambdad runs its own Node runtime
   --lambdad COMMAND            the daemon (default: the build if there is one, else the sources)
+  --before COMMIT              compare with lambdad as it was then (repeatable); both run from sources
   --go-runtime COMMAND         the Go runtime instead of benchmarks/go-runtime
   --scenario NAME              only scenarios whose names begin with NAME (repeatable)
   --rounds N                   rounds over all hosts (default 3)
@@ -54,6 +58,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       peer: { type: "string", multiple: true, default: [] },
       "peer-node-runtime": { type: "string" },
       lambdad: { type: "string" },
+      before: { type: "string", multiple: true, default: [] },
       "go-runtime": { type: "string" },
       scenario: { type: "string", multiple: true, default: [] },
       rounds: { type: "string" },
@@ -76,6 +81,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     peers: values.peer.map(parsePeer),
     peerNodeRuntime: command(values["peer-node-runtime"]),
     lambdad: command(values.lambdad),
+    before: values.before,
     goRuntime: command(values["go-runtime"]),
     scenarios: values.scenario,
     rounds,

@@ -1,5 +1,5 @@
 import { createHistogram } from "node:perf_hooks";
-import { processCpuMs } from "../subject/process-figures.ts";
+import { descendantsCpuMs, processCpuMs } from "../subject/process-figures.ts";
 import { Caller, type CallListener } from "./caller.ts";
 import { EchoRequests } from "./echo-request.ts";
 import type { EchoLoad, EchoResult } from "./messages.ts";
@@ -68,6 +68,7 @@ export async function runEchoLoad(load: EchoLoad): Promise<EchoResult> {
     await Promise.race([primed.promise, gaveUp.promise, delay(primingMsMax)]);
     if (phase === "priming") phase = "warm-up";
     await Promise.race([gaveUp.promise, delay(load.warmUpMs)]);
+    const extensionsCpuMs = extensionsCpu(load);
     const generatorCpu = process.cpuUsage();
     const daemonCpuMs = processCpuMs(load.pid);
     const startMs = performance.now();
@@ -77,6 +78,7 @@ export async function runEchoLoad(load: EchoLoad): Promise<EchoResult> {
     const seconds = (performance.now() - startMs) / 1_000;
     const daemonCpuEndMs = processCpuMs(load.pid);
     const generatorSpent = process.cpuUsage(generatorCpu);
+    const extensionsCpuEndMs = extensionsCpu(load);
     return {
       kind: "echo",
       calls,
@@ -93,12 +95,20 @@ export async function runEchoLoad(load: EchoLoad): Promise<EchoResult> {
         daemonCpuMs === undefined || daemonCpuEndMs === undefined
           ? undefined
           : daemonCpuEndMs - daemonCpuMs,
+      extensionsCpuMs:
+        extensionsCpuMs === undefined || extensionsCpuEndMs === undefined
+          ? undefined
+          : extensionsCpuEndMs - extensionsCpuMs,
       generatorCpuMs: (generatorSpent.user + generatorSpent.system) / 1_000,
     };
   } finally {
     clearInterval(watch);
     for (const caller of callers) caller.close();
   }
+}
+
+function extensionsCpu({ pid, extension }: EchoLoad): number | undefined {
+  return extension === undefined ? undefined : descendantsCpuMs(pid, extension);
 }
 
 function delay(milliseconds: number): Promise<void> {

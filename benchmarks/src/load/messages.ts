@@ -13,6 +13,8 @@ export interface EchoLoad {
   readonly measureMs: number;
   /** Process whose CPU time is taken over the measured time. */
   readonly pid: number;
+  /** A word in the command lines of its descendants that are extensions; absent: there are none. */
+  readonly extension?: string;
 }
 
 /** One call whose response is a stream. */
@@ -46,6 +48,8 @@ export interface EchoResult {
   readonly errorTexts: readonly string[];
   /** CPU time of the process `pid` over the measured time; `undefined` where it cannot be read. */
   readonly daemonCpuMs: number | undefined;
+  /** The same for all its extensions together; `undefined` when there are none. */
+  readonly extensionsCpuMs: number | undefined;
   /** CPU time of the load generator itself over the measured time. */
   readonly generatorCpuMs: number;
 }

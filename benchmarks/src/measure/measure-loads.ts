@@ -1,3 +1,4 @@
+import type { Extensions } from "../subject/extension-folder.ts";
 import { RunningSubject } from "../subject/running-subject.ts";
 import { processCpuMs, resetPeakMemory, residentMemory } from "../subject/process-figures.ts";
 import {
@@ -10,7 +11,7 @@ import {
   scenarioResult,
   type ScenarioResult,
 } from "./measurement.ts";
-import type { EchoScenario, StreamScenario } from "./scenarios.ts";
+import type { EchoScenario, ExtensionsScenario, StreamScenario } from "./scenarios.ts";
 
 const warmUpMs = 500;
 const warmUpQuickMs = 50;
@@ -22,7 +23,7 @@ const streamTimeoutMs = 60_000;
  */
 export async function measureLoad(
   bench: Bench,
-  scenario: EchoScenario | StreamScenario,
+  scenario: EchoScenario | ExtensionsScenario | StreamScenario,
 ): Promise<ScenarioResult> {
   const measurements = candidates(bench, scenario.runtime);
   const running = new Map<MeasurementInProgress, RunningSubject>();
@@ -38,7 +39,9 @@ export async function measureLoad(
       for (const [measurement, subject] of running) {
         bench.progress(`${scenario.name} · round ${round} of ${bench.rounds} · ${subject.name}`);
         await attempt(bench, measurement, async () => {
-          const sample = await takeSample(bench, scenario, subject);
+          const { extensions } = measurement.subject;
+          const sample = await takeSample(bench, { scenario, extensions }, subject);
+          if (round === 1) await subject.extensions.untilWorking(bench.signal);
           measurement.samples.push(sample);
           const failure = whyUseless(sample);
           if (failure !== undefined) throw new Error(failure + subject.output());
@@ -51,13 +54,19 @@ export async function measureLoad(
   return scenarioResult(bench, scenario, measurements);
 }
 
+interface LoadCase {
+  readonly scenario: EchoScenario | ExtensionsScenario | StreamScenario;
+  readonly extensions: Extensions | undefined;
+}
+
 async function takeSample(
   bench: Bench,
-  scenario: EchoScenario | StreamScenario,
+  { scenario, extensions }: LoadCase,
   { port, pid }: RunningSubject,
 ): Promise<Sample> {
   const { generator, signal, quick } = bench;
-  if (scenario.kind === "echo") {
+  if (scenario.kind !== "stream") {
+    const extension = extensions?.command.at(-1);
     const load = {
       port,
       pid,
@@ -66,6 +75,7 @@ async function takeSample(
       primingCalls: 2,
       warmUpMs: quick ? warmUpQuickMs : warmUpMs,
       measureMs: bench.measureMs,
+      ...(extension === undefined ? {} : { extension }),
     };
     return generator.echo(load, signal);
   }

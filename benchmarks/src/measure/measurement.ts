@@ -1,6 +1,7 @@
 import type { LoadGenerator } from "../load/load-generator.ts";
 import type { EchoResult, StreamResult } from "../load/messages.ts";
 import { RunningSubject } from "../subject/running-subject.ts";
+import type { Extensions } from "../subject/extension-folder.ts";
 import type { RuntimeKind, Subject, SubjectRole } from "../subject/subject.ts";
 import type { Scenario } from "./scenarios.ts";
 
@@ -40,6 +41,8 @@ export type Sample = EchoResult | StreamSample | StartSample | MemorySample;
 export interface Measurement {
   readonly subject: string;
   readonly role: SubjectRole;
+  /** What ran beside the function; absent: nothing. */
+  readonly extensions?: Extensions;
   readonly samples: readonly Sample[];
   /** Why there are no samples, or no more of them. */
   readonly failure: string | undefined;
@@ -62,6 +65,8 @@ export interface Bench {
   readonly quick: boolean;
   /** Node, for the empty process that starts are compared with. */
   readonly node: string;
+  /** Folder of what was compiled, for the extensions. */
+  readonly floors: string;
   readonly progress: (text: string) => void;
 }
 
@@ -90,11 +95,12 @@ export function scenarioResult(
   scenario: Scenario,
   done: readonly MeasurementInProgress[],
 ): ScenarioResult {
-  const measurements = bench.subjects.map(({ name, role }): Measurement => {
+  const measurements = bench.subjects.map(({ name, role, extensions }): Measurement => {
     const found = done.find(({ subject }) => subject.name === name);
     return {
       subject: name,
       role,
+      ...(extensions === undefined ? {} : { extensions }),
       samples: found?.samples ?? [],
       failure: found?.failure,
       skipped: found === undefined ? `no command for the runtime '${scenario.runtime}'` : undefined,

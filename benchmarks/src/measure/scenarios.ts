@@ -9,6 +9,15 @@ export interface EchoScenario {
   readonly callers: number;
 }
 
+/** Echo calls with and without extensions beside the function. */
+export interface ExtensionsScenario {
+  readonly kind: "extensions";
+  readonly name: string;
+  readonly runtime: "go" | "node";
+  readonly payloadBytes: number;
+  readonly callers: number;
+}
+
 /** One long streamed response: its rate, and the memory it takes. */
 export interface StreamScenario {
   readonly kind: "stream";
@@ -33,12 +42,18 @@ export interface MemoryScenario {
   readonly runtime: RuntimeKind;
 }
 
-export type Scenario = EchoScenario | StreamScenario | StartScenario | MemoryScenario;
+export type Scenario =
+  | EchoScenario
+  | ExtensionsScenario
+  | StreamScenario
+  | StartScenario
+  | MemoryScenario;
 
 /** Payload sizes by the name they have in scenarios. 6 MB is 6 MiB: the limit is 100 bytes more. */
 export const payloadSizes = { "100B": 100, "1MB": 1_048_576, "6MB": 6_291_456 } as const;
 
 const callerCounts = [1, 8, 64] as const;
+const extensionsCallerCounts = [1, 8] as const;
 const streamBytes = 200_000_000;
 const streamBytesQuick = 20_000_000;
 
@@ -51,6 +66,13 @@ export function allScenarios({ quick }: { readonly quick: boolean }): Scenario[]
         const name = `${runtime}-${size}-${callers}`;
         scenarios.push({ kind: "echo", name, runtime, payloadBytes, callers });
       }
+    }
+  }
+  for (const runtime of ["go", "node"] as const) {
+    for (const callers of extensionsCallerCounts) {
+      const name = `extensions-${runtime}-${callers}`;
+      const payloadBytes = payloadSizes["100B"];
+      scenarios.push({ kind: "extensions", name, runtime, payloadBytes, callers });
     }
   }
   const bytes = quick ? streamBytesQuick : streamBytes;
@@ -73,6 +95,7 @@ const quickNames: ReadonlySet<string> = new Set([
   "go-100B-64",
   "node-100B-8",
   "node-6MB-8",
+  "extensions-node-8",
   "stream-node",
   "memory-go",
 ]);

@@ -19,6 +19,7 @@ function calls(perSecond: number): EchoResult {
     errors: 0,
     errorTexts: [],
     daemonCpuMs: 100,
+    extensionsCpuMs: undefined,
     generatorCpuMs: 100,
   };
 }

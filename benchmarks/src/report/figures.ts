@@ -20,18 +20,24 @@ export interface EchoFigures {
   readonly maxMs: number;
   /** CPU time of the daemon's process per call, in microseconds. */
   readonly cpuPerCallUs: number | undefined;
+  /** The same of all extensions together; `undefined` without any. */
+  readonly extensionsCpuPerCallUs: number | undefined;
   readonly errors: number;
 }
 
 /** `undefined` when nothing was measured. */
-export function echoFigures({ samples }: Measurement): EchoFigures | undefined {
-  const results = samples.filter((sample): sample is EchoResult => sample.kind === "echo");
+export function echoFigures(measurement: Measurement): EchoFigures | undefined {
+  const results = echoSamples(measurement);
   const rates = results.map(({ calls, seconds }) => calls / seconds);
   const callsPerSecond = median(rates);
   if (callsPerSecond === undefined || callsPerSecond === 0) return undefined;
-  const cpuTimes = results.flatMap(({ daemonCpuMs, calls }) =>
-    daemonCpuMs === undefined || calls === 0 ? [] : [(1_000 * daemonCpuMs) / calls],
-  );
+  const perCallUs = (cpuMs: (result: EchoResult) => number | undefined): number | undefined =>
+    median(
+      results.flatMap((result) => {
+        const ms = cpuMs(result);
+        return ms === undefined || result.calls === 0 ? [] : [(1_000 * ms) / result.calls];
+      }),
+    );
   return {
     callsPerSecond,
     spread: spread(rates) ?? 0,
@@ -39,12 +45,17 @@ export function echoFigures({ samples }: Measurement): EchoFigures | undefined {
     p90Ms: median(results.map(({ latencyMs }) => latencyMs.p90)) ?? 0,
     p99Ms: median(results.map(({ latencyMs }) => latencyMs.p99)) ?? 0,
     maxMs: Math.max(...results.map(({ latencyMs }) => latencyMs.max)),
-    cpuPerCallUs: median(cpuTimes),
+    cpuPerCallUs: perCallUs(({ daemonCpuMs }) => daemonCpuMs),
+    extensionsCpuPerCallUs: perCallUs(({ extensionsCpuMs }) => extensionsCpuMs),
     errors: results.reduce((sum, { errors }) => sum + errors, 0),
   };
 }
 
 /** The samples of one kind. */
+export function echoSamples({ samples }: Measurement): EchoResult[] {
+  return samples.filter((sample): sample is EchoResult => sample.kind === "echo");
+}
+
 export function startSamples({ samples }: Measurement): StartSample[] {
   return samples.filter((sample): sample is StartSample => sample.kind === "start");
 }

@@ -1,7 +1,9 @@
 import type { Measurement, ScenarioResult } from "../measure/measurement.ts";
 import type { EchoScenario } from "../measure/scenarios.ts";
 import type { LambdadCommand } from "../subject/subjects.ts";
+import { extensionsText } from "./extensions-text.ts";
 import { judgeBudgets } from "./budgets.ts";
+import { fixed, none, rateText, spreadText } from "./cells.ts";
 import {
   acceptMs,
   echoFigures,
@@ -16,7 +18,6 @@ import { markdownTable } from "./markdown-table.ts";
 import { median } from "./statistics.ts";
 
 const mib = 1_048_576;
-const none = "–";
 const troubleCharsMax = 500;
 
 export interface ReportOptions {
@@ -37,6 +38,7 @@ export function report(
     startText(results),
     echoText(results, "go", "Echo calls, Go runtime (aws-lambda-go)"),
     echoText(results, "node", "Echo calls, Node runtime"),
+    extensionsText(results),
     streamText(results),
     memoryText(results),
     troubleText(results),
@@ -103,8 +105,8 @@ function echoRows(result: ScenarioResult, scenario: EchoScenario): string[][] {
       scenario.name.split("-")[1] ?? "",
       String(scenario.callers),
       measurement.subject,
-      figures === undefined ? none : rateText(figures.callsPerSecond),
-      figures === undefined ? none : `${Math.round(50 * figures.spread)} %`,
+      rateText(figures?.callsPerSecond),
+      spreadText(figures?.spread),
       fixed(ratio, 2),
       fixed(figures?.p50Ms, 2),
       fixed(figures?.p90Ms, 2),
@@ -186,14 +188,6 @@ function oneLine(text: string): string {
 
 function withFigures({ measurements }: ScenarioResult): Measurement[] {
   return measurements.filter(({ samples }) => samples.length > 0);
-}
-
-function fixed(value: number | undefined, digits: number): string {
-  return value === undefined || !Number.isFinite(value) ? none : value.toFixed(digits);
-}
-
-function rateText(value: number): string {
-  return value >= 100 ? Math.round(value).toLocaleString("en-US") : value.toFixed(1);
 }
 
 function mebibytes(bytes: number | undefined): string {

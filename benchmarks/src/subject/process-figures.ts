@@ -14,6 +14,17 @@ export function processCpuMs(pid: number): number | undefined {
   return Number.isFinite(ticks) ? (ticks * 1_000) / ticksPerSecond : undefined;
 }
 
+/**
+ * CPU time that the descendants of a process have used whose command line has this word in it, e.g.
+ * the path of a program. Those that have ended are not in it.
+ */
+export function descendantsCpuMs(root: number, word: string): number {
+  const found = processTree(root).filter(({ pid }) =>
+    read(`/proc/${pid}/cmdline`)?.split("\0").includes(word),
+  );
+  return found.reduce((sum, { pid }) => sum + (processCpuMs(pid) ?? 0), 0);
+}
+
 /** Resident memory of a process. */
 export interface ResidentMemory {
   readonly nowBytes: number;

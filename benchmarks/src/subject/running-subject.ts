@@ -5,6 +5,7 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { ExtensionFolder } from "./extension-folder.ts";
 import { isRunning, type ProcessIdentity, processTree } from "./process-figures.ts";
 import {
   type Subject,
@@ -37,6 +38,7 @@ export class RunningSubject {
   readonly startMs: number;
   /** `performance.now()` just before the process was made. */
   readonly startedAtMs: number;
+  readonly extensions: ExtensionFolder;
   readonly #child: ChildProcess;
   readonly #folder: string;
 
@@ -46,6 +48,7 @@ export class RunningSubject {
     this.pid = started.pid;
     this.startedAtMs = started.atMs;
     this.startMs = performance.now() - started.atMs;
+    this.extensions = started.extensions;
     this.#child = started.child;
     this.#folder = started.folder;
   }
@@ -61,11 +64,11 @@ export class RunningSubject {
     { concurrency, signal }: { readonly concurrency: number; readonly signal: AbortSignal },
   ): Promise<RunningSubject> {
     signal.throwIfAborted();
-    const settings = { port: await freePort(), runtimePort: await freePort(), concurrency };
-    const started = spawnSubject(subject, runtime, settings);
+    const [port, runtimePort] = [await freePort(), await freePort()];
+    const started = spawnSubject(subject, runtime, { port, runtimePort, concurrency });
     try {
-      await untilAccepting(settings.port, started, signal);
-      return new RunningSubject(subject.name, settings.port, started);
+      await untilAccepting(port, started, signal);
+      return new RunningSubject(subject.name, port, started);
     } catch (error) {
       const output = endOfOutput(started.folder);
       await stopProcess(started.child, started.folder);
@@ -89,6 +92,7 @@ interface StartedProcess {
   readonly child: ChildProcess;
   readonly pid: number;
   readonly folder: string;
+  readonly extensions: ExtensionFolder;
   readonly atMs: number;
   /** Rejects when the process cannot be made or has ended. */
   readonly ended: Promise<never>;
@@ -97,10 +101,12 @@ interface StartedProcess {
 function spawnSubject(
   subject: Subject,
   runtime: readonly string[],
-  settings: SubjectSettings,
+  ports: Omit<SubjectSettings, "opt">,
 ): StartedProcess {
-  const [file = "", ...args] = subjectCommand(subject, runtime, settings);
   const folder = mkdtempSync(join(tmpdir(), "lambdad-benchmarks-"));
+  const extensions = new ExtensionFolder(folder, subject.extensions);
+  const settings = { ...ports, opt: extensions.opt };
+  const [file = "", ...args] = subjectCommand(subject, runtime, settings);
   // A file, not a pipe: reading a pipe would cost CPU time while it is measured.
   const output = openSync(join(folder, "output"), "a");
   try {
@@ -118,7 +124,7 @@ function spawnSubject(
       ended.reject(new Error(`it ended with ${signal ?? `status ${code}`}`)),
     );
     if (child.pid !== undefined) unstopped.set(child.pid, child);
-    return { child, pid: child.pid ?? 0, folder, atMs, ended: ended.promise };
+    return { child, pid: child.pid ?? 0, folder, extensions, atMs, ended: ended.promise };
   } finally {
     closeSync(output);
   }

@@ -1,7 +1,8 @@
 import { fillPlaceholders } from "./command-line.ts";
+import type { Extensions } from "./extension-folder.ts";
 
-/** Lambdad itself, something to compare it with, or the least that any host must do. */
-export type SubjectRole = "lambdad" | "peer" | "floor";
+/** Lambdad itself, an older version of it, another host, or the least that any host must do. */
+export type SubjectRole = "lambdad" | "version" | "peer" | "floor";
 
 /** Which function runs behind a subject, and in what. */
 export type RuntimeKind = "go" | "node" | "go-stream" | "node-stream";
@@ -10,10 +11,12 @@ export type RuntimeKind = "go" | "node" | "go-stream" | "node-stream";
 export interface Subject {
   readonly name: string;
   readonly role: SubjectRole;
-  /** Words of its command, with placeholders: `{runtime}`, `{port}`, `{runtimePort}`, `{concurrency}`. */
+  /** Words of its command, with placeholders: `{runtime}`, `{port}`, `{runtimePort}`, `{concurrency}`, `{opt}`. */
   readonly command: readonly string[];
   /** What it is given as `{runtime}`. A kind that is absent is not measured with it. */
   readonly runtimes: Readonly<Partial<Record<RuntimeKind, readonly string[]>>>;
+  /** What runs beside the function; default: nothing. */
+  readonly extensions?: Extensions;
 }
 
 /** What a subject is told for one run. */
@@ -22,6 +25,8 @@ export interface SubjectSettings {
   readonly runtimePort: number;
   /** Runtime processes that may run at a time. */
   readonly concurrency: number;
+  /** Folder that stands for `/opt`. */
+  readonly opt: string;
 }
 
 /**
@@ -41,6 +46,7 @@ export function subjectCommand(
     port: [String(settings.port)],
     runtimePort: [String(settings.runtimePort)],
     concurrency: [String(settings.concurrency)],
+    opt: [settings.opt],
   });
 }
 
@@ -56,6 +62,7 @@ export function subjectEnvironment(
     RUNTIME_API_HOST: "127.0.0.1",
     RUNTIME_API_PORT: String(settings.runtimePort),
     MAX_CONCURRENCY: String(settings.concurrency),
+    LAMBDAD_EXTENSIONS_DIR: `${settings.opt}/extensions`,
     PRINT_REPORTS: "FALSE",
     LOG_LEVEL: "ERROR",
     AMQP_URI: undefined,

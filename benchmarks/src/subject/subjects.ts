@@ -2,12 +2,15 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PeerOption } from "../options.ts";
+import { checkOutVersion } from "./older-version.ts";
 import type { Subject } from "./subject.ts";
 
 export interface SubjectsOptions {
   /** Node that runs lambdad, the floors and the bare Node runtime. */
   readonly node: string;
   readonly lambdad: readonly string[];
+  /** Commits of older versions. */
+  readonly before: readonly string[];
   readonly peers: readonly PeerOption[];
   readonly peerNodeRuntime: readonly string[] | undefined;
   /** Folder of the compiled floors and bare Node runtime. */
@@ -16,23 +19,23 @@ export interface SubjectsOptions {
   readonly goRuntime: readonly string[] | undefined;
 }
 
-/** Lambdad first, then the peers, then the floors. */
+/** Lambdad first, then its older versions, then the peers, then the floors. */
 export function allSubjects(options: SubjectsOptions): Subject[] {
   const { node, floors, peers, peerNodeRuntime, goRuntime } = options;
   const goRuntimes =
     goRuntime === undefined ? {} : { go: goRuntime, "go-stream": [...goRuntime, "stream"] };
   const bareNode = [node, join(floors, "runtime/bare-node.js")];
+  const ownRuntimes = {
+    ...goRuntimes,
+    node: ["run", path("../../examples/echo/echo.handler")],
+    "node-stream": ["run", path("../functions/stream.handler")],
+  };
   return [
-    {
-      name: "lambdad",
-      role: "lambdad",
-      command: options.lambdad,
-      runtimes: {
-        ...goRuntimes,
-        node: ["run", path("../../examples/echo/echo.handler")],
-        "node-stream": ["run", path("../functions/stream.handler")],
-      },
-    },
+    { name: "lambdad", role: "lambdad", command: options.lambdad, runtimes: ownRuntimes },
+    ...options.before.map((commit): Subject => {
+      const { name, command } = checkOutVersion(node, commit);
+      return { name, role: "version", command, runtimes: ownRuntimes };
+    }),
     ...peers.map(({ name, command }): Subject => {
       const nodeRuntimes = peerNodeRuntime === undefined ? {} : { node: peerNodeRuntime };
       return { name, role: "peer", command, runtimes: { ...goRuntimes, ...nodeRuntimes } };
@@ -52,6 +55,29 @@ export function allSubjects(options: SubjectsOptions): Subject[] {
   ];
 }
 
+/**
+ * The hosts of a scenario with extensions: each without any, and those that can with two, with and
+ * without telemetry. Peers can whose command has `{opt}` in it. The floors know no extensions.
+ */
+export function withExtensions(
+  subjects: readonly Subject[],
+  { node, floors }: Pick<SubjectsOptions, "node" | "floors">,
+): Subject[] {
+  const command = [node, join(floors, "extension/agent.js")];
+  return subjects.flatMap((subject): Subject[] => {
+    const { name, role } = subject;
+    if (role === "floor") return [];
+    const isAble = role !== "peer" || subject.command.some((word) => word.includes("{opt}"));
+    if (!isAble) return [subject];
+    const extended = [false, true].map((telemetry) => ({
+      ...subject,
+      name: `${name}, 2 extensions${telemetry ? " with telemetry" : ""}`,
+      extensions: { command, count: 2, telemetry },
+    }));
+    return [subject, ...extended];
+  });
+}
+
 /** The daemon that is measured, and what it was made of. */
 export interface LambdadCommand {
   readonly command: readonly string[];
@@ -59,11 +85,15 @@ export interface LambdadCommand {
   readonly origin: "build" | "sources" | "command line";
 }
 
-/** The command that was given, else the build, else the sources. */
-export function findLambdad(node: string, given: readonly string[] | undefined): LambdadCommand {
+/** The command that was given, else the build if that is preferred, else the sources. */
+export function findLambdad(
+  node: string,
+  given: readonly string[] | undefined,
+  prefer: "build" | "sources",
+): LambdadCommand {
   if (given !== undefined) return { command: given, origin: "command line" };
   const built = path("../../packages/lambdad/dist/main.js");
-  if (existsSync(built)) return { command: [node, built], origin: "build" };
+  if (prefer === "build" && existsSync(built)) return { command: [node, built], origin: "build" };
   const source = path("../../packages/lambdad/src/main.ts");
   return { command: [node, "--conditions=@lambdad/source", source], origin: "sources" };
 }
