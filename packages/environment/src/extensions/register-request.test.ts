@@ -28,6 +28,9 @@ describe("parseRegisterRequest()", () => {
     ['{"events":["INVOKE"],"configurationKeys":[]}', ["INVOKE"]],
     ['{"events":["INVOKE"],"configurationKeys":null}', ["INVOKE"]],
     [' {"events" : [ "INVOKE" ] }\r\n', ["INVOKE"]],
+    ['{"Events":["INVOKE"]}', ["INVOKE"]],
+    ['{"EVENTS":["SHUTDOWN"],"events":["INVOKE"]}', ["INVOKE"]],
+    ['{"event":["INVOKE"]}', []],
     ['{"__proto__":{"events":["SHUTDOWN"]}}', []],
   ];
   for (const [body, events] of accepted) {
@@ -60,6 +63,7 @@ describe("parseRegisterRequest()", () => {
   const keys = "configurationKeys are deprecated; use environment variables instead";
   const misshapen: readonly (readonly [string, string])[] = [
     ['{"configurationKeys":["A"]}', keys],
+    ['{"ConfigurationKeys":["A"]}', keys],
     ['{"events":["NOPE"],"configurationKeys":["A"]}', keys],
     ['"INVOKE"', "The body must be a JSON object"],
     ["1", "The body must be a JSON object"],

@@ -31,13 +31,12 @@ export function parseRegisterRequest(call: RegisterCall): RegisterRequest | ApiE
     return invalidFormat(error instanceof Error ? error.message : String(error));
   }
   if (!isObjectOrNull(body)) return invalidFormat("The body must be a JSON object");
-  const { events, configurationKeys } = membersOf(body);
-  const keys = configurationKeys ?? [];
+  const keys = memberOf(body, "configurationKeys") ?? [];
   if (!Array.isArray(keys)) return invalidFormat("configurationKeys must be an array");
   if (keys.length > 0) {
     return invalidFormat("configurationKeys are deprecated; use environment variables instead");
   }
-  const list = events ?? [];
+  const list = memberOf(body, "events") ?? [];
   if (!Array.isArray(list) || !list.every((event) => typeof event === "string")) {
     return invalidFormat("events must be an array of strings");
   }
@@ -46,12 +45,17 @@ export function parseRegisterRequest(call: RegisterCall): RegisterRequest | ApiE
 }
 
 /** Go's JSON reader, which AWS uses, takes `null` for an object without members. */
-function isObjectOrNull(body: unknown): boolean {
+function isObjectOrNull(body: unknown): body is object | null {
   return typeof body === "object" && !Array.isArray(body);
 }
 
-function membersOf(body: unknown): Readonly<Record<string, unknown>> {
-  return typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {};
+/** It also finds members without regard to case: .NET writes `Events`. */
+function memberOf(body: object | null, name: string): unknown {
+  const members: readonly (readonly [string, unknown])[] = Object.entries(body ?? {});
+  const exact = members.find(([known]) => known === name);
+  const lowerCase = name.toLowerCase();
+  const found = exact ?? members.find(([known]) => known.toLowerCase() === lowerCase);
+  return found?.[1];
 }
 
 /** The events that an extension may have, or why one of them is refused. Case matters. */
