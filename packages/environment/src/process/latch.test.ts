@@ -12,6 +12,10 @@ function watch(promise: Promise<boolean>): { value: boolean | "pending" } {
   return watched;
 }
 
+function timers(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+}
+
 describe("Latch", () => {
   test("open() resumes all who wait, with true", async (t) => {
     t.mock.timers.enable({ apis: ["setTimeout"] });
@@ -46,6 +50,15 @@ describe("Latch", () => {
     assert.equal(await latch.within(1_000_000), true);
     assert.equal(await latch.within(0), true);
     assert.equal(await latch.within(-1), true);
+  });
+
+  test("open() leaves no timer behind", () => {
+    const latch = new Latch();
+    const before = timers();
+    void latch.within(60_000);
+    assert.equal(timers(), before + 1);
+    latch.open();
+    assert.equal(timers(), before);
   });
 
   for (const limitMs of [0, -1]) {
