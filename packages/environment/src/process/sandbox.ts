@@ -172,6 +172,7 @@ export class Sandbox {
         { ...environment, number, api: apis.runtime },
         {
           onOutput: (chunk, source) => output.push(chunk, source),
+          onLogFrames: (chunk) => output.push(chunk, "log"),
           onExit: (exit) => this.#runtimeExited(exit, output),
           onSpawnError: failed,
         },
