@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import fc from "fast-check";
 import type { Extension } from "./extension.ts";
 import { allowedEvents, parseRegisterRequest } from "./register-request.ts";
 
@@ -83,6 +84,37 @@ describe("parseRegisterRequest()", () => {
       assert.deepEqual(parseRegisterRequest({ ...call, body }), refusal);
     });
   }
+
+  test("reads or refuses any text, and throws at none", () => {
+    const texts = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.json(),
+      fc
+        .dictionary(fc.constantFrom("events", "Events", "configurationKeys", "x"), fc.jsonValue())
+        .map((value) => JSON.stringify(value)),
+    );
+    fc.assert(
+      fc.property(texts, fc.string(), (body, text) => {
+        const read = parseRegisterRequest({ ...call, body, features: text });
+        if ("status" in read) {
+          assert.equal(read.status, 403);
+          assert.equal(read.errorType, "InvalidRequestFormat");
+          assert.notEqual(read.errorMessage, "");
+        } else {
+          assert.ok(read.events.every((event) => typeof event === "string"));
+          assert.equal(new Set(read.events).size, read.events.length);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("reads a body that is nested deeper than any stack", () => {
+    const depth = 200_000;
+    const body = `{"x":${"[".repeat(depth)}${"]".repeat(depth)},"events":["INVOKE"]}`;
+    const expected = { name: "agent.sh", events: ["INVOKE"], wantsAccountId: false };
+    assert.deepEqual(parseRegisterRequest({ ...call, body }), expected);
+  });
 
   const features: readonly (readonly [string | undefined, boolean])[] = [
     [undefined, false],
