@@ -28,6 +28,10 @@ export const limits = {
   functionTimeoutMsMax: 900_000,
   /** Extensions of one environment, external and internal together (AWS). */
   extensionsMax: 10,
+  /** Name of an extension: that of a file, in characters (ours for internal ones). */
+  extensionNameCharsMax: 255,
+  /** An error type that a runtime or an extension sends; what is longer is cut (ours). */
+  errorTypeCharsMax: 1_024,
   /** From the decision to end an environment to SIGKILL, with an external extension (AWS). */
   shutdownMs: 2_000,
   /** The part of it that the runtime has for SIGTERM, before the extensions (AWS's emulator: 30 %). */

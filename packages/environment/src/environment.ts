@@ -167,9 +167,9 @@ export class Environment {
       extensionLine: (line) => this.#log.extensionLine(line),
       cannotStart: (failure) => this.#failInit(failure, "error"),
       extensionLaunchFailed: (name, reason) => {
-        const extension = this.#extensions.named(name);
-        extension?.apply("launchFailed");
-        this.#collapse(launchCollapse(name, reason), extension);
+        const isDenied = /permission denied|EACCES/.test(reason);
+        this.#extensions.launchFailed(name, isDenied ? "PermissionDenied" : "UnknownError");
+        this.#collapse(launchCollapse(name, reason));
       },
       extensionExited: (name, exit) => this.#extensionExited(name, exit),
       runtimeExited: (exit) => this.#runtimeExited(exit),

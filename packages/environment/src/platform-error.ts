@@ -131,6 +131,6 @@ const keptErrorType = /(?:Runtime|Function)\.[A-Z][a-zA-Z]+/;
  */
 export function sanitizedErrorType(header: string | undefined): string {
   if (header === undefined) return "Runtime.Unknown";
-  if (keptErrorType.test(header)) return header;
+  if (keptErrorType.test(header)) return header.slice(0, limits.errorTypeCharsMax);
   return header.startsWith("Function.") ? "Function.Unknown" : "Runtime.Unknown";
 }

@@ -89,6 +89,14 @@ export class ExtensionsApi {
     return this.#extensions.find((extension) => extension.name === name);
   }
 
+  /** An external extension could not be started; `errorType` is AWS's word for the reason. */
+  launchFailed(name: string, errorType: LaunchErrorType): Extension | undefined {
+    const extension = this.named(name);
+    extension?.apply("launchFailed");
+    extension?.failed(errorType);
+    return extension;
+  }
+
   /** The runtime has asked for its first invocation: who has not registered comes too late. */
   closeRegistration(): void {
     this.#registrationClosed = true;
@@ -233,13 +241,16 @@ export class ExtensionsApi {
   }
 }
 
+/** Why an extension could not be started: spec extensions-api §8. */
+export type LaunchErrorType = "PermissionDenied" | "TooManyExtensions" | "UnknownError";
+
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const keptErrorType = /Extension\.[A-Z][a-zA-Z]+/;
 
 /** The platform's name for the error type that an extension has sent: spec extensions-api §1. */
 function sanitizedErrorType(sent: string, call: "initError" | "exitError"): string {
-  if (keptErrorType.test(sent)) return sent;
+  if (keptErrorType.test(sent)) return sent.slice(0, limits.errorTypeCharsMax);
   return call === "initError" ? "Extension.InitError" : "Extension.ExitError";
 }
 

@@ -1,3 +1,4 @@
+import { limits } from "@lambdad/core";
 import type { ApiError } from "../http/api-error.ts";
 import type { Extension, ExtensionEventType } from "./extension.ts";
 
@@ -23,6 +24,10 @@ export function parseRegisterRequest(call: RegisterCall): RegisterRequest | ApiE
   const { name } = call;
   if (name === undefined || name === "") {
     return refusal("Extension.InvalidExtensionName", "Empty extension name");
+  }
+  if (name.length > limits.extensionNameCharsMax) {
+    const text = `Extension name is longer than ${limits.extensionNameCharsMax} characters`;
+    return refusal("Extension.InvalidExtensionName", text);
   }
   let body: unknown;
   try {

@@ -112,7 +112,9 @@ export class Sandbox {
       this.#extensionsFailed(`Cannot read the folder of extensions: ${reason}`);
       return;
     }
+    for (const name of names) api.expect(name);
     if (names.length > limits.extensionsMax) {
+      for (const { name } of api.all) api.launchFailed(name, "TooManyExtensions");
       const reason = `${names.length} extensions in ${extensionsDir}, and at most ${limits.extensionsMax} are allowed`;
       this.#extensionsFailed(reason);
       return;
@@ -127,8 +129,9 @@ export class Sandbox {
       lineBytesMax: logLineBytesMax,
       onLine: (_name, line) => this.#hooks.extensionLine(line),
       onExit: (name, exit) => {
-        // A call that it made before, such as exit/error, was readable in this turn: it comes first.
-        setImmediate(() => this.#hooks.extensionExited(name, exit));
+        // A call that it made before, such as exit/error, comes first: its connection may be accepted in
+        // this turn of the event loop, and is read in the next.
+        setImmediate(setImmediate, () => this.#hooks.extensionExited(name, exit));
       },
       onLaunchError: (name, reason) => this.#hooks.extensionLaunchFailed(name, reason),
       onAllEnded: () => {
@@ -137,7 +140,6 @@ export class Sandbox {
       },
     });
     this.#externals = externals;
-    for (const name of names) api.expect(name);
     // One that cannot be started ends the environment, and with it the start of the others.
     for (const name of names) if (this.#state === "started") externals.start(name);
   }
