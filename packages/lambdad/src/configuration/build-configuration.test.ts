@@ -36,6 +36,12 @@ const cases: Readonly<Record<string, Case>> = {
     value: 60_000,
     bad: "0",
   },
+  "extensions-dir": {
+    text: "./extensions",
+    pick: (c) => c.environments.extensionsDir,
+    value: "./extensions",
+    bad: " ",
+  },
   "max-concurrency": {
     text: "8",
     pick: (c) => c.environments.environmentsMax,

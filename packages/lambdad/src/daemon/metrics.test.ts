@@ -51,6 +51,7 @@ const promised: Readonly<Record<string, "counter" | "gauge" | "histogram">> = {
   lambdad_event_loop_delay_seconds: "gauge",
   lambdad_open_fds: "gauge",
   lambdad_log_dropped_total: "counter",
+  lambdad_telemetry_dropped_total: "counter",
 };
 
 const invocation: Invocation = invocationOf(Buffer.from("{}"), {});
@@ -136,6 +137,13 @@ describe("Metrics", () => {
     const name =
       'lambdad_invocations_total{function="echo",type="RequestResponse",result="cancelled"}';
     assert.equal((await read()).samples.get(name), 1);
+  });
+
+  test("count the records that subscribers of telemetry did not get (EX-5)", async () => {
+    const { metrics, read } = metricsOf();
+    metrics.telemetryDropped(3);
+    metrics.telemetryDropped(4);
+    assert.equal((await read()).samples.get("lambdad_telemetry_dropped_total"), 7);
   });
 
   test("measure durations in seconds, from the reports", async () => {
