@@ -32,7 +32,7 @@ test(
       invocations: 200,
       environments: 1,
       lines: 40,
-      slowMs: 1_000,
+      slowMs: 4_000,
       slowInvocations: 180,
     });
     const { violations, dropped, memory } = report;
