@@ -20,7 +20,7 @@ import { WaitingQueue } from "./waiting-queue.ts";
 const returnGraceMs = 20;
 
 /** After these the next start counts inside its invocation's time (AWS). */
-const lostInInvocation: readonly string[] = ["timeout", "exit", "oom", "extension"];
+const lostInInvocation: ReadonlySet<string> = new Set(["timeout", "exit", "oom", "extension"]);
 
 /** How often the waiting invocations are looked over, in milliseconds. */
 const sweepMs = 25;
@@ -377,7 +377,7 @@ export class EnvironmentPool implements Invoker, EnvironmentOwner {
 
   leaving(environment: Environment, reason: EnvironmentEndReason): void {
     this.#remove(environment);
-    if (lostInInvocation.includes(reason)) this.#owedStarts += 1;
+    if (lostInInvocation.has(reason)) this.#owedStarts += 1;
     this.#observer.environmentEnded(reason);
     this.#scale();
   }
