@@ -4,37 +4,37 @@ import { rogueRuntime, waitFor } from "@lambdad/testkit";
 import { languages, lives, startExtensions } from "../testdata/extension-pool.ts";
 import { failed, platformBody, textOf } from "../testdata/pool-fixture.ts";
 
-for (const language of languages) {
-  describe(`an extension in ${language}`, () => {
-    for (const [what, stage, initTimeoutMs] of [
-      ["registers", "start", 300],
-      // The runtime must have had the time to be ready.
-      ["calls next", "registered", 800],
-    ] as const) {
-      test(`that never ${what} fails each invocation at its time-out (EX-1)`, async (t) => {
-        const { invoke, journal, faults, pool } = await startExtensions(
-          t,
-          // Without SHUTDOWN they are ended at once, and the test is over sooner.
-          {
-            agent: { language, events: ["INVOKE"], [stage]: ["hang"] },
-            good: { language: "bash", events: ["INVOKE"] },
-          },
-          { initTimeoutMs, timeoutMs: initTimeoutMs + 300 },
-        );
-        for (const requestId of language === "node" ? ["one", "two"] : ["one"]) {
-          const result = failed(await invoke({}, { requestId }));
-          assert.match(result.errorType, /^Extension\./);
-          const { errorMessage } = platformBody(result);
-          assert.match(errorMessage, /^RequestId: \w+ Error: .*timed out after .*agent/);
-        }
-        const late = faults.find(({ event }) => event === "ext.register_timeout");
-        assert.equal(late?.["name"], "agent");
-        await pool.stop(0);
-        assert.deepEqual(journal.entries().filter(lives), []);
-      });
-    }
+describe("an extension", () => {
+  for (const [language, what, stage, initTimeoutMs] of [
+    ["node", "registers", "start", 300],
+    // The runtime must have had the time to be ready.
+    ["python", "calls next", "registered", 800],
+  ] as const) {
+    test(`in ${language} that never ${what} fails each invocation at its time-out (EX-1)`, async (t) => {
+      const { invoke, journal, faults, pool } = await startExtensions(
+        t,
+        // Without SHUTDOWN they are ended at once, and the test is over sooner.
+        {
+          agent: { language, events: ["INVOKE"], [stage]: ["hang"] },
+          good: { language: "bash", events: ["INVOKE"] },
+        },
+        { initTimeoutMs, timeoutMs: initTimeoutMs + 300 },
+      );
+      for (const requestId of ["one", "two"]) {
+        const result = failed(await invoke({}, { requestId }));
+        assert.match(result.errorType, /^Extension\./);
+        const { errorMessage } = platformBody(result);
+        assert.match(errorMessage, /^RequestId: \w+ Error: .*timed out after .*agent/);
+      }
+      const late = faults.find(({ event }) => event === "ext.register_timeout");
+      assert.equal(late?.["name"], "agent");
+      await pool.stop(0);
+      assert.deepEqual(journal.entries().filter(lives), []);
+    });
+  }
 
-    test("that is not back keeps its environment, and not the caller (EX-3)", async (t) => {
+  for (const language of languages) {
+    test(`in ${language} that is not back keeps its environment, and not the caller (EX-3)`, async (t) => {
       const { invoke, journal, open, events } = await startExtensions(t, {
         agent: ({ wait }) => ({ language, invoke: [wait("go"), "note done"] }),
       });
@@ -52,27 +52,27 @@ for (const language of languages) {
       assert.equal(report.status, "success");
       assert.ok((report.extensionOverheadMs ?? 0) > 0);
     });
+  }
 
-    test("that never comes back loses its environment at the time-out (EX-3)", async (t) => {
-      const { invoke, journal, ends, faults, pool } = await startExtensions(
-        t,
-        { agent: { language, events: ["INVOKE"], invoke: ["hang"] } },
-        { timeoutMs: 2_500 },
-      );
-      const requestId = crypto.randomUUID();
-      assert.equal((await invoke({ a: 1 }, { requestId })).kind, "returned");
-      assert.deepEqual(ends, []);
-      const second = await invoke({ a: 2 });
-      assert.deepEqual(JSON.parse(textOf(second)), { a: 2 });
-      assert.deepEqual(ends, ["timeout"]);
-      assert.equal(journal.of("start", "agent").length, 2);
-      const slow = faults.find(({ event }) => event === "ext.slow");
-      assert.deepEqual([slow?.["name"], slow?.["requestId"]], ["agent", requestId]);
-      await pool.stop(0);
-      assert.deepEqual(journal.entries().filter(lives), []);
-    });
+  test("in bash that never comes back loses its environment at the time-out (EX-3)", async (t) => {
+    const { invoke, journal, ends, faults, pool } = await startExtensions(
+      t,
+      { agent: { language: "bash", events: ["INVOKE"], invoke: ["hang"] } },
+      { timeoutMs: 2_500 },
+    );
+    const requestId = crypto.randomUUID();
+    assert.equal((await invoke({ a: 1 }, { requestId })).kind, "returned");
+    assert.deepEqual(ends, []);
+    const second = await invoke({ a: 2 });
+    assert.deepEqual(JSON.parse(textOf(second)), { a: 2 });
+    assert.deepEqual(ends, ["timeout"]);
+    assert.equal(journal.of("start", "agent").length, 2);
+    const slow = faults.find(({ event }) => event === "ext.slow");
+    assert.deepEqual([slow?.["name"], slow?.["requestId"]], ["agent", requestId]);
+    await pool.stop(0);
+    assert.deepEqual(journal.entries().filter(lives), []);
   });
-}
+});
 
 describe("an extension that is late", () => {
   test("in the first initialisation only is started again inside the invocation (EX-1)", async (t) => {

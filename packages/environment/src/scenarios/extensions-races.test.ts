@@ -121,18 +121,18 @@ describe("an environment with extensions", () => {
     assert.deepEqual(journal.entries(), []);
   });
 
-  test("tells the same extension of hundreds of invocations, one at a time", async (t) => {
+  test("tells the same extensions of a hundred invocations, one at a time", async (t) => {
     const { invoke, journal, events } = await startExtensions(t, {
       agent: { prints: false },
       other: { language: "bash", prints: false },
     });
     const ids: string[] = [];
-    for (let index = 0; index < 300; index += 1) {
+    for (let index = 0; index < 100; index += 1) {
       const requestId = `id-${index}`;
       ids.push(requestId);
       assert.deepEqual(JSON.parse(textOf(await invoke({ index }, { requestId }))), { index });
     }
-    await waitFor(() => events.filter(({ type }) => type === "platform.report").length === 300);
+    await waitFor(() => events.filter(({ type }) => type === "platform.report").length === 100);
     for (const name of ["agent", "other"]) {
       const told = journal.of("event", name).map(({ event }) => event?.requestId);
       assert.deepEqual(told, ids);

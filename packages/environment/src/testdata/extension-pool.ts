@@ -65,6 +65,7 @@ export async function startExtensions(
   const fixture = await openPool(command, { ...poolOptions, extensionsDir }, t.signal);
   t.after(async () => {
     await fixture.pool.stop(0);
+    for (const sink of sinks.get(t) ?? []) await sink.stop();
     await rm(folder, { recursive: true, force: true });
   });
   const open = (gate: string): void => writeFileSync(file(gate), "");
@@ -83,13 +84,16 @@ export function lives(process_: JournalEntry | number | undefined): boolean {
   }
 }
 
-/** A destination of telemetry that ends with the test. */
+/** The sinks of a test. They end after its pool, which would wait for them at its end. */
+const sinks = new WeakMap<TestContext, TelemetrySink[]>();
+
+/** A destination of telemetry that ends with the pool of the test. */
 export async function startSink(
   t: TestContext,
   protocol: "HTTP" | "TCP" = "HTTP",
 ): Promise<TelemetrySink> {
   const sink = await new TelemetrySink(protocol).start();
-  t.after(() => sink.stop());
+  sinks.set(t, [...(sinks.get(t) ?? []), sink]);
   return sink;
 }
 
