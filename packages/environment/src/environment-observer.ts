@@ -1,6 +1,5 @@
-import type { Payload } from "@lambdad/core";
 import type { PlatformEvent } from "./platform-event.ts";
-import type { RejectReason } from "./runtime/runtime-api.ts";
+import type { RejectReason } from "./reject-reason.ts";
 
 /** Why an environment ended: the label of `lambdad_environment_ends_total`. */
 export type EnvironmentEndReason =
@@ -12,21 +11,6 @@ export type EnvironmentEndReason =
   | "init"
   | "recycle"
   | "drain";
-
-/** Why an initialisation failed, and what a caller who waited for it gets. */
-export interface InitFailure {
-  /** `timeout`: it took too long and is repeated inside the invocation; `error`: it ended. */
-  readonly kind: "timeout" | "error";
-  readonly errorType: string;
-  /** Bytes of the runtime's own, the same for whoever gets them; else a body is made per caller. */
-  readonly payload: Payload | undefined;
-  /** The text of a platform error, when there are no bytes of the runtime's. */
-  readonly text: string;
-  /** Whether the invocation that it was started for has been answered with it. */
-  readonly answered: boolean;
-  /** The last of what was written to the log. */
-  readonly log: Uint8Array;
-}
 
 /** What an environment has to tell: for logs and metrics. */
 export interface EnvironmentObserver {

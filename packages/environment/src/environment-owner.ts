@@ -1,5 +1,16 @@
-import type { EnvironmentEndReason, InitFailure } from "./environment-observer.ts";
+import type { EnvironmentEndReason } from "./environment-observer.ts";
 import type { Environment } from "./environment.ts";
+import type { StartFailure } from "./start-failure.ts";
+
+/** Why an initialisation failed, and what a caller who waited for it gets. */
+export interface InitFailure extends StartFailure {
+  /** `timeout`: it took too long and is repeated inside the invocation; `error`: it ended. */
+  readonly kind: "timeout" | "error";
+  /** Whether the invocation that it was started for has been answered with it. */
+  readonly answered: boolean;
+  /** The last of what was written to the log. */
+  readonly log: Uint8Array;
+}
 
 /** Who gives an environment its invocations: what a pool hears from its environments. */
 export interface EnvironmentOwner {

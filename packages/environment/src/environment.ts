@@ -7,11 +7,8 @@ import {
   reportedCollapse,
   runtimeExitCollapse,
 } from "./collapse.ts";
-import type {
-  EnvironmentEndReason,
-  EnvironmentObserver,
-  InitFailure,
-} from "./environment-observer.ts";
+import type { EnvironmentEndReason, EnvironmentObserver } from "./environment-observer.ts";
+import type { InitFailure } from "./environment-owner.ts";
 import type { EnvironmentOwner } from "./environment-owner.ts";
 import type { EnvironmentOptions } from "./environment-options.ts";
 import {

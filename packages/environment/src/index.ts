@@ -13,5 +13,5 @@ export type {
   Status,
 } from "./platform-event.ts";
 export { type LogFormat, renderPlatformLine } from "./log/platform-log-line.ts";
-export type { RejectReason } from "./runtime/runtime-api.ts";
+export type { RejectReason } from "./reject-reason.ts";
 export { resolveExecutable, type RuntimeCommand } from "./process/runtime-command.ts";

@@ -1,4 +1,4 @@
-import type { InitFailure } from "./environment-observer.ts";
+import type { Payload } from "@lambdad/core";
 import type { Extension } from "./extensions/extension.ts";
 import {
   invalidEntrypointError,
@@ -8,7 +8,13 @@ import {
 import { spawnReason } from "./process/runtime-command.ts";
 
 /** Why an environment could not start, before it is known who hears of it. */
-export type StartFailure = Pick<InitFailure, "errorType" | "payload" | "text">;
+export interface StartFailure {
+  readonly errorType: string;
+  /** Bytes of the runtime's own, the same for whoever gets them; else a body is made per caller. */
+  readonly payload: Payload | undefined;
+  /** The text of a platform error, when there are no bytes of the runtime's. */
+  readonly text: string;
+}
 
 /** Found by the platform: each caller gets a body of its own. */
 export function platformFailure({ errorType, text }: PlatformError): StartFailure {

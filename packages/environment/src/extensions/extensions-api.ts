@@ -1,6 +1,6 @@
 import { type FunctionConfiguration, limits } from "@lambdad/core";
 import type { ApiError } from "../http/api-error.ts";
-import type { RejectReason } from "../runtime/runtime-api.ts";
+import type { RejectReason } from "../reject-reason.ts";
 import { Extension, type ExtensionWaiter } from "./extension.ts";
 import { type ExtensionTransition, refusedExtensionMessage } from "./extension-state.ts";
 import {

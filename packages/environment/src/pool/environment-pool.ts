@@ -1,5 +1,6 @@
 import type { Invocation, Invoker, InvokeResult } from "@lambdad/core";
-import type { EnvironmentEndReason, InitFailure } from "../environment-observer.ts";
+import type { EnvironmentEndReason } from "../environment-observer.ts";
+import type { InitFailure } from "../environment-owner.ts";
 import type { EnvironmentOwner } from "../environment-owner.ts";
 import { Environment } from "../environment.ts";
 import { IdleReaper } from "./idle-reaper.ts";

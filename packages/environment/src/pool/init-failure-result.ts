@@ -1,5 +1,6 @@
 import type { FailedResult, FunctionConfiguration, Invocation } from "@lambdad/core";
-import type { EnvironmentObserver, InitFailure } from "../environment-observer.ts";
+import type { EnvironmentObserver } from "../environment-observer.ts";
+import type { InitFailure } from "../environment-owner.ts";
 import { platformErrorPayload } from "../platform-error.ts";
 
 /**

@@ -14,6 +14,7 @@ import {
   requestTooLarge,
   type ApiError,
 } from "../http/api-error.ts";
+import type { RejectReason } from "../reject-reason.ts";
 import { responseTooLargeOutcome } from "./response-receiver.ts";
 import {
   nextRuntimeState,
@@ -21,20 +22,6 @@ import {
   type RuntimeEvent,
   type RuntimeState,
 } from "./runtime-state.ts";
-
-/** Why a call was refused or unusual: the label of `lambdad_rapi_rejects_total`. */
-export type RejectReason =
-  | "extension_identifier"
-  | "extension_register"
-  | "extension_state"
-  | "invalid_request_id"
-  | "invalid_state"
-  | "invalid_response_mode"
-  | "late"
-  | "repeat_next"
-  | "too_large"
-  | "too_many_pollers"
-  | "truncated";
 
 export interface RuntimeApiHooks {
   /** The runtime has asked for its first invocation; it gets one after {@link RuntimeApi.release}. */

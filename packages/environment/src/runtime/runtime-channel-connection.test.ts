@@ -12,7 +12,8 @@ import {
 import { CollectingStream, invocationOf, waitFor } from "@lambdad/testkit";
 import { ActiveInvocation } from "./active-invocation.ts";
 import { connectChannel } from "./runtime-channel-connection.ts";
-import { RuntimeApi, type RejectReason } from "./runtime-api.ts";
+import { RuntimeApi } from "./runtime-api.ts";
+import type { RejectReason } from "../reject-reason.ts";
 
 interface Channel {
   readonly api: RuntimeApi;

@@ -8,7 +8,7 @@ import type {
 } from "../extensions/extension.ts";
 import { ExtensionsApi } from "../extensions/extensions-api.ts";
 import type { ApiError } from "../http/api-error.ts";
-import type { RejectReason } from "../runtime/runtime-api.ts";
+import type { RejectReason } from "../reject-reason.ts";
 
 export const extensionConfiguration: FunctionConfiguration = {
   name: "helloWorld",

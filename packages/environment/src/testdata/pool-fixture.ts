@@ -7,7 +7,7 @@ import { type CollectingStream, invocationOf, rogueRuntime, type RogueMode, type
 import type { EnvironmentEndReason, Fault } from "../environment-observer.ts";
 import { EnvironmentPool } from "../pool/environment-pool.ts";
 import type { PlatformEvent } from "../platform-event.ts";
-import type { RejectReason } from "../runtime/runtime-api.ts";
+import type { RejectReason } from "../reject-reason.ts";
 
 export interface PoolFixtureOptions {
   readonly environmentsMax?: number;
