@@ -59,42 +59,50 @@ if (rust !== undefined) {
     options,
     () => {
       const agent = { "telemetry-agent": join(rust, "telemetry-agent") };
-      test("gets init, every line and every platform event of four invocations", () =>
-        withAgents({ extensions: agent, args: rawCommand }, async (run) => {
-          const ids = await callFourTimes(run);
-          await run.backend.waitFor("the last report", () => reportsOf(run)[3]);
-          const all = eventsOf(run);
-          const beforeStart = all.slice(
-            0,
-            all.findIndex(({ type }) => type === "platform.start"),
-          );
-          assert.deepEqual(
-            beforeStart.map(({ type }) => type).filter((type) => type.startsWith("platform.")),
-            [
-              "platform.initStart",
-              "platform.telemetrySubscription",
-              "platform.initRuntimeDone",
-              "platform.extension",
-              "platform.initReport",
-            ],
-          );
-          for (const [n, id] of ids.entries()) {
-            const types = all.filter((event) => requestIdOf(event) === id).map(({ type }) => type);
-            const ends = ["platform.start", "platform.runtimeDone", "platform.report"];
-            assert.deepEqual(types, ends);
-            const [start = -1, done = -1] = ends.map((type) =>
-              all.findIndex((event) => event.type === type && requestIdOf(event) === id),
-            );
-            const lines = all.slice(start, done).filter(({ type }) => type === "function");
-            assert.deepEqual(
-              lines.map(({ record }) => record),
-              [`line ${n}\n`, `${jsonLine(n)}\n`],
-            );
-          }
-          assert.deepEqual(run.backend.received("/invoke"), ids);
-          await run.stop();
-          assert.deepEqual(run.backend.received("/shutdown"), ["spindown"]);
-        }));
+      // With JSON, records would be objects to a newer schema.
+      for (const format of ["Text", "JSON"]) {
+        test(`gets init, every line and every platform event of four invocations, log format ${format}`, () =>
+          withAgents(
+            { extensions: agent, args: [`--log-format=${format}`, ...rawCommand] },
+            async (run) => {
+              const ids = await callFourTimes(run);
+              await run.backend.waitFor("the last report", () => reportsOf(run)[3]);
+              const all = eventsOf(run);
+              const beforeStart = all.slice(
+                0,
+                all.findIndex(({ type }) => type === "platform.start"),
+              );
+              assert.deepEqual(
+                beforeStart.map(({ type }) => type).filter((type) => type.startsWith("platform.")),
+                [
+                  "platform.initStart",
+                  "platform.telemetrySubscription",
+                  "platform.initRuntimeDone",
+                  "platform.extension",
+                  "platform.initReport",
+                ],
+              );
+              for (const [n, id] of ids.entries()) {
+                const types = all
+                  .filter((event) => requestIdOf(event) === id)
+                  .map(({ type }) => type);
+                const ends = ["platform.start", "platform.runtimeDone", "platform.report"];
+                assert.deepEqual(types, ends);
+                const [start = -1, done = -1] = ends.map((type) =>
+                  all.findIndex((event) => event.type === type && requestIdOf(event) === id),
+                );
+                const lines = all.slice(start, done).filter(({ type }) => type === "function");
+                assert.deepEqual(
+                  lines.map(({ record }) => record),
+                  [`line ${n}\n`, `${jsonLine(n)}\n`],
+                );
+              }
+              assert.deepEqual(run.backend.received("/invoke"), ids);
+              await run.stop();
+              assert.deepEqual(run.backend.received("/shutdown"), ["spindown"]);
+            },
+          ));
+      }
 
       test("holds an invocation until its runtimeDone is there, and not for the second of a default buffer", () =>
         withAgents(
