@@ -16,6 +16,8 @@ export interface StartOptions {
   readonly cwd?: string;
   /** Words before the daemon's command: `unshare …`. */
   readonly prefix?: readonly string[];
+  /** Options of the daemon's Node. */
+  readonly nodeOptions?: readonly string[];
 }
 
 /** How the daemon is typed: from source, as in the repository's scripts. */
@@ -60,8 +62,9 @@ export function spawnLambdad(
   env: Readonly<Record<string, string>>,
   options: StartOptions = {},
 ): DaemonProcess {
-  const { prefix = [], cwd, lifeMs } = options;
-  const [file = "", ...words] = [...prefix, ...lambdadCommand, ...args];
+  const { prefix = [], nodeOptions = [], cwd, lifeMs } = options;
+  const command = lambdadCommand.toSpliced(1, 0, ...nodeOptions);
+  const [file = "", ...words] = [...prefix, ...command, ...args];
   return new DaemonProcess(file, words, {
     env: { ...defaultEnv, ...env },
     ...(cwd === undefined ? {} : { cwd }),
