@@ -5,8 +5,11 @@ import { SoakProgress } from "./soak-progress.ts";
 
 const mib = 1_048_576;
 
-/** Against an overload the daemon may hold this much more: see `flatGrowth` for a run without. */
-const overloadBytesMax = 64 * mib;
+/**
+ * What the daemon may hold more under overload: some MiB of records that wait, and what the collector
+ * leaves lying when that many lines pass. The function writes several times as much.
+ */
+const overloadBytesMax = 96 * mib;
 
 /** What an invocation writes in the second part: far more than a slow subscriber takes. */
 const overload = { lines: 100, filler: 200, slowMs: 2_000 } as const;
@@ -19,7 +22,7 @@ export const extensionsSoak: Soak = {
   --callers N        4
   --environments N   2; MAX_CONCURRENCY of the daemon, each with an extension of its own
   --lines N          2; lines that each invocation writes to each of three outputs
-  --overload N       2000; invocations of a second part, in which the listener of the extension is slow
+  --overload N       10000; invocations of a second part, in which the listener of the extension is slow
   --minutes N        15; a part is cut, and fails, after this time
 `,
   defaults: {
@@ -27,7 +30,7 @@ export const extensionsSoak: Soak = {
     callers: 4,
     environments: 2,
     lines: 2,
-    overload: 2_000,
+    overload: 10_000,
     minutes: 15,
   },
   choices: {},
