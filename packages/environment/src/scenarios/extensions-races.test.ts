@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { CollectingStream, rogueRuntime, waitFor } from "@lambdad/testkit";
+import { CollectingStream, rogueRuntime, unusedPort, waitFor } from "@lambdad/testkit";
 import { lives, startExtensions } from "../testdata/extension-pool.ts";
 import { failed, textOf } from "../testdata/pool-fixture.ts";
 
@@ -119,6 +119,34 @@ describe("an environment with extensions", () => {
     );
     assert.equal(failed(await invoke({})).errorType, "Runtime.InvalidEntrypoint");
     assert.deepEqual(journal.entries(), []);
+  });
+
+  test("follows another one only when the port of that one's extension is free", async (t) => {
+    const port = await unusedPort();
+    const body = `{"schemaVersion":"2022-12-13","types":["platform"],"destination":{"protocol":"HTTP","URI":"http://sandbox:${port}"}}`;
+    const { invoke, journal, pool, ends, faults } = await startExtensions(
+      t,
+      {
+        agent: {
+          subscriptions: [{ body, listener: { protocol: "HTTP", port } }],
+          registered: ["subscribe"],
+          shutdown: ["sleep 200"],
+        },
+      },
+      { runtime: rogueRuntime("hang-on-demand"), timeoutMs: 2_000 },
+    );
+    await invoke({ a: 1 });
+    pool.renew();
+    assert.deepEqual(JSON.parse(textOf(await invoke({ a: 2 }))), { a: 2 });
+    assert.equal(failed(await invoke({ hang: true })).errorType, "Sandbox.Timedout");
+    assert.deepEqual(JSON.parse(textOf(await invoke({ a: 3 }))), { a: 3 });
+    await pool.stop(0);
+    assert.deepEqual(ends, ["recycle", "timeout", "drain"]);
+    assert.equal(journal.of("telemetry").length > 0, true);
+    assert.deepEqual(
+      faults.map(({ event }) => event),
+      ["invoke.timeout"],
+    );
   });
 
   test("tells the same extensions of a hundred invocations, one at a time", async (t) => {
