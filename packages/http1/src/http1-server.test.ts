@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { Agent, request, type IncomingMessage, type RequestOptions } from "node:http";
 import { connect, type Socket } from "node:net";
 import { describe, test, type TestContext } from "node:test";
-import type { Exchange } from "./exchange.ts";
+import type { Connection, Exchange } from "./exchange.ts";
 import { Http1Server } from "./http1-server.ts";
 import { latin1 } from "./memory-socket.test.ts";
 import { GET } from "./messages.test.ts";
@@ -67,7 +67,12 @@ async function send(
 
 describe("Http1Server", () => {
   test("serves the client of node:http over one kept connection", async (t) => {
-    const { server, port } = await start(t, { onRequest: echo });
+    const peers = new Set<Connection>();
+    const onRequest = (exchange: Exchange): void => {
+      peers.add(exchange.connection);
+      echo(exchange);
+    };
+    const { server, port } = await start(t, { onRequest });
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     t.after(() => agent.destroy());
     const options = { port, agent, method: "POST" };
@@ -77,6 +82,7 @@ describe("Http1Server", () => {
       assert.ok(Math.abs(Date.parse(message.headers.date ?? "") - Date.now()) < 60_000);
       assert.ok(body.equals(Buffer.alloc(size, "x")), `${size} bytes`);
       assert.equal(server.connections, 1);
+      assert.deepEqual(new Set(server.peers), peers);
     }
     const { message, body } = await send(
       { ...options, headers: { "Transfer-Encoding": "chunked", Trailer: "X-T" } },

@@ -10,6 +10,7 @@ import {
   SURPLUS_CONNECTIONS_MAX,
   SWEEP_MS,
 } from "./limits.ts";
+import type { Connection } from "./exchange.ts";
 import type { ServerContext } from "./server-context.ts";
 import type { Http1ServerOptions } from "./server-options.ts";
 
@@ -109,6 +110,11 @@ export class Http1Server {
   /** Open connections. */
   get connections(): number {
     return this.#connections.size;
+  }
+
+  /** The same ones, as their exchanges have them. */
+  get peers(): readonly Connection[] {
+    return Array.from(this.#connections, ({ peer }) => peer);
   }
 
   #admit(socket: Socket): void {

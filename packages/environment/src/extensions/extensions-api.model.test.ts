@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { CollectingWaiter, makeExtensions, strangeId } from "../testdata/extensions-fixture.ts";
+import {
+  CollectingWaiter,
+  makeExtensions,
+  strangeId,
+  waitingCount,
+} from "../testdata/extensions-fixture.ts";
 import type { Extension, ExtensionEventType } from "./extension.ts";
 import type { ExtensionsApi } from "./extensions-api.ts";
 
@@ -273,7 +278,7 @@ class Comparison {
       this.api.hasRegistered,
       known.some(({ state }) => state !== "Started" && state !== "LaunchError"),
     );
-    assert.equal(this.api.waitingCount, known.filter(({ waiter }) => waiter !== undefined).length);
+    assert.equal(waitingCount(this.api), known.filter(({ waiter }) => waiter !== undefined).length);
     for (const { one, waiter, expected } of this.calls) {
       assert.deepEqual(waiter.types, expected, `what a call of ${one.name} got`);
       assert.ok(waiter.got.length <= 1);

@@ -59,11 +59,6 @@ export class ExtensionsApi {
     return this.#extensions.some(({ state }) => state !== "Started" && state !== "LaunchError");
   }
 
-  /** How many hold a call of `event/next` open. */
-  get waitingCount(): number {
-    return this.#extensions.filter((extension) => extension.isWaiting).length;
-  }
-
   /** The first that keeps the runtime from being started. */
   get unregistered(): Extension | undefined {
     return this.#extensions.find((extension) => extension.state === "Started");

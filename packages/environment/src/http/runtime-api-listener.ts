@@ -13,6 +13,8 @@ export interface ListenerOptions {
   readonly connectionsMax?: number;
 }
 
+const extensionPrefix = "/2020-01-01/extension/";
+
 /** How often an ended runtime's connections are counted, in milliseconds. */
 const connectionCheckMs = 2;
 
@@ -24,6 +26,8 @@ export class RuntimeApiListener {
   readonly #server: Http1Server;
   readonly #options: ListenerOptions;
   readonly #pollers = new WeakMap<Connection, HttpPoller>();
+  /** Connections that have called the Extensions API: they outlive the runtime. */
+  readonly #ofExtensions = new WeakSet<Connection>();
   /** Host names that a request may name: others are DNS rebinding (spec reliability §12.1). */
   readonly #hosts: ReadonlySet<string>;
   #apis: EnvironmentApis | undefined;
@@ -88,16 +92,20 @@ export class RuntimeApiListener {
   }
 
   /**
-   * Calls back when no more than `staying` connections are open any more, or after `limitMs`. Never
+   * Calls back when no connection is open any more but those of extensions, or after `limitMs`. Never
    * at once.
    */
-  afterConnections(limitMs: number, staying: () => number, listener: () => void): void {
+  afterConnections(limitMs: number, listener: () => void): void {
     const endMs = performance.now() + limitMs;
     const timer = setInterval(() => {
-      if (this.#server.connections > staying() && performance.now() < endMs) return;
+      if (this.#hasRuntimeConnections && performance.now() < endMs) return;
       clearInterval(timer);
       listener();
     }, connectionCheckMs);
+  }
+
+  get #hasRuntimeConnections(): boolean {
+    return this.#server.peers.some((connection) => !this.#ofExtensions.has(connection));
   }
 
   #onRequest(exchange: Exchange): void {
@@ -111,6 +119,7 @@ export class RuntimeApiListener {
       exchange.reply(403, "Content-Type: text/plain\r\n", "Forbidden: sent by a web page\n");
       return;
     }
+    if (exchange.path.startsWith(extensionPrefix)) this.#ofExtensions.add(exchange.connection);
     routeCall(this.#apis, exchange, this.#pollerOf);
   }
 

@@ -189,7 +189,7 @@ export class Sandbox {
    * of an invocation that was complete counts (RT-3), so its connections are read to their end first.
    */
   #runtimeExited(exit: ProcessExit, output: FunctionOutput): void {
-    const { listener, apis } = this.#options;
+    const { listener } = this.#options;
     if (this.#state === "gone") return;
     this.#hooks.runtimeExited(exit);
     const over = (): void => {
@@ -199,8 +199,7 @@ export class Sandbox {
       this.#goneIfEmpty();
     };
     const readOutput = (): void => this.#runtime?.afterOutput(lastWordsMs, over);
-    const waiting = (): number => apis.extensions?.waitingCount ?? 0;
-    if (this.#hooks.isAwaited()) listener.afterConnections(lastWordsMs, waiting, readOutput);
+    if (this.#hooks.isAwaited()) listener.afterConnections(lastWordsMs, readOutput);
     else readOutput();
   }
 

@@ -39,7 +39,7 @@ export function startRuntime(
     ...events,
     // With several invocations at once a runtime has several processes or threads, whose frames would
     // get mixed up on one descriptor: AWS gives each its own there (spec runtime-api §16).
-    onLogFrames: command.channel || concurrency !== undefined ? undefined : events.onLogFrames,
+    onLogFrames: concurrency !== undefined ? undefined : events.onLogFrames,
   });
   const { channel } = runtime;
   if (channel !== undefined) connectChannel(channel, api, () => runtime.signal("SIGKILL"));

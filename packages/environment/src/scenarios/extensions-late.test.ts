@@ -41,7 +41,10 @@ describe("an extension", () => {
       assert.deepEqual(JSON.parse(textOf(await invoke({ a: 1 }))), { a: 1 });
       const second = invoke({ a: 2 });
       await journal.waitFor("event");
-      assert.equal(events.filter(({ type }) => type === "platform.report").length, 0);
+      const told = (type: string): number => events.filter((event) => event.type === type).length;
+      // The runtime is back, and with it alone the invocation is not complete.
+      await waitFor(() => told("platform.runtimeDone") > 0);
+      assert.deepEqual([told("platform.report"), told("platform.start")], [0, 1]);
       open("go");
       assert.deepEqual(JSON.parse(textOf(await second)), { a: 2 });
       await journal.waitFor("done", { count: 2 });

@@ -104,3 +104,8 @@ export function refusalOf(answer: object | undefined): string {
   assert.equal(status, 403);
   return `${errorType}: ${errorMessage}`;
 }
+
+/** How many extensions hold a call of `event/next` open. */
+export function waitingCount(api: ExtensionsApi): number {
+  return api.all.filter((extension) => extension.isWaiting).length;
+}

@@ -15,7 +15,7 @@ import {
   serveExtensions,
   uuid,
 } from "../../testdata/extension-calls.ts";
-import { strangeId } from "../../testdata/extensions-fixture.ts";
+import { strangeId, waitingCount } from "../../testdata/extensions-fixture.ts";
 
 describe("GET /2020-01-01/extension/event/next", () => {
   test("blocks without a byte until there is an event, and gives it with a new identifier", async (t) => {
@@ -26,7 +26,7 @@ describe("GET /2020-01-01/extension/event/next", () => {
     const seen = new Set<string>();
     for (const requestId of ["one", "two"]) {
       connection.send(nextCall(id));
-      await waitFor(() => api.waitingCount === 1);
+      await waitFor(() => waitingCount(api) === 1);
       assert.equal(connection.pendingBytes, 0);
       invoke(requestId);
       const response = await answerOn(connection);
@@ -95,7 +95,7 @@ describe("GET /2020-01-01/extension/event/next", () => {
     const { id } = register("agent", ["INVOKE"]);
     const first = await open();
     first.send(nextCall(id));
-    await waitFor(() => api.waitingCount === 1);
+    await waitFor(() => waitingCount(api) === 1);
     assert.equal(
       refusalIn(await ask(nextCall(id))),
       `403 Extension.InvalidExtensionState: State transition from Ready to Ready failed for extension ${id}. Error: State transition is not allowed`,
@@ -110,13 +110,13 @@ describe("GET /2020-01-01/extension/event/next", () => {
       const { id } = register("agent", ["INVOKE"]);
       const first = await open();
       first.send(nextCall(id));
-      await waitFor(() => api.waitingCount === 1);
+      await waitFor(() => waitingCount(api) === 1);
       first[how]();
-      await waitFor(() => api.waitingCount === 0);
+      await waitFor(() => waitingCount(api) === 0);
       assert.equal(api.unready, undefined);
       const second = await open();
       second.send(nextCall(id));
-      await waitFor(() => api.waitingCount === 1);
+      await waitFor(() => waitingCount(api) === 1);
       invoke("one");
       assert.equal(requestIdOf(await answerOn(second)), "one");
       assert.equal(first.pendingBytes, 0);
@@ -128,9 +128,9 @@ describe("GET /2020-01-01/extension/event/next", () => {
     const { id } = register("agent", ["INVOKE"]);
     const first = await open();
     first.send(nextCall(id));
-    await waitFor(() => api.waitingCount === 1);
+    await waitFor(() => waitingCount(api) === 1);
     first.destroy();
-    await waitFor(() => api.waitingCount === 0);
+    await waitFor(() => waitingCount(api) === 0);
     invoke("one");
     assert.equal(api.unfinished?.id, id);
     assert.equal(requestIdOf(await ask(nextCall(id))), "one");
@@ -143,7 +143,7 @@ describe("GET /2020-01-01/extension/event/next", () => {
     const id = idOf(await answerOn(connection));
     connection.send(nextCall(id) + nextCall(id) + errorCall(exitErrorPath, id));
     for (const requestId of ["one", "two"]) {
-      await waitFor(() => api.waitingCount === 1);
+      await waitFor(() => waitingCount(api) === 1);
       invoke(requestId);
       assert.equal(requestIdOf(await answerOn(connection)), requestId);
     }
@@ -163,7 +163,7 @@ describe("GET /2020-01-01/extension/event/next", () => {
       for (const [index, connection] of connections.entries()) {
         connection.send(nextCall(ids[index] ?? ""));
       }
-      await waitFor(() => api.waitingCount === 3);
+      await waitFor(() => waitingCount(api) === 3);
       assert.equal(api.unfinished, undefined);
       invoke(`id-${round}`);
       for (const connection of connections) {

@@ -14,7 +14,7 @@ import {
   registerPath,
   serveExtensions,
 } from "../../testdata/extension-calls.ts";
-import { strangeId } from "../../testdata/extensions-fixture.ts";
+import { strangeId, waitingCount } from "../../testdata/extensions-fixture.ts";
 
 const telemetryPath = "/2022-07-01/telemetry";
 const logsPath = "/2020-08-15/logs";
@@ -103,7 +103,7 @@ test("exit/error over a second connection is taken while next blocks, which gets
   const agent = register("agent", ["INVOKE"]);
   const waiting = await open();
   waiting.send(nextCall(agent.id));
-  await waitFor(() => api.waitingCount === 1);
+  await waitFor(() => waitingCount(api) === 1);
   assert.equal((await ask(errorCall(exitErrorPath, agent.id))).status, 202);
   agent.give({ type: "SHUTDOWN", body: "{}" });
   // What was sent would have arrived before the answer to a later call.
