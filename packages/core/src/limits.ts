@@ -28,6 +28,8 @@ export const limits = {
   functionTimeoutMsMax: 900_000,
   /** Extensions of one environment, external and internal together (AWS). */
   extensionsMax: 10,
+  /** An idle extension without a call of `event/next`: its environment ends after this time (ours). */
+  extensionAbsenceMs: 2_000,
   /** Name of an extension: that of a file, in characters (ours for internal ones). */
   extensionNameCharsMax: 255,
   /** An error type that a runtime or an extension sends; what is longer is cut (ours). */

@@ -1,4 +1,4 @@
-/** Waits for a runtime that should ask for its next invocation and does not. */
+/** Waits for a runtime or an extension that should ask for its next event and does not. */
 export class Absence {
   readonly #limitMs: number;
   readonly #onTooLong: () => void;
@@ -11,7 +11,10 @@ export class Absence {
   }
 
   begin(): void {
-    this.#timer ??= setTimeout(this.#onTooLong, this.#limitMs);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#onTooLong();
+    }, this.#limitMs);
   }
 
   end(): void {

@@ -1,5 +1,6 @@
-import type { EnvironmentEndReason } from "./environment-observer.ts";
+import type { EnvironmentEndReason, EnvironmentObserver } from "./environment-observer.ts";
 import type { Environment } from "./environment.ts";
+import type { RuntimeApiListener } from "./http/runtime-api-listener.ts";
 import type { StartFailure } from "./start-failure.ts";
 
 /** Why an initialisation failed, and what a caller who waited for it gets. */
@@ -10,6 +11,15 @@ export interface InitFailure extends StartFailure {
   readonly answered: boolean;
   /** The last of what was written to the log. */
   readonly log: Uint8Array;
+}
+
+/** What an environment belongs to. */
+export interface EnvironmentPlace {
+  /** Distinguishes it from all others of its daemon. */
+  readonly number: number;
+  readonly listener: RuntimeApiListener;
+  readonly owner: EnvironmentOwner;
+  readonly observer: EnvironmentObserver;
 }
 
 /** Who gives an environment its invocations: what a pool hears from its environments. */

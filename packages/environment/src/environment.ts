@@ -1,4 +1,4 @@
-import type { Payload } from "@lambdad/core";
+import { limits, type Payload } from "@lambdad/core";
 import { Absence } from "./absence.ts";
 import {
   type Collapse,
@@ -8,8 +8,7 @@ import {
   runtimeExitCollapse,
 } from "./collapse.ts";
 import type { EnvironmentEndReason, EnvironmentObserver } from "./environment-observer.ts";
-import type { InitFailure } from "./environment-owner.ts";
-import type { EnvironmentOwner } from "./environment-owner.ts";
+import type { EnvironmentOwner, EnvironmentPlace, InitFailure } from "./environment-owner.ts";
 import type { EnvironmentOptions } from "./environment-options.ts";
 import {
   type EnvironmentState,
@@ -41,15 +40,6 @@ import {
 } from "./start-failure.ts";
 import { Telemetry } from "./telemetry/telemetry.ts";
 
-/** What an environment belongs to. */
-export interface EnvironmentPlace {
-  /** Distinguishes it from all others of its daemon. */
-  readonly number: number;
-  readonly listener: RuntimeApiListener;
-  readonly owner: EnvironmentOwner;
-  readonly observer: EnvironmentObserver;
-}
-
 /**
  * One execution environment: the rules of its APIs, its processes, and the clock of its invocations.
  * It serves from its start to its end and is never reset: the pool starts a new one.
@@ -70,6 +60,7 @@ export class Environment {
   readonly #invocations: RunningInvocations;
   readonly #init: Initialization;
   readonly #absence: Absence;
+  readonly #extensionAbsence: Absence;
   #state: EnvironmentState = "starting";
   /** Takes nothing more, and ends when it is empty. */
   #retiring = false;
@@ -98,6 +89,7 @@ export class Environment {
     });
     this.#extensions = new ExtensionsApi(configuration, concurrency !== undefined, {
       moved: () => this.#extensionMoved(),
+      lost: () => this.#extensionAbsence.begin(),
       reportedError: (extension, call) => {
         this.#collapse(reportedCollapse(extension, call), extension);
       },
@@ -135,6 +127,9 @@ export class Environment {
     });
     this.#invocations = this.#makeInvocations();
     this.#absence = new Absence(configuration.timeoutMs, () => this.#end("timeout"));
+    this.#extensionAbsence = new Absence(limits.extensionAbsenceMs, () =>
+      this.#extensionStaysAway(),
+    );
   }
 
   #makeInvocations(): RunningInvocations {
@@ -294,6 +289,17 @@ export class Environment {
     return this.isStarting ? this.#init.lateExtension(this.#sandbox.hasRuntime) : undefined;
   }
 
+  /**
+   * An extension has lost its call of `event/next` and has not made another one: the HTTP client of some
+   * waits for minutes only, and nothing is frozen here. The next invocation would wait for it in vain.
+   */
+  #extensionStaysAway(): void {
+    const name = this.#extensions.absent?.name;
+    if (this.#state !== "ready" || !this.isEmpty || name === undefined) return;
+    this.#observer.fault({ level: "warn", event: "ext.absent", name });
+    this.#end("recycle");
+  }
+
   /** An extension has registered, or is back in `event/next`. */
   #extensionMoved(): void {
     if (this.isStarting) {
@@ -378,6 +384,7 @@ export class Environment {
     if (!this.#move("end")) return;
     this.#init.stop();
     this.#absence.end();
+    this.#extensionAbsence.end();
     this.#memory.stop();
     this.#telemetry.closeSubscription();
     this.#owner.leaving(this, wasStarting ? "init" : reason);

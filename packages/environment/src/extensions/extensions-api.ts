@@ -14,6 +14,8 @@ import { allowedEvents, parseRegisterRequest, type RegisterCall } from "./regist
 export interface ExtensionsApiHooks {
   /** One has registered, or is back in `event/next`: a barrier may be open now. */
   moved(): void;
+  /** The connection of one that waited for its next event was lost. */
+  lost(): void;
   /** One has reported that it failed. */
   reportedError(extension: Extension, call: "initError" | "exitError"): void;
   rejected(reason: RejectReason): void;
@@ -73,6 +75,11 @@ export class ExtensionsApi {
   get unfinished(): Extension | undefined {
     if (this.#extensions.length === 0) return undefined;
     return this.#extensions.find((extension) => extension.wants("INVOKE") && !extension.isBack);
+  }
+
+  /** The first that an invocation would wait for in vain: it does not ask for its event. */
+  get absent(): Extension | undefined {
+    return this.#extensions.find((extension) => extension.wants("INVOKE") && !extension.isWaiting);
   }
 
   /** The platform starts an external extension of this name. */
@@ -157,6 +164,12 @@ export class ExtensionsApi {
     extension.wait(waiter);
     this.#hooks.moved();
     return extension;
+  }
+
+  /** The call of `event/next` that this waiter is for has ended without an event. */
+  stopWaiting(extension: Extension, waiter: ExtensionWaiter): void {
+    extension.stopWaiting(waiter);
+    if (!extension.isWaiting) this.#hooks.lost();
   }
 
   /** `POST /extension/init/error` and `/extension/exit/error`. */

@@ -74,7 +74,9 @@ export async function shutDown(reason: ShutdownReason, parts: ShutdownParts): Pr
   }
   if (await externalsOver.within(remainingMs())) return;
   for (const name of parts.runningExternals()) {
-    parts.fault({ level: "warn", event: "ext.killed", name });
+    // One that has asked for more after SHUTDOWN is done, and only has no way to know it.
+    const level = extensions.named(name)?.isWaiting === true ? "info" : "warn";
+    parts.fault({ level, event: "ext.killed", name });
     parts.killExternal(name);
   }
 }

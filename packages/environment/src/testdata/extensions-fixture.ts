@@ -41,6 +41,8 @@ export class CollectingWaiter implements ExtensionWaiter {
 export interface ExtensionsFixture {
   readonly api: ExtensionsApi;
   readonly moves: { readonly count: number };
+  /** How often a call of next was lost. */
+  readonly losses: { readonly count: number };
   readonly errors: (readonly [Extension, "initError" | "exitError"])[];
   readonly rejects: RejectReason[];
   /** Registers, which must be allowed. */
@@ -65,12 +67,16 @@ export interface ExtensionsFixtureOptions {
 export function makeExtensions(options: ExtensionsFixtureOptions = {}): ExtensionsFixture {
   const { external = [], isConcurrent = false, moved } = options;
   const moves = { count: 0 };
+  const losses = { count: 0 };
   const errors: (readonly [Extension, "initError" | "exitError"])[] = [];
   const rejects: RejectReason[] = [];
   const api = new ExtensionsApi(extensionConfiguration, isConcurrent, {
     moved: () => {
       moves.count += 1;
       moved?.();
+    },
+    lost: () => {
+      losses.count += 1;
     },
     reportedError: (extension, call) => errors.push([extension, call]),
     rejected: (reason) => rejects.push(reason),
@@ -94,7 +100,7 @@ export function makeExtensions(options: ExtensionsFixtureOptions = {}): Extensio
     const extension = register(name, events);
     return [extension, next(extension)];
   }
-  return { api, moves, errors, rejects, register, next, ready };
+  return { api, moves, losses, errors, rejects, register, next, ready };
 }
 
 /** `errorType: errorMessage` of what must be a refusal with status 403. */

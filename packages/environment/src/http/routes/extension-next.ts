@@ -9,7 +9,7 @@ export function handleExtensionNext(api: ExtensionsApi, exchange: Exchange): voi
   const waiter = new HttpExtensionWaiter(exchange);
   const extension = api.next(exchange.headers.get("lambda-extension-identifier"), waiter);
   if ("errorMessage" in extension) replyError(exchange, extension);
-  else waiter.wait(extension);
+  else waiter.wait(api, extension);
 }
 
 /** One call of `event/next`. */
@@ -21,8 +21,8 @@ class HttpExtensionWaiter implements ExtensionWaiter {
   }
 
   /** The call was allowed, and may have been answered already. */
-  wait(extension: Extension): void {
-    this.#exchange?.connection.onClose(() => extension.stopWaiting(this));
+  wait(api: ExtensionsApi, extension: Extension): void {
+    this.#exchange?.connection.onClose(() => api.stopWaiting(extension, this));
   }
 
   deliver({ body }: ExtensionDelivery): void {
