@@ -10,7 +10,7 @@ export interface HttpAddress {
   /** Where to connect: `sandbox` stands for the environment's own host. */
   readonly host: "sandbox" | "127.0.0.1" | "localhost";
   readonly port: number;
-  /** The header `Host`, as subscribed. */
+  /** The header `Host`: the name as subscribed, and the port. */
   readonly authority: string;
   /** Path and query. */
   readonly path: string;
@@ -102,12 +102,14 @@ function parseUri(
   }
   if (!/:\d+$/.test(authority)) findings.push("URI port is not provided");
   if (host === undefined) return undefined;
+  const number = port === "" ? 80 : Number(port);
   return {
     protocol: "HTTP",
     method,
     host,
-    port: port === "" ? 80 : Number(port),
-    authority: authority.toLowerCase(),
+    port: number,
+    // Not as it was sent: the parser takes letters for a host's that no header may have.
+    authority: `${hostname}:${number}`,
     path: pathname + search,
   };
 }

@@ -73,6 +73,15 @@ describe("parseSubscription() accepts", () => {
     });
   }
 
+  for (const host of ["\uff53andbox", "sand\nbox", "SandBox"]) {
+    test(`the host ${JSON.stringify(host)}, and sends it as a header may be`, () => {
+      const result = parse({ ...valid, ...uri(`http://${host}:8080/`) }) as {
+        destination: { authority: string };
+      };
+      assert.equal(result.destination.authority, "sandbox:8080");
+    });
+  }
+
   test("types that come twice, and notes them once", () => {
     const result = parse({ ...valid, types: ["function", "platform", "function"] }) as {
       types: unknown;
