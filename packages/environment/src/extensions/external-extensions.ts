@@ -44,6 +44,11 @@ export class ExternalExtensions {
     );
   }
 
+  /** The process groups of all that were started, also of those that have ended. */
+  get groups(): readonly number[] {
+    return [...this.#processes.values()].flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
+  }
+
   get pids(): readonly number[] {
     return [...this.#processes.values()].flatMap(({ pid, exited }) =>
       pid === undefined || exited ? [] : [pid],
@@ -116,11 +121,6 @@ export class ExternalExtensions {
 
 /** Seen before anything is spawned, so that the reason is the file's and not a launcher's. */
 function whyNotStartable(executable: string, cwd: string): string | undefined {
-  try {
-    const resolved = resolveExecutable({ file: executable, cwd }, "");
-    return "error" in resolved ? resolved.error.text : undefined;
-  } catch (error) {
-    // A folder that may be read but not searched, a link to itself.
-    return spawnReason(executable, error as NodeJS.ErrnoException);
-  }
+  const resolved = resolveExecutable({ file: executable, cwd }, "");
+  return "error" in resolved ? resolved.error.text : undefined;
 }

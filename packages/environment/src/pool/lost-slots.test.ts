@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
+import { symlink } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { RawConnection, waitFor } from "@lambdad/testkit";
-import { failed, platformBody, startPool, startRogue, textOf } from "../testdata/pool-fixture.ts";
+import {
+  failed,
+  platformBody,
+  startPool,
+  startRogue,
+  temporaryFolder,
+  textOf,
+} from "../testdata/pool-fixture.ts";
 
 /** Ways in which an environment could be lost: neither free, nor replaced (INV-6). */
 describe("EnvironmentPool keeps its places", () => {
@@ -26,6 +35,29 @@ describe("EnvironmentPool keeps its places", () => {
     }
     assert.deepEqual(pool.counts, { starting: 0, idle: 0, busy: 0, waiting: 0 });
   });
+
+  for (const [what, command, reason] of [
+    ["a command is a link to itself", (loop: string) => [loop], /^fork\/exec .*\/loop: ELOOP$/],
+    [
+      "the search path has one",
+      () => ["loop"],
+      /^exec: "loop": executable file not found in \$PATH$/,
+    ],
+  ] as const) {
+    test(`when ${what} (RT-7)`, async (t) => {
+      const folder = await temporaryFolder(t);
+      const loop = join(folder, "loop");
+      await symlink(loop, loop);
+      const variables = { PATH: folder };
+      const { invoke, pool } = await startPool(t, command(loop), { variables });
+      for (let index = 0; index < 2; index += 1) {
+        const { errorType, errorMessage } = platformBody(await invoke({}, { requestId: "id" }));
+        assert.equal(errorType, "Runtime.InvalidEntrypoint");
+        assert.match(errorMessage.replace("RequestId: id Error: ", ""), reason);
+      }
+      assert.deepEqual(pool.counts, { starting: 0, idle: 0, busy: 0, waiting: 0 });
+    });
+  }
 
   test("when an idle runtime does not ask for work any more", async (t) => {
     const idleRuntime = [process.execPath, "-e", "setInterval(() => {}, 1000)"];

@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, type Stats, statSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import {
   invalidEntrypointError,
@@ -45,12 +45,22 @@ export function resolveExecutable(
 }
 
 function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  const stats = statOf(path);
+  return typeof stats === "object" && stats.isDirectory();
+}
+
+/** What is there, or why that cannot be seen: a folder that may not be searched, a link to itself. */
+function statOf(path: string): Stats | string {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) ?? "no such file or directory";
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? String(error);
+  }
 }
 
 function whyNotExecutable(path: string): string | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) return "no such file or directory";
+  const stats = statOf(path);
+  if (typeof stats === "string") return stats;
   if (stats.isDirectory()) return "is a directory";
   try {
     accessSync(path, constants.X_OK);
