@@ -55,7 +55,8 @@ export class EnvironmentPool implements Invoker, EnvironmentOwner {
   #owedStarts = 0;
   #started = 0;
   #draining = false;
-  #onQuiet: (() => void) | undefined;
+  /** Who waits for the end of the last environment. */
+  #onQuiet: (() => void)[] = [];
 
   constructor(options: EnvironmentPoolOptions) {
     this.#options = options;
@@ -154,10 +155,10 @@ export class EnvironmentPool implements Invoker, EnvironmentOwner {
     if (this.#alive.size === 0) return Promise.resolve(true);
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(false), limitMs);
-      this.#onQuiet = () => {
+      this.#onQuiet.push(() => {
         clearTimeout(timer);
         resolve(true);
-      };
+      });
     });
   }
 
@@ -386,7 +387,7 @@ export class EnvironmentPool implements Invoker, EnvironmentOwner {
   gone(environment: Environment): void {
     this.#alive.delete(environment);
     this.#listeners.giveBack(environment.listener);
-    if (this.#alive.size === 0) this.#onQuiet?.();
+    if (this.#alive.size === 0) for (const resume of this.#onQuiet.splice(0)) resume();
     this.#scale();
   }
 }

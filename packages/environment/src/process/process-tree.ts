@@ -54,9 +54,20 @@ export function markedProcesses(
   return found;
 }
 
-/** Sends SIGKILL to every process with this mark, again until none is left or `roundsMax` is reached. */
-export function killMarked(mark: string, roundsMax = 5): number {
-  return killMatching((found) => found === mark, roundsMax);
+/**
+ * Sends SIGKILL to every process with this mark, again until none is left or `roundsMax` is reached.
+ *
+ * @param killedGroups - Process groups that have had SIGKILL just now, and whose processes may not have
+ *   ended yet: those are not counted.
+ * @returns how many were found.
+ */
+export function killMarked(
+  mark: string,
+  killedGroups: readonly number[] = [],
+  roundsMax = 5,
+): number {
+  const isLeft = (pid: number): boolean => !killedGroups.includes(groupOf(pid));
+  return killMatching((found) => found === mark, roundsMax, isLeft);
 }
 
 /** The same for all environments of a daemon. */
@@ -64,12 +75,22 @@ export function killMarkedBy(daemon: string, roundsMax = 5): number {
   return killMatching((found) => found.startsWith(daemon), roundsMax);
 }
 
-function killMatching(matches: (mark: string) => boolean, roundsMax: number): number {
+/** 0 when the process is no more. */
+function groupOf(pid: number): number {
+  const stat = readProc(`/proc/${pid}/stat`);
+  return stat === undefined ? 0 : Number(fieldsOf(stat).split(" ")[2]);
+}
+
+function killMatching(
+  matches: (mark: string) => boolean,
+  roundsMax: number,
+  counts: (pid: number) => boolean = () => true,
+): number {
   let killed = 0;
   for (let round = 0; round < roundsMax; round += 1) {
     const alive = markedProcesses(matches).filter(({ pid }) => !isZombie(pid));
     if (alive.length === 0) break;
-    for (const { pid } of alive) if (kill(pid)) killed += 1;
+    for (const { pid } of alive) if (counts(pid) && kill(pid)) killed += 1;
   }
   return killed;
 }

@@ -260,8 +260,9 @@ export class Sandbox {
     this.#state = "gone";
     this.#runtime?.dispose();
     this.#externals?.dispose();
-    const started = this.#runtime !== undefined || this.#externals !== undefined;
-    const count = started ? killMarked(this.#mark) : 0;
+    const groups = [this.#runtime?.pid, ...(this.#externals?.groups ?? [])];
+    const killed = groups.filter((group) => group !== undefined);
+    const count = killed.length === 0 ? 0 : killMarked(this.#mark, killed);
     if (count > 0) this.#hooks.fault({ level: "warn", event: "env.leftover", count });
     this.#hooks.gone();
   }

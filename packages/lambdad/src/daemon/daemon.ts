@@ -17,6 +17,7 @@ import type { FunctionCommand } from "./function-command.ts";
 import { HostLog } from "./host-log.ts";
 import { ListenError } from "./listen-error.ts";
 import { LineWriter } from "./line-writer.ts";
+import { isSameFile } from "./output-sink.ts";
 import type { Metrics } from "./metrics.ts";
 import { outdatedNode } from "./node-version.ts";
 import { OverloadGuard } from "./overload-guard.ts";
@@ -50,8 +51,11 @@ export class Daemon {
   readonly #options: DaemonOptions;
   /** The function's output. */
   readonly #stdout = new LineWriter(1);
-  /** START, END, REPORT, and the host's log: a function cannot write here (RT-21). */
-  readonly #stderr = new LineWriter(2);
+  /**
+   * START, END, REPORT, and the host's log: a function cannot write here (RT-21). One writer for both
+   * where both end up in the same place, so that the order of lines there is that of what happened.
+   */
+  readonly #stderr: LineWriter = isSameFile(1, 2) ? this.#stdout : new LineWriter(2);
   readonly #log: HostLog;
   readonly #guard: OverloadGuard;
   readonly #pool: EnvironmentPool;
@@ -275,7 +279,10 @@ export class Daemon {
     const metrics = new Loaded(this.#options.configuration.function.name, {
       counts: () => this.#pool.counts,
       bodyBytesInFlight: () => this.#door.bodyBytesInFlight,
-      logLinesDropped: () => this.#stdout.droppedLines + this.#stderr.droppedLines,
+      logLinesDropped: () => {
+        const writers = new Set([this.#stdout, this.#stderr]);
+        return [...writers].reduce((sum, { droppedLines }) => sum + droppedLines, 0);
+      },
       eventLoopDelaySeconds: () => this.#guard.delayMs / 1000,
       openFiles,
       eventCounts: () => this.#events?.counts() ?? Promise.resolve([]),

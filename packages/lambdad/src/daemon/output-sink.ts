@@ -7,6 +7,17 @@ export interface OutputSink {
   write(bytes: Uint8Array, done: (error: NodeJS.ErrnoException | undefined) => void): void;
 }
 
+/** Whether two descriptors lead to the same file, pipe or terminal: `2>&1`. */
+export function isSameFile(one: number, other: number): boolean {
+  try {
+    const [a, b] = [fstatSync(one), fstatSync(other)];
+    return a.dev === b.dev && a.ino === b.ino;
+  } catch {
+    // A closed one.
+    return false;
+  }
+}
+
 /**
  * Opens a descriptor that the process was started with. Pipes, sockets and terminals are written to
  * without blocking: a reader that stops would hold a thread of Node's pool for ever, and with it the
