@@ -89,7 +89,7 @@ export class Environment {
     });
     this.#extensions = new ExtensionsApi(configuration, concurrency !== undefined, {
       moved: () => this.#extensionMoved(),
-      lost: () => this.#extensionAbsence.begin(),
+      lost: () => this.#isEnding || this.#extensionAbsence.begin(),
       reportedError: (extension, call) => {
         this.#collapse(reportedCollapse(extension, call), extension);
       },
@@ -256,30 +256,27 @@ export class Environment {
   }
 
   #slotFreed(): void {
+    // Its first call may have been lost while extensions were not ready.
+    this.#initDone();
     this.#lookForRuntime();
     if (this.#state === "ready") this.#owner.slotFreed(this);
   }
 
   /** One that is idle and does not ask for work would take a place and serve nobody. */
   #lookForRuntime(): void {
-    const isAway = this.#state === "ready" && this.isEmpty && !this.#api.isPolled;
-    if (isAway) this.#absence.begin();
+    if (this.#state === "ready" && this.isEmpty && !this.#api.isPolled) this.#absence.begin();
     else this.#absence.end();
   }
 
   /** An invocation is over, and its runtime is back. */
   #completed(): void {
-    const isDone = this.#retiring || this.#memory.nearlyExceeded;
-    if (isDone && this.isEmpty) this.#end("recycle");
+    if (this.isEmpty && (this.#retiring || this.#memory.nearlyExceeded)) this.#end("recycle");
     this.#slotFreed();
   }
 
   /** An invocation has passed its deadline. */
   #expired(): void {
-    if (this.#options.concurrency === undefined || this.isStarting) {
-      this.#end("timeout");
-      return;
-    }
+    if (this.#options.concurrency === undefined || this.isStarting) return this.#end("timeout");
     // With several at once the others go on, and the runtime lives (spec runtime-api §18).
     if (this.#retiring && this.isEmpty) this.#end("recycle");
     this.#slotFreed();
@@ -311,14 +308,15 @@ export class Environment {
   }
 
   #initDone(): void {
-    if (!this.isStarting || !this.#init.isComplete) return;
+    if (!this.isStarting || !this.#init.isComplete || !this.#api.isPolled) return;
     const durationMs = this.#init.end();
     if (this.#init.phase === "init") this.#invocations.initialised(durationMs);
     this.#memory.sample();
     this.#move("initDone");
     this.#telemetry.closeSubscription();
     this.#owner.started(this);
-    if (!this.#invocations.releaseBound()) this.#slotFreed();
+    this.#invocations.releaseBound();
+    this.#slotFreed();
   }
 
   #initTimedOut(): void {

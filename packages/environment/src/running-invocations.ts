@@ -49,14 +49,12 @@ export class RunningInvocations {
     this.#parts.api.admit(this.#bound);
   }
 
-  /** Gives it to the runtime, after the init. @returns whether there was one, and it still waits. */
-  releaseBound(): boolean {
+  /** Gives it to the runtime, which waits for it after the init, when there is one. */
+  releaseBound(): void {
     const bound = this.#bound;
     this.#bound = undefined;
     // It may have timed out while the environment was starting.
-    if (bound === undefined || !this.#parts.api.has(bound.requestId)) return false;
-    this.#release(bound);
-    return true;
+    if (bound !== undefined && this.#parts.api.has(bound.requestId)) this.#release(bound);
   }
 
   /** Runs one. There must be a free slot, and none of this id. */

@@ -1,8 +1,37 @@
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { rogueRuntime, waitFor } from "@lambdad/testkit";
 import { languages, lives, startExtensions } from "../testdata/extension-pool.ts";
-import { failed, platformBody, textOf } from "../testdata/pool-fixture.ts";
+import {
+  failed,
+  platformBody,
+  startPool,
+  temporaryFolder,
+  textOf,
+} from "../testdata/pool-fixture.ts";
+
+/**
+ * Hangs at its first start, so that the second is inside an invocation. There it gives up its first
+ * call of next, before its internal extension makes its own, and then serves.
+ */
+const impatientRuntime = `
+if [ ! -e "$1" ]; then touch "$1"; exec sleep 60; fi
+api=http://$AWS_LAMBDA_RUNTIME_API
+header() { tr -d '\\r' | sed -n "s/^$1: //Ip"; }
+extension() { curl -s -H "Lambda-Extension-$1" "\${@:3}" $api/2020-01-01/extension/$2; }
+id=$(extension 'Name: in' register -D - -o /dev/null -d '{}' | header Lambda-Extension-Identifier)
+next=$api/2018-06-01/runtime/invocation/next
+curl -s --max-time 0.2 $next
+extension "Identifier: $id" event/next &
+sleep 0.2
+while true; do
+  request=$(curl -s -D - -o "$1" $next | header Lambda-Runtime-Aws-Request-Id)
+  curl -s --data-binary "@$1" $api/2018-06-01/runtime/invocation/$request/response
+done
+`;
 
 describe("an extension", () => {
   for (const [language, what, stage, initTimeoutMs] of [
@@ -96,6 +125,36 @@ describe("an extension that is late", () => {
       ["init", "timeout"],
       ["invoke", "success"],
     ]);
+  });
+
+  test("in an invocation's own initialisation lets all who wait in when it is ready", async (t) => {
+    const { invoke, journal, open, pool, faults } = await startExtensions(
+      t,
+      { agent: ({ wait }) => ({ events: ["SHUTDOWN"], registered: [wait("go")] }) },
+      { runtime: rogueRuntime("workers", "4", "1500"), concurrency: 4, initTimeoutMs: 700 },
+    );
+    const answers = [1, 2, 3, 4].map((index) => invoke({ index }));
+    await waitFor(() => faults.some(({ event }) => event === "init.timeout"));
+    await journal.waitFor("register", { count: 2 });
+    // The workers wait, too, when it is ready.
+    await sleep(500);
+    open("go");
+    await waitFor(() => pool.requestIds.length === 4);
+    for (const answer of answers) assert.equal((await answer).kind, "returned");
+  });
+
+  test("finds a runtime that has lost its first call meanwhile", async (t) => {
+    const folder = await temporaryFolder(t);
+    const file = join(folder, "runtime.sh");
+    await writeFile(file, impatientRuntime);
+    const { invoke, faults } = await startPool(t, ["/bin/bash", file, join(folder, "started")], {
+      initTimeoutMs: 300,
+    });
+    assert.deepEqual(JSON.parse(textOf(await invoke({ a: 1 }))), { a: 1 });
+    assert.deepEqual(
+      faults.map(({ event }) => event),
+      ["init.timeout"],
+    );
   });
 
   test("beside a runtime that is too shares its time-out (EX-3, RT-4)", async (t) => {
