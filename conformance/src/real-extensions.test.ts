@@ -171,7 +171,7 @@ if (rust !== undefined) {
       };
       return withAgents(setup, async (run) => {
         const ids = await callFourTimes(run);
-        await run.stop([/ ext\.killed name=logs-agent/]);
+        await run.stop();
         const records = run.backend.received("/logs").flat() as string[];
         assert.deepEqual(
           records.filter((record) => record.startsWith("Function(")),
@@ -324,7 +324,7 @@ if (sentryFolder !== undefined) {
           );
         }
         // It does not look at SHUTDOWN, and asks for the next event again.
-        await run.stop([/ ext\.killed name=sentry-extension/]);
+        await run.stop();
       });
     });
   });

@@ -43,6 +43,7 @@ describe("the end of an environment", () => {
       { internal: { name: "runtime", registers: "never", onSigterm: "ignore" } },
     );
     await invoke({});
+    await journal.waitFor("event");
     await pool.stop(0);
     assert.deepEqual(journal.order.slice(-2), ["runtime SIGTERM", "agent SHUTDOWN"]);
     const [shutdown] = journal.of("event").slice(-1);
