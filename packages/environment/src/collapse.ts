@@ -40,23 +40,37 @@ export function reportedCollapse(
   };
 }
 
-/** An extension has ended before its environment, which it must not, not even with status 0 (EX-2). */
-export function extensionExitCollapse(name: string, exit: ProcessExit): Collapse {
+/** What is known of the memory of the environment. */
+interface MemoryFacts {
+  readonly exceeded: boolean;
+  readonly maxMb: number;
+}
+
+/**
+ * An extension has ended before its environment, which it must not, not even with status 0 (EX-2); or
+ * for the memory, before there was a runtime.
+ */
+export function extensionExitCollapse(
+  name: string,
+  exit: ProcessExit,
+  memory: MemoryFacts,
+): Collapse {
   return {
-    fault: { level: "warn", event: "ext.exit", name, ...exitFacts(exit) },
+    fault: oomFault(memory) ?? { level: "warn", event: "ext.exit", name, ...exitFacts(exit) },
     error: extensionCrashError(exit),
-    reason: "extension",
+    reason: memory.exceeded ? "oom" : "extension",
   };
 }
 
 /** The runtime has ended, by itself or for its memory. */
-export function runtimeExitCollapse(
-  exit: ProcessExit,
-  { exceeded, maxMb }: { readonly exceeded: boolean; readonly maxMb: number },
-): Collapse {
+export function runtimeExitCollapse(exit: ProcessExit, memory: MemoryFacts): Collapse {
   return {
-    fault: exceeded ? { level: "warn", event: "runtime.oom", maxMb } : undefined,
+    fault: oomFault(memory),
     error: runtimeExitError(exit),
-    reason: exceeded ? "oom" : "exit",
+    reason: memory.exceeded ? "oom" : "exit",
   };
+}
+
+function oomFault({ exceeded, maxMb }: MemoryFacts): Fault | undefined {
+  return exceeded ? { level: "warn", event: "runtime.oom", maxMb } : undefined;
 }

@@ -117,7 +117,7 @@ export class Environment {
       memorySizeMb: configuration.memorySizeMb,
       enforced: options.memoryEnforced,
       isWorking: () => !this.isEmpty || this.isStarting,
-      onExceeded: () => this.#sandbox.killRuntime(),
+      onExceeded: () => this.#sandbox.killForMemory(),
     });
     this.#init = new Initialization({
       extensions: this.#extensions,
@@ -346,7 +346,7 @@ export class Environment {
   #extensionExited(name: string, exit: ProcessExit): void {
     const extension = this.#extensions.named(name);
     if (this.#isEnding) extension?.apply(exit.code === 0 ? "exited" : "shutdownFailed");
-    else this.#collapse(extensionExitCollapse(name, exit), extension);
+    else this.#collapse(extensionExitCollapse(name, exit, this.#memory), extension);
   }
 
   #runtimeExited(exit: ProcessExit): void {

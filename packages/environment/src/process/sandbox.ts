@@ -227,14 +227,15 @@ export class Sandbox {
     this.#awaitExits();
   }
 
-  /** Ends the runtime's process now: its memory has run out. */
-  killRuntime(): void {
-    this.#runtime?.signal("SIGKILL");
+  /** The memory has run out: ends the runtime's process now, or the extensions when they are alone yet. */
+  killForMemory(): void {
+    if (this.#runtime === undefined) this.#externals?.kill();
+    else this.#runtime.signal("SIGKILL");
   }
 
   /** Ends all processes now. */
   kill(): void {
-    this.killRuntime();
+    this.#runtime?.signal("SIGKILL");
     this.#externals?.kill();
   }
 

@@ -136,6 +136,25 @@ describe("an extension that ends", () => {
   });
 });
 
+describe("an extension that needs more memory than there is", () => {
+  test("is ended although there is no runtime yet (RT-9)", async (t) => {
+    const { invoke, faults } = await startExtensions(
+      t,
+      { agent: { start: ["hang"] } },
+      { memorySizeMb: 20, memoryEnforced: true },
+    );
+    const result = failed(await invoke({}, { requestId: "id" }));
+    assert.deepEqual(platformBody(result), {
+      errorType: "Extension.Crash",
+      errorMessage: "RequestId: id Error: signal: killed",
+    });
+    assert.deepEqual(
+      faults.map(({ event }) => event),
+      ["runtime.oom"],
+    );
+  });
+});
+
 describe("an extension that says it failed", () => {
   for (const language of languages) {
     test(`(${language}) in the initialisation fails it, and its end is no second failure (EX-2)`, async (t) => {
