@@ -1,7 +1,6 @@
 import type { Invocation, Invoker, InvokeResult } from "@lambdad/core";
 import type { EnvironmentEndReason } from "../environment-observer.ts";
-import type { InitFailure } from "../environment-owner.ts";
-import type { EnvironmentOwner } from "../environment-owner.ts";
+import type { EnvironmentOwner, InitFailure } from "../environment-owner.ts";
 import { Environment } from "../environment.ts";
 import { IdleReaper } from "./idle-reaper.ts";
 import { initFailureResult } from "./init-failure-result.ts";
@@ -188,7 +187,9 @@ export class EnvironmentPool implements Invoker, EnvironmentOwner {
    */
   #sweep(): void {
     const expiredMs = performance.now() - this.#options.waitMsMax;
-    const promised = this.#startingSlots + (this.#isMakingRoom ? this.#slotsPerEnvironment : 0);
+    // While an invocation is still in the one before, nothing starts for anybody yet.
+    const isNext = this.#isMakingRoom && [...this.#alive].every(({ isEmpty }) => isEmpty);
+    const promised = this.#startingSlots + (isNext ? this.#slotsPerEnvironment : 0);
     this.#waiting.forEach((ticket, position) => {
       if (ticket.signal.aborted) {
         this.#waiting.delete(ticket);

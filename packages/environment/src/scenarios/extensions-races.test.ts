@@ -149,6 +149,21 @@ describe("an environment with extensions", () => {
     );
   });
 
+  test("refuses who has waited too long for one that still works when it is replaced", async (t) => {
+    const { invoke, journal, pool, ends } = await startExtensions(
+      t,
+      { agent: {} },
+      { runtime: rogueRuntime("hang-on-demand"), waitMsMax: 300, timeoutMs: 600_000 },
+    );
+    const lasting = invoke({ hang: true }).catch((error: unknown) => error);
+    await journal.waitFor("event");
+    pool.renew();
+    await assert.rejects(invoke({ a: 1 }), { code: "TooManyRequestsException" });
+    assert.deepEqual(ends, []);
+    await pool.stop(0);
+    assert.equal(((await lasting) as { code: string }).code, "ServiceUnavailable");
+  });
+
   test("tells the same extensions of a hundred invocations, one at a time", async (t) => {
     const { invoke, journal, events } = await startExtensions(t, {
       agent: { prints: false },
