@@ -84,12 +84,12 @@ export class Environment {
       initFailed: (errorType, payload) => this.#initError(errorType, payload),
       runtimeDone: (active) => this.#invocations.runtimeDone(active),
       slotFreed: () => this.#slotFreed(),
-      pollerGone: () => this.#lookForRuntime(),
+      pollerGone: () => this.#lookForAbsent(),
       rejected: (reason) => observer.rejected(reason),
     });
     this.#extensions = new ExtensionsApi(configuration, concurrency !== undefined, {
       moved: () => this.#extensionMoved(),
-      lost: () => this.#isEnding || this.#extensionAbsence.begin(),
+      lost: () => this.#lookForAbsent(),
       reportedError: (extension, call) => {
         this.#collapse(reportedCollapse(extension, call), extension);
       },
@@ -127,9 +127,7 @@ export class Environment {
     });
     this.#invocations = this.#makeInvocations();
     this.#absence = new Absence(configuration.timeoutMs, () => this.#end("timeout"));
-    this.#extensionAbsence = new Absence(limits.extensionAbsenceMs, () =>
-      this.#extensionStaysAway(),
-    );
+    this.#extensionAbsence = new Absence(limits.extensionAbsenceMs, () => this.#extensionLost());
   }
 
   #makeInvocations(): RunningInvocations {
@@ -258,14 +256,17 @@ export class Environment {
   #slotFreed(): void {
     // Its first call may have been lost while extensions were not ready.
     this.#initDone();
-    this.#lookForRuntime();
+    this.#lookForAbsent();
     if (this.#state === "ready") this.#owner.slotFreed(this);
   }
 
-  /** One that is idle and does not ask for work would take a place and serve nobody. */
-  #lookForRuntime(): void {
-    if (this.#state === "ready" && this.isEmpty && !this.#api.isPolled) this.#absence.begin();
+  /** One that is idle, and in which somebody does not ask for work, would take a place and serve nobody. */
+  #lookForAbsent(): void {
+    const isIdle = this.#state === "ready" && this.isEmpty;
+    if (isIdle && !this.#api.isPolled) this.#absence.begin();
     else this.#absence.end();
+    if (isIdle && this.#extensions.absent !== undefined) this.#extensionAbsence.begin();
+    else this.#extensionAbsence.end();
   }
 
   /** An invocation is over, and its runtime is back. */
@@ -290,9 +291,9 @@ export class Environment {
    * An extension has lost its call of `event/next` and has not made another one: the HTTP client of some
    * waits for minutes only, and nothing is frozen here. The next invocation would wait for it in vain.
    */
-  #extensionStaysAway(): void {
+  #extensionLost(): void {
     const name = this.#extensions.absent?.name;
-    if (this.#state !== "ready" || !this.isEmpty || name === undefined) return;
+    if (!this.isEmpty) return;
     this.#observer.fault({ level: "warn", event: "ext.absent", name });
     this.#end("recycle");
   }
@@ -304,6 +305,7 @@ export class Environment {
       this.#initDone();
     } else if (this.#state === "ready") {
       this.#invocations.extensionMoved();
+      this.#lookForAbsent();
     }
   }
 

@@ -21,16 +21,18 @@ setInterval(() => {}, 1_000);
 `;
 }
 
-for (const [what, again] of [
-  ["gives up next is replaced before it keeps an invocation waiting", false],
-  ["calls next again serves on", true],
+for (const [what, again, runtime] of [
+  ["gives up next is replaced before it keeps an invocation waiting", false, ["echo"]],
+  // Longer than an idle one would be kept.
+  ["has given up next in an invocation is replaced after it", false, ["late", "2800"]],
+  ["calls next again serves on", true, ["echo"]],
 ] as const) {
   test(`an environment whose idle extension ${what}`, async (t) => {
     const extensionsDir = await temporaryFolder(t);
     const file = join(extensionsDir, "impatient");
     await writeFile(file, impatient(again));
     await chmod(file, 0o755);
-    const { invoke, output, ends, faults } = await startRogue(t, ["echo"], { extensionsDir });
+    const { invoke, output, ends, faults } = await startRogue(t, runtime, { extensionsDir });
     await invoke({});
     await waitFor(() => output.some(({ line }) => line === "gave up\n"));
     if (!again) await waitFor(() => ends.length > 0);
