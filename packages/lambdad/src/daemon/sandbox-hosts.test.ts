@@ -44,6 +44,15 @@ describe("provideSandboxHosts()", () => {
     assert.match(readFileSync(hostsFile, "utf8"), /\n169\.254\.100\.1 sandbox\.localdomain\n$/);
   });
 
+  test("adds a line of its own when the last one has no end", () => {
+    writeFileSync(hostsFile, "127.0.0.1 localhost");
+    provide(inContainer);
+    assert.equal(
+      readFileSync(hostsFile, "utf8"),
+      "127.0.0.1 localhost\n127.0.0.1 sandbox.localdomain sandbox\n",
+    );
+  });
+
   test("changes nothing outside a container, and says what is needed", () => {
     const advice = provide();
     assert.match(advice ?? "", /needs the line '127\.0\.0\.1 sandbox\.localdomain sandbox' in /);

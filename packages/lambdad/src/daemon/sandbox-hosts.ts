@@ -25,14 +25,17 @@ const names = ["sandbox.localdomain", "sandbox"] as const;
 export function provideSandboxHosts(options: SandboxHostsOptions): string | undefined {
   const { extensionsDir, runtimeApiHost, variables, hostsFile = "/etc/hosts" } = options;
   if (!hasFiles(extensionsDir)) return undefined;
-  const missing = missingNames(hostsFile);
+  const text = textOf(hostsFile);
+  const missing = missingNames(text);
   if (missing.length === 0) return undefined;
   const address = /^[0-9a-f.:]+$/i.test(runtimeApiHost) ? runtimeApiHost : "127.0.0.1";
   const line = `${address === "0.0.0.0" ? "127.0.0.1" : address} ${missing.join(" ")}`;
   const advice = `An extension that listens on ${names.join(" or ")} needs the line '${line}' in ${hostsFile}`;
   if (variables[containerVariable] === undefined) return advice;
   try {
-    appendFileSync(hostsFile, `${line}\n`);
+    // The last line of a file that somebody has mounted may have no end.
+    const lineEnd = text === "" || text.endsWith("\n") ? "" : "\n";
+    appendFileSync(hostsFile, `${lineEnd}${line}\n`);
     return undefined;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -49,15 +52,17 @@ function hasFiles(folder: string): boolean {
 }
 
 /** A file that cannot be read is taken for one without entries. */
-function missingNames(hostsFile: string): readonly string[] {
-  let text = "";
+function textOf(file: string): string {
   try {
-    text = readFileSync(hostsFile, "utf8");
+    return readFileSync(file, "utf8");
   } catch {
-    return names;
+    return "";
   }
+}
+
+function missingNames(hosts: string): readonly string[] {
   const known = new Set(
-    text.split("\n").flatMap((line) => line.replace(/#.*/, "").trim().split(/\s+/).slice(1)),
+    hosts.split("\n").flatMap((line) => line.replace(/#.*/, "").trim().split(/\s+/).slice(1)),
   );
   return names.filter((name) => !known.has(name));
 }
