@@ -12,7 +12,7 @@ import { importsOf, packageName } from "./tidy/import-rules.ts";
 const allowed = [
   /^(?:package\.json|README\.md|LICENSE)$/,
   /^dist\/(?!.*\.test\.)(?!.*testdata\/).+\.(?:js|d\.ts|js\.map|d\.ts\.map)$/,
-  /^src\/(?!.*\.test\.ts$)(?!.*testdata\/).+\.(?:ts|mts|cts|mjs|cjs|js|json)$/,
+  /^src\/(?!.*\.test\.ts$)(?!.*testdata\/).+\.(?:ts|mts|cts|mjs|cjs|js|json|py)$/,
 ];
 const required = ["package.json", "README.md", "LICENSE", "src/index.ts", "dist/index.js"];
 
