@@ -172,7 +172,8 @@ export class Environment {
 
   /** How many invocations it would take now. */
   get freeSlots(): number {
-    return this.#state === "ready" && !this.#retiring ? this.#api.freeSlots : 0;
+    const takesMore = this.#state === "ready" && !this.#retiring && this.#sandbox.isWhole;
+    return takesMore ? this.#api.freeSlots : 0;
   }
 
   /** How many of the waiting invocations it will take when it has started. */
@@ -352,8 +353,6 @@ export class Environment {
   }
 
   #runtimeExited(exit: ProcessExit): void {
-    // From this moment nothing more is given to it (RT-2).
-    this.#retiring = true;
     if (this.#isEnding) return;
     const phase = this.isStarting ? "init" : this.isEmpty ? "idle" : "invoke";
     this.#observer.fault({ level: "warn", event: "runtime.exit", ...exitFacts(exit), phase });

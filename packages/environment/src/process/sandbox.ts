@@ -61,6 +61,7 @@ export class Sandbox {
   #runtime: EnvironmentProcess | undefined;
   #externals: ExternalExtensions | undefined;
   #state: "new" | "started" | "ending" | "gone" = "new";
+  #isWhole = true;
 
   constructor(options: SandboxOptions, hooks: SandboxHooks) {
     this.#options = options;
@@ -79,6 +80,11 @@ export class Sandbox {
   /** Whether the runtime has been started, and not only the extensions. */
   get hasRuntime(): boolean {
     return this.#runtime !== undefined;
+  }
+
+  /** Whether none of its processes has ended. From its end on nothing more may be given to them (RT-2). */
+  get isWhole(): boolean {
+    return this.#isWhole;
   }
 
   /** Whether external extensions have been started in it. */
@@ -129,6 +135,7 @@ export class Sandbox {
       lineBytesMax: logLineBytesMax,
       onLine: (_name, line) => this.#hooks.extensionLine(line),
       onExit: (name, exit) => {
+        this.#isWhole = false;
         // A call that it made before, such as exit/error, comes first: its connection may be accepted in
         // this turn of the event loop, and is read in the next.
         setImmediate(setImmediate, () => this.#hooks.extensionExited(name, exit));
@@ -191,6 +198,7 @@ export class Sandbox {
   #runtimeExited(exit: ProcessExit, output: FunctionOutput): void {
     const { listener } = this.#options;
     if (this.#state === "gone") return;
+    this.#isWhole = false;
     this.#hooks.runtimeExited(exit);
     const over = (): void => {
       output.end();

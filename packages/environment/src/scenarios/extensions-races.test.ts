@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { CollectingStream, rogueRuntime, unusedPort, waitFor } from "@lambdad/testkit";
 import { lives, startExtensions } from "../testdata/extension-pool.ts";
 import { failed, textOf } from "../testdata/pool-fixture.ts";
+
+/** One that has ended is a zombie until this process has been told. */
+function isRunning(pid: number): boolean {
+  return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
+}
 
 describe("an environment with extensions", () => {
   test("answers at the time-out, not after its shutdown, and another one serves (RT-4)", async (t) => {
@@ -147,6 +154,24 @@ describe("an environment with extensions", () => {
       faults.map(({ event }) => event),
       ["invoke.timeout"],
     );
+  });
+
+  test("gets no call in the turn in which the end of its extension is seen (EX-2)", async (t) => {
+    const { invoke, journal, pool, ends } = await startExtensions(t, {
+      // It has one thread: its parent is told when that is a zombie.
+      agent: { language: "bash", events: ["SHUTDOWN"] },
+    });
+    await invoke({});
+    await waitFor(() => pool.counts.idle === 1);
+    const [start] = journal.of("start", "agent");
+    assert.ok(start !== undefined);
+    // From here the next turn begins with the news of its end, and then the call is made.
+    await setImmediate();
+    process.kill(start.pid, "SIGKILL");
+    while (isRunning(start.pid)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    await setImmediate();
+    assert.deepEqual(JSON.parse(textOf(await invoke({ a: 1 }))), { a: 1 });
+    assert.deepEqual(ends, ["extension"]);
   });
 
   test("refuses who has waited too long for one that still works when it is replaced", async (t) => {
