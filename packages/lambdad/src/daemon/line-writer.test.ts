@@ -77,6 +77,20 @@ describe("LineWriter", () => {
     assert.ok(text === expected, "what was kept must come whole and in order");
   });
 
+  test("keeps little more than their bytes of short lines while nobody reads (INV-8)", async (t) => {
+    const pipe = namedPipe(t);
+    const writer = new LineWriter(pipe.writeDescriptor);
+    const empty = Buffer.from("\n");
+    const before = process.memoryUsage().heapUsed;
+    for (let number = 0; number < 4_000_000; number += 1) {
+      writer.write(empty);
+      if (number % 100_000 === 0) await turn();
+    }
+    const heldMb = (process.memoryUsage().heapUsed - before) / 1_048_576;
+    assert.equal(writer.droppedLines, 0);
+    assert.ok(heldMb < 150, `${Math.round(heldMb)} MiB were kept for 4 MB`);
+  });
+
   test("does not wait longer than it is told for a reader (HO-8)", async (t) => {
     const pipe = namedPipe(t);
     const writer = new LineWriter(pipe.writeDescriptor);

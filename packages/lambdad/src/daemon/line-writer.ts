@@ -13,6 +13,9 @@ const finalErrors: ReadonlySet<string | undefined> = new Set([
 
 const newline = 0x0a;
 
+/** Pieces that are kept apart: beside a line of one byte, the object that holds it is large. */
+const piecesMax = 512;
+
 /**
  * Writes lines to a descriptor without ever blocking the event loop or throwing: `process.stdout`
  * writes to pipes synchronously, and a reader that stops would stop the daemon. A write that waits for
@@ -22,6 +25,8 @@ export class LineWriter {
   readonly #descriptor: number;
   #sink: OutputSink | undefined;
   #pending: Uint8Array[] = [];
+  /** What comes behind, to be joined into one of those. */
+  #pieces: Uint8Array[] = [];
   #pendingBytes = 0;
   #text = "";
   #state: "idle" | "scheduled" | "writing" | "closed" = "idle";
@@ -47,8 +52,7 @@ export class LineWriter {
       this.#text += line;
     } else {
       this.#flushText();
-      this.#pending.push(Buffer.from(line));
-      this.#pendingBytes += line.byteLength;
+      this.#keep(Buffer.from(line));
     }
     this.#schedule();
   }
@@ -69,8 +73,22 @@ export class LineWriter {
     if (this.#text === "") return;
     const bytes = Buffer.from(this.#text);
     this.#text = "";
-    this.#pending.push(bytes);
+    this.#keep(bytes);
+  }
+
+  #keep(bytes: Uint8Array): void {
+    this.#pieces.push(bytes);
     this.#pendingBytes += bytes.byteLength;
+    if (this.#pieces.length >= piecesMax) this.#pending.push(Buffer.concat(this.#pieces.splice(0)));
+  }
+
+  /** Takes all that waits, oldest first. */
+  #takePending(): readonly Uint8Array[] {
+    this.#flushText();
+    const all = [...this.#pending, ...this.#pieces];
+    this.#pending = [];
+    this.#pieces = [];
+    return all;
   }
 
   /** What is written in one turn of the event loop goes out in one write. */
@@ -81,9 +99,8 @@ export class LineWriter {
   }
 
   #writeNext(): void {
-    this.#flushText();
-    const bytes = this.#pending.length === 1 ? this.#pending[0] : Buffer.concat(this.#pending);
-    this.#pending = [];
+    const pending = this.#takePending();
+    const bytes = pending.length === 1 ? pending[0] : Buffer.concat(pending);
     if (bytes === undefined || bytes.byteLength === 0) {
       this.#become("idle");
       return;
@@ -106,8 +123,7 @@ export class LineWriter {
       return;
     }
     // The daemon goes on without a log.
-    this.#flushText();
-    this.#drop(this.#pending);
+    this.#drop(this.#takePending());
     this.#become("closed");
   }
 
@@ -122,9 +138,7 @@ export class LineWriter {
   #become(state: "idle" | "closed"): void {
     this.#state = state;
     if (state === "closed") {
-      this.#pending = [];
       this.#pendingBytes = 0;
-      this.#text = "";
     }
     for (const listener of this.#idleListeners.splice(0)) listener();
   }
