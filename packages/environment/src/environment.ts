@@ -32,12 +32,7 @@ import { Sandbox } from "./process/sandbox.ts";
 import { shutdownReasons } from "./process/shutdown.ts";
 import { RunningInvocations } from "./running-invocations.ts";
 import { RuntimeApi } from "./runtime/runtime-api.ts";
-import {
-  hostFailure,
-  initTimeoutFailure,
-  platformFailure,
-  type StartFailure,
-} from "./start-failure.ts";
+import { hostFailure, platformFailure, type StartFailure } from "./start-failure.ts";
 import { Telemetry } from "./telemetry/telemetry.ts";
 
 /**
@@ -123,7 +118,9 @@ export class Environment {
       extensions: this.#extensions,
       log: this.#log,
       limitMs: options.initTimeoutMs,
-      onTimeout: () => this.#initTimedOut(),
+      hasRuntime: () => this.#sandbox.hasRuntime,
+      observer,
+      onTimeout: (failure) => this.#failInit(failure, "timeout"),
     });
     this.#invocations = this.#makeInvocations();
     this.#absence = new Absence(configuration.timeoutMs, () => this.#end("timeout"));
@@ -139,7 +136,7 @@ export class Environment {
       log: this.#log,
       memory: this.#memory,
       observer: this.#observer,
-      lateExtension: () => this.#lateExtension,
+      expireInit: (limitMs) => (this.isStarting ? this.#init.expire(limitMs) : undefined),
       onAnswered: (active) => {
         const serves = this.#options.concurrency === undefined && active.status === "success";
         if (serves) this.#owner.slotExpected(this);
@@ -284,10 +281,6 @@ export class Environment {
     this.#slotFreed();
   }
 
-  get #lateExtension(): Extension | undefined {
-    return this.isStarting ? this.#init.lateExtension(this.#sandbox.hasRuntime) : undefined;
-  }
-
   /**
    * An extension has lost its call of `event/next` and has not made another one: the HTTP client of some
    * waits for minutes only, and nothing is frozen here. The next invocation would wait for it in vain.
@@ -320,15 +313,6 @@ export class Environment {
     this.#owner.started(this);
     this.#invocations.releaseBound();
     this.#slotFreed();
-  }
-
-  #initTimedOut(): void {
-    const late = this.#lateExtension;
-    this.#observer.fault({ level: "warn", event: "init.timeout", phase: "init" });
-    if (late !== undefined) {
-      this.#observer.fault({ level: "warn", event: "ext.register_timeout", name: late.name });
-    }
-    this.#failInit(initTimeoutFailure(this.#options.initTimeoutMs, late), "timeout");
   }
 
   #initError(errorType: string, payload: Payload): void {

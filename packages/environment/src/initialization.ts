@@ -1,15 +1,21 @@
+import type { EnvironmentObserver } from "./environment-observer.ts";
 import type { Extension } from "./extensions/extension.ts";
 import type { ExtensionsApi } from "./extensions/extensions-api.ts";
 import { InitLog, type InitOutcome, type InitFacts } from "./log/init-log.ts";
 import type { InvocationLog } from "./log/invocation-log.ts";
+import { lateExtensionError, type PlatformError, timedOutError } from "./platform-error.ts";
 import type { InitPhase } from "./platform-event.ts";
+import { initTimeoutFailure, type StartFailure } from "./start-failure.ts";
 
 export interface InitializationOptions {
   readonly extensions: ExtensionsApi;
   readonly log: InvocationLog;
   /** Limit of an initialisation before an invocation, in milliseconds. */
   readonly limitMs: number;
-  readonly onTimeout: () => void;
+  /** Whether the runtime has been started, and not only the extensions. */
+  readonly hasRuntime: () => boolean;
+  readonly observer: EnvironmentObserver;
+  readonly onTimeout: (failure: StartFailure) => void;
 }
 
 /**
@@ -38,11 +44,11 @@ export class Initialization {
   }
 
   start(facts: InitFacts): void {
-    const { log, limitMs, onTimeout } = this.#options;
+    const { log, limitMs } = this.#options;
     this.#startedAtMs = performance.now();
     this.#events = new InitLog(log, facts, this.#phase);
     this.#events.start();
-    if (this.#phase === "init") this.#timer = setTimeout(onTimeout, limitMs);
+    if (this.#phase === "init") this.#timer = setTimeout(() => this.#timedOut(), limitMs);
   }
 
   /** The runtime has asked for its first invocation: nobody can register any more. */
@@ -63,11 +69,34 @@ export class Initialization {
     return this.#isRuntimeReady && this.#options.extensions.unready === undefined;
   }
 
+  #timedOut(): void {
+    const { limitMs, onTimeout } = this.#options;
+    onTimeout(initTimeoutFailure(limitMs, this.#tellWhoIsLate()));
+  }
+
+  /**
+   * The invocation that it is a part of has come to its deadline.
+   *
+   * @returns the error of the extension that it waited for, if it was one (EX-1).
+   */
+  expire(limitMs: number): PlatformError | undefined {
+    const late = this.#tellWhoIsLate();
+    const error = timedOutError(limitMs);
+    const extensionError = late === undefined ? undefined : lateExtensionError(error.text, late);
+    this.end({ status: "timeout", errorType: (extensionError ?? error).errorType });
+    return extensionError;
+  }
+
   /** The extension that it waits for, when it does not wait for the runtime. */
-  lateExtension(hasRuntime: boolean): Extension | undefined {
-    const { extensions } = this.#options;
-    if (!hasRuntime) return extensions.unregistered;
-    return this.#isRuntimeReady ? extensions.unready : undefined;
+  #tellWhoIsLate(): Extension | undefined {
+    const { extensions, hasRuntime, observer } = this.#options;
+    observer.fault({ level: "warn", event: "init.timeout", phase: this.#phase });
+    const waitsForExtension = this.#isRuntimeReady ? extensions.unready : undefined;
+    const late = hasRuntime() ? waitsForExtension : extensions.unregistered;
+    if (late !== undefined) {
+      observer.fault({ level: "warn", event: "ext.register_timeout", name: late.name });
+    }
+    return late;
   }
 
   /** Stops its clock. */

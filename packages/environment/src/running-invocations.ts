@@ -1,9 +1,8 @@
 import type { EnvironmentObserver } from "./environment-observer.ts";
 import type { EnvironmentOptions } from "./environment-options.ts";
-import type { Extension } from "./extensions/extension.ts";
 import type { ExtensionsApi } from "./extensions/extensions-api.ts";
 import type { InvocationLog } from "./log/invocation-log.ts";
-import { lateExtensionError, type PlatformError, timedOutError } from "./platform-error.ts";
+import { type PlatformError, timedOutError } from "./platform-error.ts";
 import { drainingError } from "./pool/pool-errors.ts";
 import type { Ticket } from "./pool/ticket.ts";
 import type { MemoryWatch } from "./process/memory-watch.ts";
@@ -20,8 +19,8 @@ export interface RunningInvocationsParts {
   readonly log: InvocationLog;
   readonly memory: MemoryWatch;
   readonly observer: EnvironmentObserver;
-  /** The extension that the start of the environment waits for. */
-  readonly lateExtension: () => Extension | undefined;
+  /** The deadline has come: fails an initialisation that still goes on, maybe with its own error. */
+  readonly expireInit: (limitMs: number) => PlatformError | undefined;
   /** The runtime has answered, and is expected back. */
   readonly onAnswered: (active: ActiveInvocation) => void;
   /** One is over, and its runtime and its extensions are back. */
@@ -159,15 +158,15 @@ export class RunningInvocations {
   };
 
   #expiryError({ runtimeDoneAtMs, requestId }: ActiveInvocation): PlatformError {
-    const { options, extensions, observer, lateExtension } = this.#parts;
-    const error = timedOutError(options.configuration.timeoutMs);
-    const late = lateExtension();
-    if (late !== undefined) return lateExtensionError(error.text, late);
+    const { options, extensions, observer, expireInit } = this.#parts;
+    const { timeoutMs } = options.configuration;
+    const initError = expireInit(timeoutMs);
+    if (initError !== undefined) return initError;
     const slow = runtimeDoneAtMs === undefined ? undefined : extensions.unfinished;
     if (slow !== undefined) {
       observer.fault({ level: "warn", event: "ext.slow", name: slow.name, requestId });
     }
-    return error;
+    return timedOutError(timeoutMs);
   }
 
   /** The environment could not start: those that it was started for fail with it. */

@@ -64,6 +64,15 @@ const goldens: readonly Golden[] = [
     logs: `${logsColdStart}, start, runtimeDone timeout, end, report, start, logsSubscription Subscribed, extension Ready, runtimeDone success, end, report`,
   },
   {
+    name: "an init that takes too long, and once more inside the invocation",
+    mode: ["init-hang"],
+    options: { timeoutMs: 800, initTimeoutMs: 400 },
+    run: invokeOnce,
+    expected:
+      "initStart init, telemetrySubscription Subscribed, initRuntimeDone timeout init Sandbox.Timedout, extension Ready, initReport timeout init Sandbox.Timedout, start, initStart invoke, telemetrySubscription Subscribed, initRuntimeDone timeout invoke Sandbox.Timedout, extension Ready, initReport timeout invoke Sandbox.Timedout, report timeout",
+    logs: `${logsColdStart}, start, ${logsColdStart}, end, report`,
+  },
+  {
     name: "a crash of the runtime in an invocation",
     mode: ["exit", "7"],
     run: invokeOnce,
