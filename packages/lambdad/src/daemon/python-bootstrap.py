@@ -25,6 +25,7 @@ def start():
         os.environ.pop(log_descriptor, None)
     here = os.path.dirname(os.path.abspath(__file__))
     version = "python{}.{}".format(*sys.version_info[:2])
+    os.environ.setdefault("AWS_EXECUTION_ENV", "AWS_Lambda_" + version)
     layers = ["/opt/python/lib/{}/site-packages".format(version), "/opt/python"]
     sys.path[:] = [
         os.getcwd(),

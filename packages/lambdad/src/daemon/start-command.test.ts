@@ -7,10 +7,11 @@ import type { FunctionCommand } from "./function-command.ts";
 import { startCommand } from "./start-command.ts";
 
 const noLayers = "/no/such/layers";
+const nodeName = `AWS_Lambda_nodejs${process.versions.node.split(".")[0]}.x`;
 const wrapper = { AWS_LAMBDA_EXEC_WRAPPER: "/opt/wrapper" };
 
 function functionOf(language: FunctionCommand["language"]): FunctionCommand {
-  const variables = { _HANDLER: "app.handler" };
+  const variables = { _HANDLER: "app.handler", AWS_EXECUTION_ENV: "mine" };
   const command = { file: "sh", args: ["main"], cwd: "/", variables, channel: true };
   return { command, taskRoot: "/", watchFolder: "/", language };
 }
@@ -42,6 +43,15 @@ describe("startCommand()", () => {
   test("leaves the wrapper to a command that is a start script itself", () => {
     const target = functionOf(undefined);
     assert.deepEqual(startCommand(target, wrapper, noLayers), target.command);
+  });
+
+  test("says which runtime it is, unless the function says it", () => {
+    const { AWS_EXECUTION_ENV: _own, ...variables } = functionOf("node").command.variables;
+    const target = { ...functionOf("node"), command: { ...functionOf("node").command, variables } };
+    const nameIn = (inherited: Record<string, string>): string | undefined =>
+      startCommand(target, inherited, noLayers).variables["AWS_EXECUTION_ENV"];
+    assert.equal(nameIn({}), nodeName);
+    assert.equal(nameIn({ AWS_EXECUTION_ENV: "mine" }), undefined);
   });
 
   test("finds the packages of layers for Node, those of its version first", (t) => {

@@ -18,23 +18,31 @@ export function startCommand(
   layersFolder = "/opt",
 ): RuntimeCommand {
   if (language === undefined) return command;
-  const layers = language === "node" ? nodeLayers(inherited, layersFolder) : {};
-  const started = { ...command, variables: { ...layers, ...command.variables } };
+  const told = language === "node" ? nodeVariables(inherited, layersFolder) : {};
+  const started = { ...command, variables: { ...told, ...command.variables } };
   if ((inherited[wrapperVariable] ?? "") === "") return started;
   const found = resolveExecutable(command, inherited["PATH"] ?? "");
   const interpreter = "executable" in found ? found.executable : command.file;
   return { ...started, ...wrappedCommand(interpreter, command.args) };
 }
 
-/** Where `require` finds the packages of layers; the function's own setting wins. */
-function nodeLayers(
+/**
+ * What the start script of AWS's Node runtime exports: which runtime it is, and where `require` finds the
+ * packages of layers. The function's own settings win. Python's script is `python-bootstrap.py`.
+ */
+function nodeVariables(
   inherited: Readonly<Record<string, string>>,
   layersFolder: string,
 ): Record<string, string> {
-  if (inherited["NODE_PATH"] !== undefined) return {};
-  const [major] = process.versions.node.split(".");
+  const [major = ""] = process.versions.node.split(".");
+  const variables: Record<string, string> = {};
+  if (inherited["AWS_EXECUTION_ENV"] === undefined) {
+    variables["AWS_EXECUTION_ENV"] = `AWS_Lambda_nodejs${major}.x`;
+  }
+  if (inherited["NODE_PATH"] !== undefined) return variables;
   const folders = [`nodejs/node${major}/node_modules`, "nodejs/node_modules"]
     .map((folder) => join(layersFolder, folder))
     .filter((folder) => existsSync(folder));
-  return folders.length === 0 ? {} : { NODE_PATH: folders.join(":") };
+  if (folders.length > 0) variables["NODE_PATH"] = folders.join(":");
+  return variables;
 }
