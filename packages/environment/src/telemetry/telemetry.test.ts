@@ -121,18 +121,20 @@ describe("Telemetry", () => {
     const sink = await sinkOf(t);
     const other = await sinkOf(t);
     telemetry.platformEvent(initStart);
-    for (const { destination } of [
-      { destination: sink.destination() },
-      { destination: other.destination() },
+    for (const body of [
+      bodyOf(sink.destination(), { types: ["platform"] }),
+      bodyOf(other.destination(), { types: ["function"] }),
     ]) {
-      assert.equal(telemetry.subscribe(extension, "telemetry", bodyOf(destination)), undefined);
+      assert.equal(telemetry.subscribe(extension, "telemetry", body), undefined);
     }
     await telemetry.flush(1_000);
     assert.deepEqual(
-      sink
-        .of("platform.telemetrySubscription")
-        .map(({ record }) => (record as { state: string }).state),
-      ["Subscribed", "Already subscribed"],
+      sink.of("platform.telemetrySubscription").map(({ record }) => record),
+      ["Subscribed", "Already subscribed"].map((state) => ({
+        name: extension.name,
+        state,
+        types: ["platform"],
+      })),
     );
     assert.equal(sink.of("platform.initStart").length, 1);
     assert.equal(other.batches.length, 0);

@@ -91,7 +91,8 @@ export class Telemetry {
       timeMs: this.#clock.wallMs(),
       name: extension.name,
       state: earlier === undefined ? "Subscribed" : "Already subscribed",
-      types: request.types,
+      // The first one stays, whatever another one asks for.
+      types: (earlier?.request ?? request).types,
     });
     return undefined;
   }
