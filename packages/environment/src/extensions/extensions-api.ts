@@ -92,11 +92,10 @@ export class ExtensionsApi {
   }
 
   /** An external extension could not be started; `errorType` is AWS's word for the reason. */
-  launchFailed(name: string, errorType: LaunchErrorType): Extension | undefined {
+  launchFailed(name: string, errorType: LaunchErrorType): void {
     const extension = this.named(name);
     extension?.apply("launchFailed");
     extension?.failed(errorType);
-    return extension;
   }
 
   /** The runtime has asked for its first invocation: who has not registered comes too late. */

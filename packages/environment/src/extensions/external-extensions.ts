@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { LineSplitter } from "../log/line-splitter.ts";
+import { ProcessOutput } from "../log/process-output.ts";
 import type { ProcessExit } from "../platform-error.ts";
 import { EnvironmentProcess } from "../process/environment-process.ts";
 import { resolveExecutable, spawnReason } from "../process/runtime-command.ts";
@@ -70,12 +70,9 @@ export class ExternalExtensions {
       onLaunchError(name, problem);
       return;
     }
-    const splitter = (): LineSplitter =>
-      new LineSplitter((line) => onLine(name, line), lineBytesMax);
-    const splitters = { stdout: splitter(), stderr: splitter() };
+    const output = new ProcessOutput((line) => onLine(name, line), lineBytesMax);
     const ended = (): void => {
-      splitters.stdout.end();
-      splitters.stderr.end();
+      output.end();
       this.#open -= 1;
       if (this.#open === 0) this.#options.onAllEnded();
     };
@@ -89,7 +86,7 @@ export class ExternalExtensions {
         mark,
         channel: false,
         launcher,
-        onOutput: (chunk, source) => splitters[source].push(chunk),
+        onOutput: (chunk, source) => output.push(chunk, source),
         onExit: (exit) => {
           onExit(name, exit);
           started.afterOutput(lastOutputMs, ended);

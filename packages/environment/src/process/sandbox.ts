@@ -7,7 +7,7 @@ import type { ExtensionsApi } from "../extensions/extensions-api.ts";
 import { ExternalExtensions } from "../extensions/external-extensions.ts";
 import type { EnvironmentApis } from "../http/environment-apis.ts";
 import type { RuntimeApiListener } from "../http/runtime-api-listener.ts";
-import { FunctionOutput } from "../log/function-output.ts";
+import { ProcessOutput } from "../log/process-output.ts";
 import { extensionLaunchError, type ProcessExit } from "../platform-error.ts";
 import { platformFailure, spawnFailure, type StartFailure } from "../start-failure.ts";
 import type { EnvironmentProcess } from "./environment-process.ts";
@@ -165,7 +165,7 @@ export class Sandbox {
     if (apis.extensions?.unregistered !== undefined) return;
     const { executable } = runtime;
     const { logLineBytesMax } = environment;
-    const output = new FunctionOutput(
+    const output = new ProcessOutput(
       (line, timeMs) => this.#hooks.functionLine(line, timeMs),
       logLineBytesMax,
     );
@@ -195,7 +195,7 @@ export class Sandbox {
    * The runtime's process has ended. What it sent before may still be on its way to us: the answer
    * of an invocation that was complete counts (RT-3), so its connections are read to their end first.
    */
-  #runtimeExited(exit: ProcessExit, output: FunctionOutput): void {
+  #runtimeExited(exit: ProcessExit, output: ProcessOutput): void {
     const { listener } = this.#options;
     if (this.#state === "gone") return;
     this.#isWhole = false;

@@ -10,7 +10,7 @@ export type OutputSource = "stdout" | "stderr" | "log";
  * texts of the log descriptor, which may have several lines. Each ends in a newline and has its time, in
  * milliseconds since the epoch: the runtime's own on the descriptor, elsewhere that of its arrival.
  */
-export class FunctionOutput {
+export class ProcessOutput {
   readonly #sources: Readonly<Record<OutputSource, LineSplitter | LogFrameDecoder>>;
 
   constructor(

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { FunctionOutput } from "./function-output.ts";
+import { ProcessOutput } from "./process-output.ts";
 
-function collect(bytesMax?: number): { output: FunctionOutput; lines: [string, number][] } {
+function collect(bytesMax?: number): { output: ProcessOutput; lines: [string, number][] } {
   const lines: [string, number][] = [];
-  const output = new FunctionOutput((line, timeMs) => lines.push([String(line), timeMs]), bytesMax);
+  const output = new ProcessOutput((line, timeMs) => lines.push([String(line), timeMs]), bytesMax);
   return { output, lines };
 }
 
@@ -16,7 +16,7 @@ function frame(text: string, timeMs: number): Buffer {
   return Buffer.concat([head, Buffer.from(text)]);
 }
 
-describe("FunctionOutput", () => {
+describe("ProcessOutput", () => {
   test("keeps lines of different sources apart, and texts together", () => {
     const { output, lines } = collect();
     output.push(Buffer.from("out "), "stdout");
