@@ -31,6 +31,11 @@ export interface Invocation {
   readonly tenantId: string | undefined;
   /** The caller wants the last 4096 bytes of this invocation's log in the result. */
   readonly logTail: boolean;
+  /**
+   * When the caller stops waiting, on the monotonic clock (`Clock.nowMs`); `undefined`: not known.
+   * The function is stopped then, if its own timeout is not earlier.
+   */
+  readonly expiresAtMs: number | undefined;
   /** Where the response goes piece by piece; `undefined` when the caller wants it whole. */
   readonly stream: ResponseStream | undefined;
 }

@@ -1,3 +1,4 @@
+import type { Invocation } from "@lambdad/core";
 import type { EnvironmentObserver } from "./environment-observer.ts";
 import type { EnvironmentOptions } from "./environment-options.ts";
 import type { ExtensionsApi } from "./extensions/extensions-api.ts";
@@ -68,8 +69,9 @@ export class RunningInvocations {
 
   #begin(ticket: Ticket): ActiveInvocation {
     const { options, number, log, memory, onAnswered } = this.#parts;
-    const { timeoutMs, version } = options.configuration;
+    const { version } = options.configuration;
     const now = performance.now();
+    const timeoutMs = timeoutOf(options.configuration.timeoutMs, ticket.invocation, now);
     this.#attempts += 1;
     const active = new ActiveInvocation({
       ticket,
@@ -150,16 +152,17 @@ export class RunningInvocations {
   readonly #onExpired = (active: ActiveInvocation): void => {
     const { options, observer, onExpired } = this.#parts;
     const { requestId } = active;
-    const ms = options.configuration.timeoutMs;
+    const ms = Math.round(active.deadlineMs - active.startedAtMs);
     observer.fault({ level: "warn", event: "invoke.timeout", requestId, ms });
     active.fail(this.#expiryError(active), "timeout");
     this.#finish(active);
     onExpired();
   };
 
-  #expiryError({ runtimeDoneAtMs, requestId }: ActiveInvocation): PlatformError {
-    const { options, extensions, observer, expireInit } = this.#parts;
-    const { timeoutMs } = options.configuration;
+  #expiryError(active: ActiveInvocation): PlatformError {
+    const { extensions, observer, expireInit } = this.#parts;
+    const { runtimeDoneAtMs, requestId } = active;
+    const timeoutMs = active.deadlineMs - active.startedAtMs;
     const initError = expireInit(timeoutMs);
     if (initError !== undefined) return initError;
     const slow = runtimeDoneAtMs === undefined ? undefined : extensions.unfinished;
@@ -197,4 +200,10 @@ export class RunningInvocations {
       this.#finish(active);
     }
   }
+}
+
+/** The function's timeout, or the rest of the time that its caller waits, if that is shorter. */
+function timeoutOf(timeoutMs: number, { expiresAtMs }: Invocation, nowMs: number): number {
+  if (expiresAtMs === undefined) return timeoutMs;
+  return Math.max(0, Math.min(timeoutMs, expiresAtMs - nowMs));
 }

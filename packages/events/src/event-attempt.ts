@@ -30,6 +30,7 @@ export function invocationOfEvent(event: StoredEvent): Invocation {
     cognitoIdentity: undefined,
     tenantId: event.tenantId,
     logTail: false,
+    expiresAtMs: undefined,
     stream: undefined,
   };
 }

@@ -139,6 +139,7 @@ export class InvokeCall implements BodyReceiver {
       cognitoIdentity: undefined,
       tenantId: parameters.tenantId,
       logTail: parameters.logTail,
+      expiresAtMs: undefined,
       stream: this.#stream,
     };
   }

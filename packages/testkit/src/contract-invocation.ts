@@ -50,6 +50,7 @@ export function invocationOf(
     cognitoIdentity: undefined,
     tenantId: undefined,
     logTail: false,
+    expiresAtMs: undefined,
     stream: undefined,
     ...members,
   };
