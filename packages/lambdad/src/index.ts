@@ -3,7 +3,7 @@ export {
   commandOfHandler,
   commandOfWords,
   type FunctionCommand,
-} from "./daemon/function-command.ts";
+} from "./host/function-command.ts";
 export { type ParseOptions, parseArguments } from "./cli/parse-arguments.ts";
 export type { Command } from "./cli/command.ts";
 export type { DaemonConfiguration } from "./configuration/daemon-configuration.ts";

@@ -6,11 +6,11 @@ import type { Command, DaemonCommand, RunCommand } from "./cli/command.ts";
 import { bootstrapPaths } from "./cli/command.ts";
 import { parseArguments } from "./cli/parse-arguments.ts";
 import { ConfigError } from "./configuration/config-error.ts";
-import { becomeContainerInit, containerVariable } from "./daemon/container-init.ts";
+import { becomeContainerInit, containerVariable } from "./host/container-init.ts";
 import type { Daemon } from "./daemon/daemon.ts";
-import type { FunctionCommand } from "./daemon/function-command.ts";
-import { leaveAgents } from "./daemon/leave-agents.ts";
-import { refusedNode } from "./daemon/node-version.ts";
+import type { FunctionCommand } from "./host/function-command.ts";
+import { leaveAgents } from "./host/leave-agents.ts";
+import { refusedNode } from "./host/node-version.ts";
 
 /** The executable: the only place that reads `process.argv` and `process.env`, and that exits. */
 async function main(): Promise<void> {
@@ -69,7 +69,7 @@ async function runDaemon(
   command: DaemonCommand | RunCommand,
   warnings: readonly string[],
 ): Promise<never> {
-  const { functionVariables } = await import("./daemon/function-variables.ts");
+  const { functionVariables } = await import("./host/function-variables.ts");
   const inherited = functionVariables(command.configuration, process.env);
   leaveAgents({
     argv: process.argv.slice(1),
@@ -94,8 +94,8 @@ async function runDaemon(
 }
 
 async function functionOf(command: DaemonCommand | RunCommand): Promise<FunctionCommand> {
-  const { commandOfHandler, commandOfWords } = await import("./daemon/function-command.ts");
-  const { compileCacheFolder } = await import("./daemon/cache-folder.ts");
+  const { commandOfHandler, commandOfWords } = await import("./host/function-command.ts");
+  const { compileCacheFolder } = await import("./host/cache-folder.ts");
   const cwd = process.cwd();
   if (command.kind === "daemon") {
     const words = command.command.length > 0 ? command.command : [bootstrapPath()];

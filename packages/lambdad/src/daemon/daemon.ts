@@ -9,26 +9,26 @@ import {
 } from "@lambdad/invoke-http";
 import type { DaemonConfiguration } from "../configuration/daemon-configuration.ts";
 import type { Variables } from "../configuration/read-options.ts";
-import type { AsynchronousEvents } from "./asynchronous-events.ts";
-import { daemonPages } from "./daemon-pages.ts";
-import { BufferCollector } from "./buffer-collector.ts";
-import { FileWatch } from "./file-watch.ts";
-import type { FunctionCommand } from "./function-command.ts";
-import { HostLog } from "./host-log.ts";
-import { ListenError } from "./listen-error.ts";
-import { LineWriter } from "./line-writer.ts";
-import { isSameFile } from "./output-sink.ts";
-import type { Metrics } from "./metrics.ts";
-import { outdatedNode } from "./node-version.ts";
-import { OverloadGuard } from "./overload-guard.ts";
-import { provideSandboxHosts } from "./sandbox-hosts.ts";
+import type { AsynchronousEvents } from "../host/asynchronous-events.ts";
+import { daemonPages } from "../host/daemon-pages.ts";
+import { BufferCollector } from "../host/buffer-collector.ts";
+import { FileWatch } from "../host/file-watch.ts";
+import type { FunctionCommand } from "../host/function-command.ts";
+import { HostLog } from "../host/host-log.ts";
+import { ListenError } from "../host/listen-error.ts";
+import { LineWriter } from "../host/line-writer.ts";
+import { isSameFile } from "../host/output-sink.ts";
+import type { Metrics } from "../host/metrics.ts";
+import { outdatedNode } from "../host/node-version.ts";
+import { OverloadGuard } from "../host/overload-guard.ts";
+import { provideSandboxHosts } from "../host/sandbox-hosts.ts";
 import {
   bytesInFlightMaxDefault,
   connectionsMaxDefault,
   limitLauncher,
   openFiles,
-} from "./resources.ts";
-import { startCommand } from "./start-command.ts";
+} from "../host/resources.ts";
+import { startCommand } from "../host/start-command.ts";
 
 export interface DaemonOptions {
   readonly configuration: DaemonConfiguration;
@@ -275,7 +275,7 @@ export class Daemon {
 
   async #loadMetrics(): Promise<void> {
     // Loaded on request: it costs every start some ten milliseconds.
-    const { Metrics: Loaded } = await import("./metrics.ts");
+    const { Metrics: Loaded } = await import("../host/metrics.ts");
     const metrics = new Loaded(this.#options.configuration.function.name, {
       counts: () => this.#pool.counts,
       bodyBytesInFlight: () => this.#door.bodyBytesInFlight,
@@ -292,7 +292,7 @@ export class Daemon {
   }
 
   async #startEvents(): Promise<void> {
-    const { AsynchronousEvents: Loaded } = await import("./asynchronous-events.ts");
+    const { AsynchronousEvents: Loaded } = await import("../host/asynchronous-events.ts");
     this.#events = new Loaded({
       configuration: this.#options.configuration,
       invoker: this.#invoker,

@@ -10,7 +10,7 @@ import { ConfigError } from "../configuration/config-error.ts";
  */
 export function pythonBootstrap(): string {
   const [first = "", second] = ["../..", ".."].map((up) =>
-    join(import.meta.dirname, up, "src/daemon/python-bootstrap.py"),
+    join(import.meta.dirname, up, "src/host/python-bootstrap.py"),
   );
   return second !== undefined && existsSync(second) ? second : first;
 }
