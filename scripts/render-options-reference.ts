@@ -38,7 +38,7 @@ function renderGroup({ title, options }: OptionGroup): string {
 function renderRow(rule: OptionRule): string {
   const value = rule.placeholder === undefined ? "" : ` ${rule.placeholder}`;
   const cells = [
-    `\`--${rule.flag}${value}\``,
+    rule.flag === undefined ? "" : `\`--${rule.flag}${value}\``,
     rule.variables.map((name) => `\`${name}\``).join(", "),
     valuesOf(rule),
     defaultOf(rule),

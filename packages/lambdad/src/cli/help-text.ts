@@ -1,4 +1,4 @@
-import type { OptionGroup, OptionRule } from "../configuration/option-rule.ts";
+import { nameOf, type OptionGroup, type OptionRule } from "../configuration/option-rule.ts";
 import { range } from "../configuration/read-value.ts";
 
 /** What a command's help says besides its options. */
@@ -29,8 +29,9 @@ const columnsMax = 100;
 
 /** Flag and help on one line when they fit, then variables, range and default. */
 function renderOption(rule: OptionRule): string[] {
-  const value = rule.placeholder === undefined ? "" : ` ${rule.placeholder}`;
-  const head = `  --${rule.flag}${value}`;
+  // A variable alone has no value beside it: `NAME VALUE` would be no way to write it.
+  const hasValue = rule.flag !== undefined && rule.placeholder !== undefined;
+  const head = `  ${nameOf(rule)}${hasValue ? ` ${rule.placeholder}` : ""}`;
   const facts = renderFacts(rule);
   const texts = wrap(rule.help);
   if (facts !== "") texts.push(...wrap(`[${facts}]`));
@@ -59,7 +60,7 @@ function wrap(text: string): string[] {
 /** Variables, allowed values with their unit, default with its unit. */
 function renderFacts(rule: OptionRule): string {
   const facts: string[] = [];
-  if (rule.variables.length > 0) facts.push(rule.variables.join(", "));
+  if (rule.flag !== undefined && rule.variables.length > 0) facts.push(rule.variables.join(", "));
   const unit = rule.unit === undefined ? "" : ` ${rule.unit}`;
   if (rule.type === "integer" || rule.type === "seconds") facts.push(`${range(rule)}${unit}`);
   if (rule.choices !== undefined) facts.push(rule.choices.join(", "));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { nameOf } from "../configuration/option-rule.ts";
 import { range } from "../configuration/read-value.ts";
 import { commandGroups, type CommandName, helpOf } from "./help-topics.ts";
 
@@ -20,9 +21,9 @@ for (const command of commands) {
     const flatText = flat(text);
 
     for (const rule of commandGroups[command].flatMap((group) => Object.values(group.options))) {
-      test(`has --${rule.flag} with its variables, range, unit and default`, () => {
+      test(`has ${nameOf(rule)} with its variables, range, unit and default`, () => {
         const unit = rule.unit === undefined ? "" : ` ${rule.unit}`;
-        const start = flatText.indexOf(` --${rule.flag} `);
+        const start = flatText.indexOf(` ${nameOf(rule)} `);
         assert.notEqual(start, -1);
         const helpEnd = flatText.indexOf(flat(rule.help), start) + flat(rule.help).length;
         const entryEnd = flatText.indexOf("]", helpEnd);
@@ -51,7 +52,7 @@ describe("the options", () => {
   for (const rule of Object.values(commandGroups)
     .flat()
     .flatMap((group) => Object.values(group.options))) {
-    test(`--${rule.flag}: every wait has a unit, every number a range`, () => {
+    test(`${nameOf(rule)}: every wait has a unit, every number a range`, () => {
       if (rule.type === "seconds") assert.equal(rule.unit, "s");
       if (rule.type === "seconds" || rule.type === "integer") {
         assert.ok(rule.min !== undefined && rule.max !== undefined && rule.min < rule.max);
@@ -64,7 +65,7 @@ describe("the options", () => {
   for (const command of commands) {
     test(`of ${command} have different flags`, () => {
       const flags = commandGroups[command].flatMap(({ options }) =>
-        Object.values(options).map(({ flag }) => flag),
+        Object.values(options).map(nameOf),
       );
       assert.equal(new Set(flags).size, flags.length);
     });

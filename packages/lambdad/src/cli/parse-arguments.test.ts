@@ -241,6 +241,7 @@ describe("parseArguments() defaults", () => {
       },
       queue: { waitingMax: 64, waitMsMax: 3000 },
       events: { store: "off", retriesMax: 2, ageMsMax: 21_600_000, pendingMax: 1_000_000 },
+      amqp: undefined,
       log: {
         level: "info",
         structured: false,

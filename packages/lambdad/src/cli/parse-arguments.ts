@@ -119,7 +119,12 @@ function parseDaemon(line: CommandLine, options: ParseOptions): DaemonCommand {
   // The emulator's rule: the last of at least two words is the handler.
   const handler = words.length >= 2 ? (words.at(-1) ?? "") : "";
   const configuration = configurationOf(line, options, { name: "test_function", handler });
-  return { kind: "daemon", command: words, configuration, warnings: warningsOf(line) };
+  return {
+    kind: "daemon",
+    command: words,
+    configuration,
+    warnings: warningsOf(line, configuration),
+  };
 }
 
 function parseRun(line: CommandLine, options: ParseOptions): RunCommand {
@@ -134,7 +139,8 @@ function parseRun(line: CommandLine, options: ParseOptions): RunCommand {
   const defaults = { name: nameOfHandler(handler), handler: "" };
   const configuration = configurationOf(line, options, defaults);
   const { watch } = readOptions(runOptions, line.source, line.problems);
-  return { kind: "run", handler, configuration, watch, warnings: warningsOf(line) };
+  const warnings = warningsOf(line, configuration);
+  return { kind: "run", handler, configuration, watch, warnings };
 }
 
 function configurationOf(
@@ -146,8 +152,9 @@ function configurationOf(
   return buildConfiguration(source, { ...defaults, host }, problems);
 }
 
-function warningsOf({ source }: CommandLine): readonly string[] {
-  const warnings = [...unservedVariables(source.variables, [...daemonGroups, runOptions])];
+function warningsOf({ source }: CommandLine, { amqp }: DaemonConfiguration): readonly string[] {
+  const groups = [...daemonGroups, runOptions];
+  const warnings = [...unservedVariables(source.variables, groups, amqp !== undefined)];
   // A value that cannot be read is already among the problems.
   if (readOptions(doorOptions, source, []).openFaas) {
     warnings.push("ENABLE_OPENFAAS has no effect: this version does not serve the OpenFaaS routes");

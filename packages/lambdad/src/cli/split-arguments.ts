@@ -18,7 +18,9 @@ export interface SplitOptions {
 export function rulesByFlag(groups: readonly OptionGroup[]): ReadonlyMap<string, OptionRule> {
   const rules = new Map<string, OptionRule>();
   for (const group of groups) {
-    for (const rule of Object.values(group.options)) rules.set(rule.flag, rule);
+    for (const rule of Object.values(group.options)) {
+      if (rule.flag !== undefined) rules.set(rule.flag, rule);
+    }
   }
   return rules;
 }

@@ -1,4 +1,5 @@
 import { basename } from "node:path/posix";
+import { amqpOptions, brokerOptions } from "./amqp-options.ts";
 import { boundOptions } from "./bound-options.ts";
 import type { DaemonConfiguration } from "./daemon-configuration.ts";
 import { doorOptions } from "./door-options.ts";
@@ -6,6 +7,7 @@ import { eventOptions } from "./event-options.ts";
 import { functionOptions } from "./function-options.ts";
 import { logOptions } from "./log-options.ts";
 import type { Address, OptionGroup, ValuesOf } from "./option-rule.ts";
+import { readAmqpOptions } from "./read-amqp-options.ts";
 import { isGiven, type OptionSource, readOptions } from "./read-options.ts";
 
 /** Groups of the daemon's options, in the order of the help. */
@@ -14,6 +16,8 @@ export const daemonGroups: readonly OptionGroup[] = [
   doorOptions,
   logOptions,
   eventOptions,
+  brokerOptions,
+  amqpOptions,
   boundOptions,
 ];
 
@@ -44,9 +48,11 @@ export function buildConfiguration(
   const events = readOptions(eventOptions, source, problems);
   const bounds = readOptions(boundOptions, source, problems);
   rejectTwoAddresses(source, problems);
+  const name = lambda.name ?? defaults.name;
+  const prefetch = lambda.maxConcurrency * lambda.environmentConcurrency;
   return {
     function: {
-      name: lambda.name ?? defaults.name,
+      name,
       version: lambda.version,
       region: lambda.region,
       accountId: lambda.accountId,
@@ -85,6 +91,7 @@ export function buildConfiguration(
       ageMsMax: events.maxAge,
       pendingMax: events.maxPending,
     },
+    amqp: readAmqpOptions(source, { name, prefetch }, problems),
     log,
     functionEnvironment: {
       envFiles: lambda.envFiles,

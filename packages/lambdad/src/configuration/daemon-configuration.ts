@@ -1,4 +1,5 @@
 import type { FunctionConfiguration } from "@lambdad/core";
+import type { AmqpConfiguration } from "./amqp-configuration.ts";
 import type { Address } from "./option-rule.ts";
 
 /** Everything that the daemon is told from outside. Times are milliseconds, sizes bytes. */
@@ -12,6 +13,8 @@ export interface DaemonConfiguration {
   readonly environments: EnvironmentsConfiguration;
   readonly queue: QueueConfiguration;
   readonly events: EventsConfiguration;
+  /** `undefined`: callers come over HTTP alone. */
+  readonly amqp: AmqpConfiguration | undefined;
   readonly log: LogConfiguration;
   readonly functionEnvironment: FunctionEnvironmentConfiguration;
   /** From the signal to the end of invocations that still run. */

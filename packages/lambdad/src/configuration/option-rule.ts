@@ -27,6 +27,9 @@ export type TextFormat =
   | "folder"
   | "json"
   | "tenantId"
+  | "amqpUri"
+  | "queue"
+  | "queueName"
   | "any";
 
 /**
@@ -34,13 +37,15 @@ export type TextFormat =
  * disagree.
  */
 export interface OptionRule {
-  /** Without the dashes. */
-  readonly flag: string;
+  /** Without the dashes. Absent: the option has variables only. */
+  readonly flag?: string;
   /** Environment variables that mean the same; the first that is set and not empty counts. */
   readonly variables: readonly string[];
   readonly type: OptionType;
   /** Stands for the value in the help, e.g. `SECONDS`. Absent for booleans. */
   readonly placeholder?: string;
+  /** The value may be a secret, and is in no message (INV-10). */
+  readonly secret?: true;
   /** One sentence or two. */
   readonly help: string;
   /** Of the number, as the help writes it: `s`, `MB`, `B`. */
@@ -55,6 +60,11 @@ export interface OptionRule {
   readonly default?: number | string | boolean;
   /** What holds when the option is not given and there is no plain default. */
   readonly defaultText?: string;
+}
+
+/** The name of an option for people: its flag, or its variable when it has no flag. */
+export function nameOf({ flag, variables }: OptionRule): string {
+  return flag === undefined ? (variables[0] ?? "") : `--${flag}`;
 }
 
 /** Options that belong together, under one heading of the help. */

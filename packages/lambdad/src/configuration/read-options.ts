@@ -1,4 +1,4 @@
-import type { OptionGroup, OptionRule, ValuesOf } from "./option-rule.ts";
+import { nameOf, type OptionGroup, type OptionRule, type ValuesOf } from "./option-rule.ts";
 import { quoted } from "./quoted.ts";
 import { defaultValue, type OptionValue, readValue } from "./read-value.ts";
 
@@ -31,7 +31,12 @@ export function readOptions<Group extends OptionGroup>(
 
 /** Whether the option was given, by its flag or by one of its variables. */
 export function isGiven(rule: OptionRule, source: OptionSource): boolean {
-  return source.flags.has(rule.flag) || variableOf(rule, source.variables) !== undefined;
+  return flagOf(rule, source) !== undefined || variableOf(rule, source.variables) !== undefined;
+}
+
+/** Texts that were given with the option's flag. */
+function flagOf({ flag }: OptionRule, source: OptionSource): readonly string[] | undefined {
+  return flag === undefined ? undefined : source.flags.get(flag);
 }
 
 function readOption(
@@ -40,10 +45,10 @@ function readOption(
   problems: string[],
 ): OptionValue | undefined {
   const fallback = defaultValue(rule);
-  const texts = source.flags.get(rule.flag);
+  const texts = flagOf(rule, source);
   if (texts !== undefined) {
-    if (rule.type === "list") return readList(rule, `--${rule.flag}`, texts, problems);
-    return readOne(rule, `--${rule.flag}`, texts.at(-1) ?? "", problems) ?? fallback;
+    if (rule.type === "list") return readList(rule, nameOf(rule), texts, problems);
+    return readOne(rule, nameOf(rule), texts.at(-1) ?? "", problems) ?? fallback;
   }
   const variable = variableOf(rule, source.variables);
   if (variable === undefined) return fallback;
@@ -74,7 +79,8 @@ function readOne(
 ): OptionValue | undefined {
   const read = readValue(rule, text);
   if ("value" in read) return read.value;
-  problems.push(`${name} must be ${read.expected}: current value is ${quoted(text)}`);
+  const found = rule.secret === true ? "" : `: current value is ${quoted(text)}`;
+  problems.push(`${name} must be ${read.expected}${found}`);
   return undefined;
 }
 

@@ -22,7 +22,7 @@ const booleans: ReadonlyMap<string, boolean> = new Map([
 export function readValue(rule: OptionRule, text: string): ReadValue {
   switch (rule.type) {
     case "integer":
-      return readNumber(rule, text, /^\d{1,15}$/, `an integer in ${range(rule)}`);
+      return readNumber(rule, text, /^-?\d{1,15}$/, `an integer in ${range(rule)}`);
     case "seconds": {
       const read = readNumber(
         rule,

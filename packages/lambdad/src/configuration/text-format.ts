@@ -44,6 +44,16 @@ export const textFormats: Readonly<Record<TextFormat, TextRule>> = {
     /^[a-zA-Z0-9._:/=+\-@ ]{1,256}$/,
     "1 to 256 letters, digits, spaces or '._:/=+-@'",
   ),
+  amqpUri: pattern(
+    /^amqps?:\/\/\S{0,4096}$/i,
+    "a URI such as 'amqp://localhost:5672' or 'amqps://broker.example'",
+  ),
+  queue: pattern(/^(?=.*\S)[^\0\r\n]{1,4096}$/, "the name of a queue, or an address in one line"),
+  queueName: {
+    accepts: (text) =>
+      text.trim() !== "" && Buffer.byteLength(text) <= 255 && !text.startsWith("amq."),
+    description: "the name of a queue: at most 255 bytes, not starting with 'amq.'",
+  },
   any: { accepts: () => true, description: "text" },
 };
 
