@@ -28,14 +28,16 @@ async function startEvents(
   invoke: Invoker["invoke"],
   options: readonly string[] = [],
 ): Promise<Fixture> {
-  const configuration = configurationOf(["--events=memory", "--name=echo", ...options]);
+  const configuration = configurationOf(["--events=memory", ...options]);
+  const { environmentsMax, concurrencyEach } = configuration.environments;
   const pipe = namedPipe(t);
   const writer = new LineWriter(pipe.writeDescriptor);
   const log = new HostLog(configuration.log, writer);
   await log.open();
   const observations: EventObservation[] = [];
   const events = new AsynchronousEvents({
-    configuration,
+    configuration: configuration.events,
+    functions: [{ name: "echo", concurrency: environmentsMax * concurrencyEach }],
     invoker: { invoke },
     log,
     observe: (observation) => observations.push(observation),

@@ -1,33 +1,33 @@
 import type { EventCounts, Invocation, Invoker } from "@lambdad/core";
 import { type EventObservation, EventQueue, MemoryEventStore } from "@lambdad/events";
-import type { DaemonConfiguration } from "../configuration/daemon-configuration.ts";
+import type { EventsConfiguration } from "../configuration/daemon-configuration.ts";
 import type { HostLog } from "./host-log.ts";
 
 export interface AsynchronousEventsOptions {
-  readonly configuration: DaemonConfiguration;
+  readonly configuration: EventsConfiguration;
+  /** The functions whose events are kept, with how many of each may run at once. */
+  readonly functions: readonly { readonly name: string; readonly concurrency: number }[];
   readonly invoker: Invoker;
   readonly log: HostLog;
   readonly observe: (observation: EventObservation) => void;
 }
 
-/** The event queue of a daemon, with the store that was chosen: `--events=memory`. */
+/** The event queue of a host, with the store that was chosen: `--events=memory`. */
 export class AsynchronousEvents {
   readonly #queue: EventQueue;
   readonly #log: HostLog;
 
   constructor(options: AsynchronousEventsOptions) {
-    const { configuration, invoker, log } = options;
-    const { events, environments, function: target } = configuration;
-    const settings = {
-      concurrency: environments.environmentsMax * environments.concurrencyEach,
-      retriesMax: events.retriesMax,
-      ageMsMax: events.ageMsMax,
-    };
+    const { configuration, functions, invoker, log } = options;
+    const { retriesMax, ageMsMax, pendingMax } = configuration;
+    const settings = new Map(
+      functions.map(({ name, concurrency }) => [name, { concurrency, retriesMax, ageMsMax }]),
+    );
     this.#log = log;
     this.#queue = new EventQueue({
-      store: new MemoryEventStore({ pendingEventsMax: events.pendingMax }),
+      store: new MemoryEventStore({ pendingEventsMax: pendingMax }),
       invoker,
-      settings: (functionName) => (functionName === target.name ? settings : undefined),
+      settings: (functionName) => settings.get(functionName),
       observe: (observation) => {
         this.#logObservation(observation);
         options.observe(observation);

@@ -4,32 +4,29 @@ import { Counter, Gauge, type Registry } from "prom-client";
 
 export interface EventMetricsOptions {
   readonly registry: Registry;
-  readonly functionName: string;
+  /** Functions whose events are kept here. */
+  readonly functionNames: readonly string[];
   /** The books of the event queue; none while events are off. */
   readonly counts: () => Promise<readonly EventCounts[]>;
   /** Unix time in milliseconds. */
   readonly now: () => number;
 }
 
-type Counted = "accepted" | "succeeded" | "purged" | "duplicates";
+type Counted = "accepted" | "succeeded" | "duplicates";
 
 const counterHelp: Readonly<Record<Counted, string>> = {
   accepted: "Asynchronous invocations that were accepted",
   succeeded: "Asynchronous invocations that succeeded",
-  purged: "Asynchronous invocations that were taken off the failed shelf",
   duplicates: "Attempts that are repeated because the host ended while they ran",
 };
 
 /** The metrics of asynchronous invocations: the books of INV-2 (spec reliability §13). */
 export class EventMetrics {
-  readonly #labels: { readonly function: string };
   readonly #counters: Readonly<Record<Counted, Counter<"function">>>;
   readonly #failed: Counter<"function" | "condition">;
 
-  constructor({ registry, functionName, counts, now }: EventMetricsOptions) {
+  constructor({ registry, functionNames, counts, now }: EventMetricsOptions) {
     const registers = [registry];
-    const labels = { function: functionName };
-    this.#labels = labels;
     const counter = (what: Counted): Counter<"function"> => {
       const name = `lambdad_events_${what}_total`;
       const made = new Counter({
@@ -39,13 +36,12 @@ export class EventMetrics {
         registers,
       });
       // There from the start: the books balance at zero too.
-      made.inc(labels, 0);
+      for (const functionName of functionNames) made.inc({ function: functionName }, 0);
       return made;
     };
     this.#counters = {
       accepted: counter("accepted"),
       succeeded: counter("succeeded"),
-      purged: counter("purged"),
       duplicates: counter("duplicates"),
     };
     this.#failed = new Counter({
@@ -54,19 +50,45 @@ export class EventMetrics {
       labelNames: ["function", "condition"],
       registers,
     });
+    this.#registerBooks({ registry, functionNames, counts, now });
+  }
+
+  /** What the books say when they are asked. */
+  #registerBooks({ registry, functionNames, counts, now }: EventMetricsOptions): void {
+    const figures = async (
+      read: (books: EventCounts) => number,
+    ): Promise<readonly (readonly [string, number])[]> => {
+      const all = await counts();
+      return functionNames.map((functionName) => {
+        const books = all.find((each) => each.functionName === functionName);
+        return [functionName, books === undefined ? 0 : read(books)];
+      });
+    };
+    const labelNames = ["function"] as const;
     const gauge = (name: string, help: string, read: (books: EventCounts) => number): void => {
       const figure = new Gauge({
         name,
         help,
-        labelNames: ["function"],
+        labelNames,
         registers: [],
         async collect() {
-          const books = (await counts()).find((each) => each.functionName === functionName);
-          this.set(labels, books === undefined ? 0 : read(books));
+          for (const [of, value] of await figures(read)) this.set({ function: of }, value);
         },
       });
       registry.registerMetric(figure);
     };
+    const purged = new Counter({
+      name: "lambdad_events_purged_total",
+      help: "Asynchronous invocations that were taken off the failed shelf",
+      labelNames,
+      registers: [],
+      async collect() {
+        const values = await figures((books) => books.purged);
+        this.reset();
+        for (const [of, value] of values) this.inc({ function: of }, value);
+      },
+    });
+    registry.registerMetric(purged);
     gauge(
       "lambdad_events_pending",
       "Asynchronous invocations that wait or run",
@@ -85,21 +107,23 @@ export class EventMetrics {
   }
 
   observed(observation: EventObservation): void {
-    const labels = this.#labels;
     switch (observation.kind) {
       case "accepted":
       case "succeeded":
-        this.#counters[observation.kind].inc(labels);
-        break;
-      case "purged":
-        this.#counters.purged.inc(labels, observation.count);
+        this.#counters[observation.kind].inc({ function: observation.functionName });
         break;
       case "failed":
-        this.#failed.inc({ ...labels, condition: observation.condition });
+        this.#failed.inc({
+          function: observation.functionName,
+          condition: observation.condition,
+        });
         break;
       case "scheduled":
-        if (observation.reason === "crashed") this.#counters.duplicates.inc(labels);
+        if (observation.reason === "crashed") {
+          this.#counters.duplicates.inc({ function: observation.functionName });
+        }
         break;
+      case "purged":
       case "refused":
       case "started":
       case "store_fault":

@@ -16,8 +16,8 @@ function metricsOf(sources: Partial<MetricSources> = {}): {
   readonly metrics: Metrics;
   readonly read: () => Promise<MetricsText>;
 } {
-  const metrics = new Metrics("echo", {
-    counts: () => ({ starting: 1, idle: 2, busy: 3, waiting: 4 }),
+  const metrics = new Metrics({
+    functions: [{ name: "echo", counts: () => ({ starting: 1, idle: 2, busy: 3, waiting: 4 }) }],
     bodyBytesInFlight: () => 5,
     logLinesDropped: () => 6,
     eventLoopDelaySeconds: () => 0.007,
@@ -54,7 +54,7 @@ const promised: Readonly<Record<string, "counter" | "gauge" | "histogram">> = {
   lambdad_telemetry_dropped_total: "counter",
 };
 
-const invocation: Invocation = invocationOf(Buffer.from("{}"), {});
+const invocation: Invocation = invocationOf(Buffer.from("{}"), { functionName: "echo" });
 
 describe("Metrics", () => {
   test("have the promised names and types, and no others", async () => {
@@ -149,7 +149,7 @@ describe("Metrics", () => {
   test("measure durations in seconds, from the reports", async () => {
     const { metrics, read } = metricsOf();
     const named = { timeMs: 0, requestId: "a", trace: undefined, tenantId: undefined };
-    metrics.platformEvent({ type: "platform.start", version: "1", queueMs: 20, ...named });
+    metrics.platformEvent("echo", { type: "platform.start", version: "1", queueMs: 20, ...named });
     const report: ReportEvent = {
       type: "platform.report",
       ...named,
@@ -162,8 +162,8 @@ describe("Metrics", () => {
       initDurationMs: undefined,
       extensionOverheadMs: undefined,
     };
-    metrics.platformEvent(report);
-    metrics.platformEvent({
+    metrics.platformEvent("echo", report);
+    metrics.platformEvent("echo", {
       type: "platform.initReport",
       timeMs: 0,
       initializationType: "on-demand",
@@ -187,7 +187,7 @@ describe("Metrics", () => {
 
   test("count the ends of environments and what was refused", async () => {
     const { metrics, read } = metricsOf();
-    metrics.environmentEnded("oom");
+    metrics.environmentEnded("echo", "oom");
     metrics.runtimeRejected("late");
     metrics.httpRejected(404, "ResourceNotFoundException");
     const { samples } = await read();
@@ -233,7 +233,7 @@ describe("Metrics of events (INV-2)", () => {
     started: 1,
     succeeded: 3,
     failed: 4,
-    purged: 0,
+    purged: 7,
     oldestAcceptedAtMs: Date.now() - 60_000,
   };
 
@@ -252,10 +252,11 @@ describe("Metrics of events (INV-2)", () => {
     }
   });
 
-  test("tell what waits or runs, the age of the oldest, and the shelf", async () => {
+  test("tell what waits or runs, the age of the oldest, the shelf, and what was taken off it", async () => {
     const { samples } = await metricsOf({
       eventCounts: () => Promise.resolve([{ ...books, functionName: "other", pending: 99 }, books]),
     }).read();
+    assert.equal(samples.get(of("events_purged_total")), 7);
     assert.equal(samples.get(of("events_pending")), 3);
     assert.equal(samples.get(of("failed_shelf")), 4);
     const age = samples.get(of("events_oldest_age_seconds")) ?? 0;
@@ -279,12 +280,10 @@ describe("Metrics of events (INV-2)", () => {
     metrics.eventObserved({ kind: "scheduled", reason: "throttled", dueInMs: 0, ...event });
     metrics.eventObserved({ kind: "succeeded", ...event });
     metrics.eventObserved({ kind: "failed", condition: "EventAgeExceeded", attempts: 1, ...event });
-    metrics.eventObserved({ kind: "purged", count: 3, by: "operator" });
     const { samples } = await read();
     for (const [what, count] of [
       ["accepted", 1],
       ["succeeded", 1],
-      ["purged", 3],
       ["duplicates", 1],
     ] as const) {
       assert.equal(samples.get(of(`events_${what}_total`)), count, what);

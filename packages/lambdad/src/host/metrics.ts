@@ -8,6 +8,7 @@ import type { EventCounts, Invoker, InvokeResult, Layer } from "@lambdad/core";
 import type { EventObservation } from "@lambdad/events";
 import type { Page } from "@lambdad/invoke-http";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { BrokerMetrics } from "./broker-metrics.ts";
 import { EventMetrics } from "./event-metrics.ts";
 
 /** Buckets in seconds: from a warm echo to the longest time-out. */
@@ -15,9 +16,20 @@ const durationBuckets = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900,
 ];
 
+/** A function of this machine, with the figures of its pool. */
+export interface HostedFunction {
+  readonly name: string;
+  readonly counts: () => PoolCounts;
+}
+
 /** Figures that are read when `/metrics` is asked for. */
 export interface MetricSources {
-  readonly counts: () => PoolCounts;
+  /** Functions of this machine. */
+  readonly functions: readonly HostedFunction[];
+  /** Names of other functions that are known; what has neither name is `unknown` in a label (§13). */
+  readonly otherFunctions?: readonly string[];
+  /** Whether there is a broker. Default: false. */
+  readonly broker?: boolean;
   readonly bodyBytesInFlight: () => number;
   readonly logLinesDropped: () => number;
   readonly eventLoopDelaySeconds: () => number;
@@ -26,10 +38,12 @@ export interface MetricSources {
   readonly eventCounts: () => Promise<readonly EventCounts[]>;
 }
 
-/** The Prometheus metrics of the daemon: names and labels are those of spec reliability §13. */
+/** The Prometheus metrics of a host: names and labels are those of spec reliability §13. */
 export class Metrics {
   readonly #registry = new Registry();
-  readonly #functionName: string;
+  readonly #names: ReadonlySet<string>;
+  /** `undefined`: there is no broker. */
+  readonly broker: BrokerMetrics | undefined;
   readonly #invocations: Counter<"function" | "type" | "result">;
   readonly #durations: Histogram<"function">;
   readonly #inits: Histogram<"function">;
@@ -40,8 +54,9 @@ export class Metrics {
   readonly #telemetryDrops: Counter;
   readonly #events: EventMetrics;
 
-  constructor(functionName: string, sources: MetricSources) {
-    this.#functionName = functionName;
+  constructor(sources: MetricSources) {
+    const hosted = sources.functions.map(({ name }) => name);
+    this.#names = new Set([...hosted, ...(sources.otherFunctions ?? [])]);
     const registers = [this.#registry];
     const histogram = (name: string, help: string): Histogram<"function"> =>
       new Histogram({ name, help, labelNames: ["function"], buckets: durationBuckets, registers });
@@ -79,26 +94,29 @@ export class Metrics {
     });
     this.#events = new EventMetrics({
       registry: this.#registry,
-      functionName,
+      functionNames: hosted,
       counts: sources.eventCounts,
       now: Date.now,
     });
+    if (sources.broker === true) this.broker = new BrokerMetrics(this.#registry);
     this.#registerGauges(sources);
     this.#registerLogCounter(sources.logLinesDropped);
   }
 
   #registerGauges(sources: MetricSources): void {
-    const functionName = this.#functionName;
+    const { functions } = sources;
     const states = new Gauge({
       name: "lambdad_environments",
       help: "Environments by state",
       labelNames: ["function", "state"],
       registers: [],
       collect() {
-        const { starting, idle, busy } = sources.counts();
-        this.set({ function: functionName, state: "starting" }, starting);
-        this.set({ function: functionName, state: "idle" }, idle);
-        this.set({ function: functionName, state: "busy" }, busy);
+        for (const { name, counts } of functions) {
+          const { starting, idle, busy } = counts();
+          this.set({ function: name, state: "starting" }, starting);
+          this.set({ function: name, state: "idle" }, idle);
+          this.set({ function: name, state: "busy" }, busy);
+        }
       },
     });
     this.#registry.registerMetric(states);
@@ -114,7 +132,7 @@ export class Metrics {
       this.#registry.registerMetric(figure);
     };
     gauge("lambdad_queue_length", "Invocations that wait for an environment", () => {
-      return sources.counts().waiting;
+      return functions.reduce((sum, { counts }) => sum + counts().waiting, 0);
     });
     gauge("lambdad_body_bytes_in_flight", "Bytes of events held", sources.bodyBytesInFlight);
     if (sources.openFiles() !== undefined) {
@@ -144,26 +162,27 @@ export class Metrics {
   readonly layer: Layer = (next: Invoker): Invoker => ({
     // Not an async function: that would hold the invocation, and so its event, until the end.
     invoke: (invocation, signal) => {
-      const { type } = invocation;
+      const { functionName, type } = invocation;
       return next.invoke(invocation, signal).then(
         (result) => {
-          this.#count(type, resultLabel(result));
+          this.#count(functionName, type, resultLabel(result));
           return result;
         },
         (error: unknown) => {
-          this.#count(type, errorLabel(error, signal));
+          this.#count(functionName, type, errorLabel(error, signal));
           throw error;
         },
       );
     },
   });
 
-  #count(type: string, result: string): void {
-    this.#invocations.inc({ function: this.#functionName, type, result });
+  #count(functionName: string, type: string, result: string): void {
+    const label = this.#names.has(functionName) ? functionName : "unknown";
+    this.#invocations.inc({ function: label, type, result });
   }
 
-  platformEvent(event: PlatformEvent): void {
-    const labels = { function: this.#functionName };
+  platformEvent(functionName: string, event: PlatformEvent): void {
+    const labels = { function: functionName };
     if (event.type === "platform.report") this.#durations.observe(labels, event.durationMs / 1000);
     if (event.type === "platform.initReport") this.#inits.observe(labels, event.durationMs / 1000);
     if (event.type === "platform.start") this.#queues.observe(labels, event.queueMs / 1000);
@@ -173,8 +192,8 @@ export class Metrics {
     this.#events.observed(observation);
   }
 
-  environmentEnded(reason: EnvironmentEndReason): void {
-    this.#ends.inc({ function: this.#functionName, reason });
+  environmentEnded(functionName: string, reason: EnvironmentEndReason): void {
+    this.#ends.inc({ function: functionName, reason });
   }
 
   runtimeRejected(reason: RejectReason): void {

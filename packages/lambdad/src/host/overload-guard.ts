@@ -1,5 +1,6 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
 import { HostError } from "@lambdad/core";
+import type { HostLog } from "./host-log.ts";
 
 /** How often the delay is looked at, in milliseconds (spec reliability §10). */
 const windowMs = 2_000;
@@ -58,4 +59,13 @@ export class OverloadGuard {
     this.#overloaded = overloaded;
     this.#onChange(overloaded, this.#lastDelayMs);
   }
+}
+
+/** Writes the changes of a guard to the log. */
+export function overloadLog(log: HostLog): (overloaded: boolean, delayMs: number) => void {
+  return (overloaded, delayMs) => {
+    const ms = Math.round(delayMs);
+    if (overloaded) log.write("warn", "overload.begin", "Refusing new work", { ms });
+    else log.write("info", "overload.end", "Taking work again", { ms });
+  };
 }
