@@ -54,3 +54,7 @@ export {
   unusedPort,
 } from "./telemetry-sink.ts";
 export { telemetryProblems, type TelemetrySchemaVersion } from "./telemetry-schemas.ts";
+export { Broker, type BrokerOptions, type BrokerQueue, startBroker } from "./broker.ts";
+export { brokerAnswers, type ProbeOptions } from "./broker-probe.ts";
+export { findBrokerServer } from "./broker-node.ts";
+export { brokerUri, localBrokerUri } from "./broker-uri.ts";
