@@ -9,6 +9,8 @@ export interface BrokerUri {
   readonly vhost: string;
   readonly username: string;
   readonly password: string;
+  /** SASL mechanism: `auth_mechanism`, default `plain`. With `external` the certificate says who we are. */
+  readonly authMechanism: BrokerAuthMechanism;
   /** Attempts of the first connection, at least 1 (default): `connection_attempts`. */
   readonly connectionAttempts: number;
   /** Between two of them, in milliseconds: `retry_delay`, default 2 s. */
@@ -29,6 +31,8 @@ export interface BrokerUri {
   /** Options of the URL without effect: one sentence each, for the log. */
   readonly warnings: readonly string[];
 }
+
+export type BrokerAuthMechanism = "plain" | "amqplain" | "external";
 
 export interface BrokerTlsFiles {
   readonly caPath: string | undefined;
