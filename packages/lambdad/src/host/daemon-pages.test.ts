@@ -22,6 +22,26 @@ describe("daemonPages()", () => {
     });
   }
 
+  for (const [problem, worksWithoutBroker, status, body] of [
+    [undefined, true, 200, "ok\n"],
+    [undefined, false, 200, "ok\n"],
+    ["the broker is away", true, 200, "degraded: the broker is away\n"],
+    ["the broker is away", false, 503, "unhealthy: the broker is away\n"],
+  ] as const) {
+    const works = worksWithoutBroker ? "works" : "does not work";
+    test(`answers /health with '${body.trim()}' for a host that ${works} without its broker (AM-1)`, async () => {
+      const pages = daemonPages({
+        isDraining: () => false,
+        isOverloaded: () => false,
+        brokerProblem: () => problem,
+        worksWithoutBroker,
+        metrics: undefined,
+      });
+      const page = await pages.get("/health")?.();
+      assert.deepEqual([page?.status, page?.body], [status, body]);
+    });
+  }
+
   test("has /metrics when they are on", async () => {
     const metrics = { status: 200, contentType: "text/plain", body: "x 1\n" };
     const pages = daemonPages({
