@@ -18,8 +18,8 @@ function watchOf(): Fixture {
   const log: string[] = [];
   const registry = new Registry();
   const metrics = new BrokerMetrics(registry);
-  const write: HostLog["write"] = (level, event, message, detail = {}) => {
-    const facts = Object.entries(detail).map(([name, value]) => ` ${name}=${value}`);
+  const write: HostLog["write"] = (level, event, message, detail) => {
+    const facts = Object.entries(detail ?? {}).map(([name, value]) => ` ${name}=${value}`);
     log.push(`${level} ${event} ${message}${facts.join("")}`);
   };
   return {
