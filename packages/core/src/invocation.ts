@@ -13,6 +13,8 @@ export interface Invocation {
   readonly requestId: string;
   /** The function's own name: what a router looks up. */
   readonly functionName: string;
+  /** What the caller wrote for the name and qualifier in it, where the door knows: a queue may be called so. */
+  readonly writtenName?: string;
   /** Version or alias the caller gave, `undefined` when none. */
   readonly qualifier: string | undefined;
   /** The ARN as the caller addressed the function: with a qualifier only when one was given. */

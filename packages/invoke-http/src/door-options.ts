@@ -23,6 +23,11 @@ export interface InvokeDoorOptions {
    */
   readonly acceptEvent?: (invocation: Invocation) => Promise<void>;
   /**
+   * Asks whether a function that `resolve` has found can be called, for a `DryRun`; rejects with a
+   * {@link HostError} when it cannot. `writtenName` is what the caller wrote. Default: it can.
+   */
+  readonly check?: (configuration: FunctionConfiguration, writtenName: string) => Promise<void>;
+  /**
    * Whether one more invocation may come in, asked when its head has arrived and before its body is
    * read. Gives the reason to refuse it: `ServiceUnavailable` (overload, memory reserve) or
    * `TooManyRequestsException`. Default: every one may.

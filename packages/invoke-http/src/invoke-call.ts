@@ -89,7 +89,7 @@ export class InvokeCall implements BodyReceiver {
     const { type } = this.#request.parameters;
     switch (type) {
       case "DryRun":
-        this.#replyEmpty(204);
+        this.#check();
         return;
       case "Event":
         this.#accept(event);
@@ -113,6 +113,19 @@ export class InvokeCall implements BodyReceiver {
     );
   }
 
+  #check(): void {
+    const { check } = this.#options;
+    if (check === undefined) {
+      this.#replyEmpty(204);
+      return;
+    }
+    const { target, configuration } = this.#request;
+    check(configuration, target.writtenName).then(
+      () => this.#replyEmpty(204),
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
   #accept(event: Payload): void {
     const { acceptEvent } = this.#options;
     if (acceptEvent === undefined) throw new TypeError("Cannot accept an event: nothing takes it");
@@ -128,6 +141,7 @@ export class InvokeCall implements BodyReceiver {
     return {
       requestId,
       functionName: configuration.name,
+      writtenName: target.writtenName,
       qualifier,
       invokedFunctionArn: functionArn(configuration, qualifier),
       type,

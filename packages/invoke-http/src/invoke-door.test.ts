@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { emptyPayload, type Invocation, payloadText } from "@lambdad/core";
+import { emptyPayload, HostError, type Invocation, payloadText } from "@lambdad/core";
 import { waitFor } from "@lambdad/testkit";
 import {
   asyncPath,
@@ -103,6 +103,7 @@ describe("InvokeDoor hands over", () => {
     assert.deepEqual(rest, {
       requestId: id,
       functionName: "echo",
+      writtenName: "echo",
       qualifier: "$LATEST",
       invokedFunctionArn: `${arn}:$LATEST`,
       type: "RequestResponse",
@@ -164,6 +165,23 @@ describe("InvokeDoor answers without running the function", () => {
     assert.equal(response.headers["x-amz-executed-version"], undefined);
     assert.equal(response.headers["content-length"], undefined);
     assert.equal(invoker.invocations.length, 0);
+  });
+
+  test("a DryRun with what the check of its function says", async (t) => {
+    const asked: string[] = [];
+    const { send, rejections } = await startDoor(t, {
+      check: ({ name }, writtenName) => {
+        asked.push(`${name} ${writtenName}`);
+        if (asked.length === 1) return Promise.resolve();
+        return Promise.reject(new HostError("ResourceNotFoundException", "No such queue"));
+      },
+    });
+    const headers = { "X-Amz-Invocation-Type": "DryRun" };
+    const path = invokePath.replace("echo", "echo:$LATEST");
+    assert.equal((await send(request(path, { headers, body: "{}" }))).status, 204);
+    assert.equal((await send(request(path, { headers, body: "{}" }))).status, 404);
+    assert.deepEqual(asked, ["echo echo:$LATEST", "echo echo:$LATEST"]);
+    assert.deepEqual(rejections, ["404 ResourceNotFoundException"]);
   });
 
   const events = [

@@ -65,6 +65,18 @@ describe("parseInvokeTarget()", () => {
     });
   }
 
+  for (const [label, written] of [
+    ["echo", "echo"],
+    ["echo%3A7", "echo:7"],
+    ["123456789012:function:echo", "123456789012:function:echo"],
+  ] as const) {
+    test(`keeps what the caller wrote in '${label}'`, () => {
+      const target = parseInvokeTarget(`/2015-03-31/functions/${label}/invocations`, "");
+      assert.equal(target?.writtenName, written);
+      assert.equal(target?.name.name, "echo");
+    });
+  }
+
   for (const path of unknown) {
     test(`knows nothing of '${path}'`, () => {
       assert.equal(parseInvokeTarget(path, ""), undefined);

@@ -7,6 +7,8 @@ export type InvokeAction = "invoke" | "async" | "stream";
 export interface InvokeTarget {
   readonly action: InvokeAction;
   readonly name: ParsedFunctionName;
+  /** The name as the caller wrote it, decoded. */
+  readonly writtenName: string;
 }
 
 interface Route {
@@ -40,7 +42,8 @@ export function parseInvokeTarget(path: string, query: string): InvokeTarget | u
     // Labels are decoded after the path is split, so an encoded slash stays inside its label.
     if (labelEnd < prefix.length || label.includes("/")) return undefined;
     const qualifier = action === "async" ? undefined : readQuery(query, "Qualifier");
-    return { action, name: parseFunctionName(decode(label), qualifier) };
+    const writtenName = decode(label);
+    return { action, name: parseFunctionName(writtenName, qualifier), writtenName };
   }
   return undefined;
 }

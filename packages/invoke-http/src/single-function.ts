@@ -1,9 +1,5 @@
-import {
-  functionArn,
-  type FunctionConfiguration,
-  HostError,
-  type ParsedFunctionName,
-} from "@lambdad/core";
+import type { FunctionConfiguration, ParsedFunctionName } from "@lambdad/core";
+import { checkPlace, functionNotFound, isVersionOf } from "./match-function.ts";
 
 /**
  * A resolver for a host of one function: it answers to its name and to `function`, which AWS's emulator
@@ -17,27 +13,6 @@ export function singleFunctionResolver(
     const { name, qualifier } = parsed;
     const isKnown = name === configuration.name || name === "function";
     if (isKnown && isVersionOf(configuration, qualifier)) return configuration;
-    throw new HostError(
-      "ResourceNotFoundException",
-      `Function not found: ${functionArn({ ...configuration, name }, qualifier ?? "$LATEST")}`,
-    );
+    throw functionNotFound(parsed, configuration);
   };
-}
-
-function isVersionOf({ version }: FunctionConfiguration, qualifier: string | undefined): boolean {
-  return qualifier === undefined || qualifier === "$LATEST" || qualifier === version;
-}
-
-/** An ARN must be of this region and account; AWS gives no text when the account is another. */
-function checkPlace(parsed: ParsedFunctionName, configuration: FunctionConfiguration): void {
-  const { region, accountId } = configuration;
-  if (parsed.region !== undefined && parsed.region !== region) {
-    throw new HostError(
-      "ResourceNotFoundException",
-      `Functions from '${parsed.region}' are not reachable in this region ('${region}')`,
-    );
-  }
-  if (parsed.accountId !== undefined && parsed.accountId !== accountId) {
-    throw new HostError("AccessDeniedException", "");
-  }
 }
