@@ -113,6 +113,7 @@ describe("InvokeDoor hands over", () => {
       cognitoIdentity: undefined,
       tenantId: "blue",
       logTail: true,
+      expiresAtMs: undefined,
       stream: undefined,
     });
   });
