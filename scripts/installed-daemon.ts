@@ -24,7 +24,8 @@ export async function tryInstalledDaemon(folder: string): Promise<string[]> {
 /** Starts the daemon, invokes it once over HTTP, and stops it. */
 async function invokeOnce(file: string, args: readonly string[], cwd: string): Promise<string[]> {
   const port = await freePort();
-  const env = { ...process.env, PORT: String(port), RUNTIME_API_PORT: "0" };
+  const own = { PORT: String(port), RUNTIME_API_PORT: "0", AMQP_URI: undefined };
+  const env = { ...process.env, ...own };
   const daemon = spawn(file, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   const ended = once(daemon, "exit") as Promise<[number | null, string | null]>;
   let output = "";

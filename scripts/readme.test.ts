@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { brokerUri } from "@lambdad/testkit";
 import { freePort } from "./free-port.ts";
 import { PageRun } from "./readme/page-run.ts";
 import { isShown, readmeBlocks } from "./readme/readme-block.ts";
@@ -14,8 +15,10 @@ const pages = globSync(["packages/*/README.md", "examples/*/README.md", "docs/gu
 
 for (const path of ["README.md", ...pages]) {
   test(`the commands and the code of ${path} work`, async (t) => {
-    const blocks = readmeBlocks(readFileSync(join(root, path), "utf8"));
-    const page = new PageRun(await freePort());
+    const markdown = readFileSync(join(root, path), "utf8");
+    const blocks = readmeBlocks(markdown);
+    const broker = markdown.includes("amqp://localhost") ? await brokerUri() : undefined;
+    const page = new PageRun(await freePort(), broker);
     t.after(() => page.dispose());
     page.install();
     for (const block of blocks) {

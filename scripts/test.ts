@@ -2,12 +2,13 @@
 //
 // Runs the tests of the packages, of the scripts, of conformance/ and of the README in one run of
 // Node's test runner, whose summary ends the output. A PATH is a folder or a test file; an OPTION goes
-// to the runner, e.g. --test-name-pattern=transition.
+// to the runner, e.g. --test-name-pattern=transition. Tests that need a broker get one: `services.ts`.
 import { globSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { root } from "./repository.ts";
 import { runCommand } from "./run-command.ts";
+import { startServices } from "./services.ts";
 
 /** One test; a test that needs more says so itself. A whole file: see `test-file-limit.ts`. */
 const testTimeoutMs = 120_000;
@@ -48,6 +49,8 @@ function testEnvironment(): NodeJS.ProcessEnv {
 const args = process.argv.slice(2);
 try {
   const files = findTests(args.filter((argument) => !argument.startsWith("-")));
+  // A signal here ends this process, and with it the services.
+  const services = await startServices(files, process.env);
   const { status } = await runCommand(
     [
       process.execPath,
@@ -61,8 +64,9 @@ try {
       ...args.filter((argument) => argument.startsWith("-")),
       ...files,
     ],
-    { env: testEnvironment() },
+    { env: { ...testEnvironment(), ...services.env } },
   );
+  await services.stop();
   process.exitCode = status;
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

@@ -11,17 +11,22 @@ import type { ReadmeBlock } from "./readme-block.ts";
 const startTimeoutMs = 60_000;
 /** The port that the pages name, and this test replaces. */
 const shownPort = "8080";
+/** The broker that the pages name, and this test replaces. */
+const shownBroker = /amqp:\/\/localhost(?::5672)?/g;
 
 /** Does what a reader of a page does: in a folder of his own where `lambdad` is installed. */
 export class PageRun {
   readonly #folder: string = mkdtempSync(join(tmpdir(), "lambdad-readme-"));
   readonly #port: number;
+  readonly #brokerUri: string | undefined;
   #served: ChildProcess | undefined;
   #servedOutput = "";
   #printed = "";
 
-  constructor(port: number) {
+  /** @param brokerUri The broker of a page that names one. */
+  constructor(port: number, brokerUri?: string) {
     this.#port = port;
+    this.#brokerUri = brokerUri;
   }
 
   /** Standard output of the last `run`. */
@@ -41,7 +46,7 @@ export class PageRun {
   }
 
   write(name: string, text: string): void {
-    writeFileSync(join(this.#folder, name), this.#withPort(text));
+    writeFileSync(join(this.#folder, name), this.#withOwn(text));
   }
 
   /** Starts what serves from now on, and waits until it can be called. */
@@ -87,18 +92,21 @@ export class PageRun {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  #withPort(text: string): string {
-    return text.replaceAll(shownPort, String(this.#port));
+  #withOwn(text: string): string {
+    const own = text.replaceAll(shownPort, String(this.#port));
+    return this.#brokerUri === undefined ? own : own.replaceAll(shownBroker, this.#brokerUri);
   }
 
   #spawn(text: string, inCheckout: boolean): ChildProcess {
     const bin = join(this.#folder, "node_modules", ".bin");
-    return spawn("bash", ["-euc", this.#withPort(text)], {
+    return spawn("bash", ["-euc", this.#withOwn(text)], {
       cwd: inCheckout ? root : this.#folder,
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
       env: {
         ...process.env,
+        // The broker of the tests: a page that wants one names it.
+        AMQP_URI: undefined,
         // Else a test runner that a page starts would take itself for a part of this one.
         NODE_TEST_CONTEXT: undefined,
         PATH: `${bin}${delimiter}${process.env["PATH"] ?? ""}`,
