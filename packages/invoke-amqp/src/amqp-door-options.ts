@@ -3,6 +3,7 @@ import type { BrokerObserver } from "./broker-state.ts";
 import type { BrokerUri } from "./broker-uri.ts";
 import type { FunctionQueue } from "./function-queue.ts";
 import type { QueueTopology } from "./queue-topology.ts";
+import type { RequestContentType } from "./request-message.ts";
 
 /** What an `AmqpDoor` needs, and what it may be told. */
 export interface AmqpDoorOptions {
@@ -28,8 +29,8 @@ export interface AmqpDoorOptions {
   readonly confirmReplies?: boolean;
   /** Attempts of a failed event after the first (AWS: 0 to 2). Default 2. `durable` and `quorum` only. */
   readonly eventRetriesMax?: number;
-  /** Content type of requests that name none. Default `application/json`. */
-  readonly contentType?: string;
+  /** Default `json`. */
+  readonly contentType?: RequestContentType;
   /** Runs the work of one delivery: for tracing. Default: calls `run`. */
   readonly around?: DeliveryLayer;
   readonly observer?: AmqpDoorObserver;
@@ -56,7 +57,9 @@ export interface DeliveryFollower {
   /** Calls the function within the context of this delivery. */
   run<Result>(invoke: () => Result): Result;
   /** The function has ended; the reply leaves now. Returns headers to be added to the reply. */
-  replying(outcome: "returned" | "failed" | "refused"): Readonly<Record<string, string>> | undefined;
+  replying(
+    outcome: "returned" | "failed" | "refused",
+  ): Readonly<Record<string, string>> | undefined;
   /** The reply has been handed over, or there is none. */
   end(): void;
 }

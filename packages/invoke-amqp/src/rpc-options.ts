@@ -45,3 +45,14 @@ export interface RpcInvokeOptions {
   /** Further text headers. */
   readonly headers?: Readonly<Record<string, string>>;
 }
+
+/** Options of one call in bytes: what a gateway carries through. */
+export interface RpcCallOptions extends Omit<RpcInvokeOptions, "clientContext"> {
+  /** JSON text. */
+  readonly clientContext?: string | undefined;
+  /** UUID: the host runs the invocation under it. */
+  readonly requestId?: string;
+  readonly tenantId?: string | undefined;
+  /** Ask for the end of the invocation's log. */
+  readonly logTail?: boolean;
+}

@@ -1,0 +1,198 @@
+import type { Channel, ConfirmChannel } from "amqplib";
+import { BrokerConnection, type StartMode } from "./broker-connection.ts";
+import type { BrokerLink } from "./broker-link.ts";
+import type { BrokerObserver, BrokerState } from "./broker-state.ts";
+import type { BrokerUri } from "./broker-uri.ts";
+import { declareQueue } from "./declare-topology.ts";
+import type { QueueDeclaration } from "./queue-topology.ts";
+
+/** A message on its way out of a host. */
+export interface OutgoingMessage {
+  /** Name of the queue. */
+  readonly to: string;
+  readonly body: Buffer;
+  readonly contentType: string;
+  readonly correlationId: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Survives the broker's restart, on a queue that does. */
+  readonly persistent: boolean;
+  /** On the monotonic clock: nobody waits for it after that. */
+  readonly expiresAtMs: number | undefined;
+  /** To be declared before, when it may not exist. */
+  readonly declare: QueueDeclaration | undefined;
+  /** Ends the wait for it: the broker has it, as far as that is asked for, or nobody wants it any more. */
+  sent(): void;
+}
+
+export interface ReplyPublisherOptions {
+  readonly broker: BrokerUri;
+  /** Shown by the broker. */
+  readonly name: string;
+  /** Wait for the broker's confirm of every message. */
+  readonly confirms: boolean;
+  readonly onState: () => void;
+  /** A message came back: no queue of that name. */
+  readonly onReturned: () => void;
+  readonly observer: BrokerObserver;
+}
+
+/**
+ * Publishes what a host answers, on a connection of its own: a broker that is short of memory stops
+ * reading from it, and deliveries and acknowledgements go on (AM-6). What cannot be sent now waits; that
+ * is bounded by the prefetch, since a request is acknowledged only after its reply was sent.
+ */
+export class ReplyPublisher {
+  readonly #options: ReplyPublisherOptions;
+  readonly #connection: BrokerConnection;
+  #plain: Channel | undefined;
+  #confirm: ConfirmChannel | undefined;
+  #link: BrokerLink | undefined;
+  #waiting: OutgoingMessage[] = [];
+  /** Handed over, but not confirmed. */
+  readonly #unconfirmed = new Set<OutgoingMessage>();
+  readonly #declared = new Set<string>();
+
+  constructor(options: ReplyPublisherOptions) {
+    this.#options = options;
+    this.#connection = new BrokerConnection({
+      broker: options.broker,
+      name: options.name,
+      observer: options.observer,
+      setUp: (link) => this.#setUp(link),
+      onLost: () => this.#lost(),
+      onState: (state) => {
+        if (state.kind === "up") this.#flush();
+        options.onState();
+      },
+    });
+  }
+
+  get state(): BrokerState {
+    return this.#connection.state;
+  }
+
+  /** @throws {BrokerError} as {@link BrokerConnection.start} does. */
+  async start(mode: StartMode): Promise<void> {
+    return this.#connection.start(mode);
+  }
+
+  /** Sends a message, now or when the broker takes messages again. */
+  publish(message: OutgoingMessage): void {
+    if (this.#connection.state.kind !== "up" || !this.#send(message)) this.#waiting.push(message);
+  }
+
+  /** Whether something is still to be sent or confirmed. */
+  get isIdle(): boolean {
+    return this.#waiting.length === 0 && this.#unconfirmed.size === 0;
+  }
+
+  async close(): Promise<void> {
+    await this.#connection.close();
+  }
+
+  destroy(): void {
+    this.#connection.destroy();
+  }
+
+  async #setUp(link: BrokerLink): Promise<void> {
+    const plain = await link.openChannel();
+    const confirm = await link.openConfirmChannel();
+    plain.on("return", this.#options.onReturned);
+    confirm.on("return", this.#options.onReturned);
+    this.#declared.clear();
+    this.#plain = plain;
+    this.#confirm = confirm;
+    this.#link = link;
+  }
+
+  /** What was not confirmed is sent again: a reply twice is better than none. */
+  #lost(): void {
+    this.#plain = undefined;
+    this.#confirm = undefined;
+    this.#link = undefined;
+    this.#waiting.push(...this.#unconfirmed);
+    this.#unconfirmed.clear();
+  }
+
+  #flush(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const message of waiting) {
+      const { expiresAtMs } = message;
+      if (expiresAtMs !== undefined && expiresAtMs <= performance.now()) message.sent();
+      else this.publish(message);
+    }
+  }
+
+  /** `false`: the channel has just ended, a moment before anybody is told. */
+  #send(message: OutgoingMessage): boolean {
+    try {
+      if (message.declare !== undefined && !this.#declared.has(message.to)) {
+        void this.#declareAndSend(message, message.declare);
+        return true;
+      }
+      if (this.#options.confirms || message.persistent) return this.#sendConfirmed(message);
+      if (this.#plain === undefined) return false;
+      this.#plain.publish("", message.to, message.body, optionsOf(message));
+    } catch {
+      return false;
+    }
+    message.sent();
+    return true;
+  }
+
+  #sendConfirmed(message: OutgoingMessage): boolean {
+    const channel = this.#confirm;
+    if (channel === undefined) return false;
+    channel.publish("", message.to, message.body, optionsOf(message), (error: unknown) => {
+      // The connection was lost: it has been put back already.
+      if (channel !== this.#confirm || !this.#unconfirmed.delete(message)) return;
+      const isConfirmed = error === null || error === undefined;
+      // A reply queue that is full belongs to a caller that does not read.
+      if (isConfirmed || !message.persistent) message.sent();
+      else this.#refused(message);
+    });
+    this.#unconfirmed.add(message);
+    return true;
+  }
+
+  /** The queue is full, or cannot be declared: once more, later. */
+  #refused(message: OutgoingMessage): void {
+    this.#waiting.push(message);
+    setTimeout(() => this.#connection.state.kind === "up" && this.#flush(), refusedMs).unref();
+  }
+
+  async #declareAndSend(message: OutgoingMessage, declaration: QueueDeclaration): Promise<void> {
+    const link = this.#link;
+    try {
+      if (link === undefined) throw new Error("The connection was lost");
+      await declareQueue(link, declaration);
+      this.#declared.add(message.to);
+      this.publish(message);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#options.observer.fault?.({
+        event: "queue.undeclared",
+        level: "error",
+        message: `Cannot declare the queue '${message.to}': ${reason}`,
+        queue: message.to,
+      });
+      this.#refused(message);
+    }
+  }
+}
+
+/** Before a message that was refused is sent again, in milliseconds. */
+const refusedMs = 1_000;
+
+/** Names that the broker makes from `amq.rabbitmq.reply-to` for callers without a reply queue. */
+const directReplyPrefix = "amq.rabbitmq.reply-to.";
+
+function optionsOf(message: OutgoingMessage): object {
+  const { to, contentType, correlationId, headers, persistent } = message;
+  // No queue has such a name: brokers deliver the reply, and some return it all the same.
+  const mandatory = !to.startsWith(directReplyPrefix);
+  return correlationId === undefined
+    ? { contentType, headers, persistent, mandatory }
+    : { contentType, headers, persistent, mandatory, correlationId };
+}

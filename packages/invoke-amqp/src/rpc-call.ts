@@ -1,0 +1,116 @@
+import { HostError } from "@lambdad/core";
+import type { ConsumeMessage } from "amqplib";
+import type { PendingCall, PendingCalls } from "./pending-calls.ts";
+import { RpcTimeoutError } from "./rpc-errors.ts";
+import { readReply, type RpcReply } from "./rpc-reply.ts";
+import type { RpcCallOptions } from "./rpc-options.ts";
+
+/** What a call is made of. */
+export interface RpcCallParts {
+  readonly functionName: string;
+  readonly body: Buffer;
+  /** `event`: no reply is wanted, but the broker's confirm. */
+  readonly kind: "request" | "event";
+  readonly options: RpcCallOptions;
+  /** 0: for ever. */
+  readonly timeoutMs: number;
+  readonly resolve: (reply: RpcReply | undefined) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** One call between `invoke` and its end. It ends once. */
+export class RpcCall implements PendingCall {
+  readonly functionName: string;
+  readonly body: Buffer;
+  readonly kind: "request" | "event";
+  readonly options: RpcCallOptions;
+  readonly expiresAtMs: number;
+  readonly #parts: RpcCallParts;
+  #table: PendingCalls<RpcCall> | PendingCalls<WaitingCall> | undefined;
+  #id = "";
+
+  constructor(parts: RpcCallParts) {
+    this.#parts = parts;
+    this.functionName = parts.functionName;
+    this.body = parts.body;
+    this.kind = parts.kind;
+    this.options = parts.options;
+    const { timeoutMs } = parts;
+    this.expiresAtMs = timeoutMs === 0 ? Infinity : performance.now() + timeoutMs;
+  }
+
+  /** Follows the caller's signal. @returns `false` when the caller has left already. */
+  follow(): boolean {
+    const { signal } = this.options;
+    if (signal === undefined) return true;
+    if (signal.aborted) {
+      this.#parts.reject(signal.reason);
+      return false;
+    }
+    signal.addEventListener("abort", this.#onAbort);
+    return true;
+  }
+
+  /** Notes where the call waits, so that it can leave. */
+  registered(table: PendingCalls<RpcCall> | PendingCalls<WaitingCall>, id: string): void {
+    this.#table = table;
+    this.#id = id;
+  }
+
+  /** The host's answer has come. */
+  replied(message: ConsumeMessage): void {
+    this.#leave();
+    try {
+      this.#parts.resolve(readReply(message));
+    } catch (error) {
+      this.#parts.reject(error);
+    }
+  }
+
+  /** The broker has the event. */
+  confirmed(): void {
+    this.#leave();
+    this.#parts.resolve(undefined);
+  }
+
+  fail(reason: unknown): void {
+    this.#leave();
+    this.#parts.reject(reason);
+  }
+
+  expire(): void {
+    if (this.kind === "request") {
+      this.fail(new RpcTimeoutError(this.functionName, this.#parts.timeoutMs));
+      return;
+    }
+    const text = "The broker has not confirmed the event in time: it may or may not have it";
+    this.fail(new HostError("ServiceUnavailable", text));
+  }
+
+  readonly #onAbort = (): void => {
+    this.#table?.take(this.#id);
+    this.fail(this.options.signal?.reason);
+  };
+
+  #leave(): void {
+    this.options.signal?.removeEventListener("abort", this.#onAbort);
+  }
+}
+
+/** A call that waits for the broker to come back. */
+export class WaitingCall implements PendingCall {
+  readonly call: RpcCall;
+  readonly expiresAtMs: number;
+  readonly #reason: () => string;
+
+  constructor(call: RpcCall, sendByMs: number, reason: () => string) {
+    this.call = call;
+    this.expiresAtMs = Math.min(sendByMs, call.expiresAtMs);
+    this.#reason = reason;
+  }
+
+  expire(): void {
+    if (this.call.expiresAtMs <= performance.now()) this.call.expire();
+    else this.call.fail(new HostError("ServiceUnavailable", this.#reason()));
+  }
+}

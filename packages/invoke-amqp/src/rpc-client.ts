@@ -1,0 +1,405 @@
+import { HostError, limits } from "@lambdad/core";
+import type { Channel, ConfirmChannel, ConsumeMessage, Message, Options } from "amqplib";
+import { worseOf } from "./amqp-door.ts";
+import { BrokerConnection, type StartMode } from "./broker-connection.ts";
+import { placeOf, replyCodeOf } from "./broker-error.ts";
+import type { BrokerLink } from "./broker-link.ts";
+import type { BrokerState } from "./broker-state.ts";
+import type { BrokerUri } from "./broker-uri.ts";
+import { encodeClientContext } from "./client-context.ts";
+import { headerNames } from "./headers.ts";
+import { parseBrokerUri } from "./parse-broker-uri.ts";
+import { PendingCalls } from "./pending-calls.ts";
+import { bufferOf } from "./reply-message.ts";
+import { RpcCall, WaitingCall } from "./rpc-call.ts";
+import type { RpcCallOptions, RpcInvokeOptions, RpcOptions } from "./rpc-options.ts";
+import { functionErrorOf, type RpcReply, valueOf } from "./rpc-reply.ts";
+
+/** The longest function, and what its host takes besides (AWS: 900 s). */
+const timeoutMsDefault = 930_000;
+
+/** Wait for a publisher confirm (reliability §3). */
+const confirmMs = 30_000;
+
+const inFlightMaxDefault = 65_536;
+const unavailableMsDefault = 5_000;
+const notFound = 404;
+
+/**
+ * Connects to a broker, to call the functions behind its queues.
+ *
+ * @param uri - `amqp[s]://[user[:password]@]host[:port][/vhost][?option=value…]`
+ * @throws {BrokerUriError} when the URI is wrong.
+ * @throws {BrokerError} when there is no broker after the attempts of the URI, or it refuses.
+ */
+export async function connect(uri: string, options: RpcOptions = {}): Promise<RpcClient> {
+  const client = new RpcClient(parseBrokerUri(uri, options.credentials), options);
+  await client.start("required");
+  return client;
+}
+
+/**
+ * Calls functions behind queues. Thousands of calls share two connections: one takes the replies, the
+ * other sends the requests, since a broker that is short of memory stops reading from senders.
+ *
+ * Lost connections come back by themselves. The calls that were in flight fail at once, since nobody can
+ * know whether they were run (AM-3); new ones wait for a moment before they fail.
+ */
+export class RpcClient {
+  readonly #broker: BrokerUri;
+  readonly #options: RpcOptions;
+  readonly #consumer: BrokerConnection;
+  readonly #publisher: BrokerConnection;
+  readonly #pending = new PendingCalls<RpcCall>();
+  readonly #waiting = new PendingCalls<WaitingCall>();
+  readonly #timeoutMs: number;
+  readonly #inFlightMax: number;
+  #link: BrokerLink | undefined;
+  #replyQueue = "";
+  #plain: Channel | undefined;
+  #confirm: ConfirmChannel | undefined;
+  #state: BrokerState = { kind: "connecting", reason: undefined };
+
+  constructor(broker: BrokerUri, options: RpcOptions = {}) {
+    this.#broker = broker;
+    this.#options = options;
+    this.#timeoutMs = options.timeoutMs ?? timeoutMsDefault;
+    this.#inFlightMax = options.inFlightMax ?? inFlightMaxDefault;
+    const { connectionName = "lambdad caller", observer = {} } = options;
+    const common = { broker, observer, onState: () => this.#changed() };
+    this.#consumer = new BrokerConnection({
+      ...common,
+      name: `${connectionName} replies`,
+      setUp: (link) => this.#consumeReplies(link),
+      onLost: (reason) => this.#failPending(reason),
+    });
+    this.#publisher = new BrokerConnection({
+      ...common,
+      name: `${connectionName} requests`,
+      setUp: (link) => this.#openChannels(link),
+      onLost: (reason) => this.#failPending(reason),
+    });
+  }
+
+  /** Both connections together. */
+  get state(): BrokerState {
+    return this.#state;
+  }
+
+  /** Calls that wait for their reply. */
+  get inFlight(): number {
+    return this.#pending.size + this.#waiting.size;
+  }
+
+  /**
+   * Connects. Once; `connect` does it.
+   *
+   * @throws {BrokerError} when the broker refuses; with `required` also when there is none.
+   */
+  async start(mode: StartMode): Promise<void> {
+    try {
+      await this.#consumer.start(mode);
+      await this.#publisher.start(mode);
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
+  }
+
+  /**
+   * Calls a function and gives what it returned: JSON as a value, anything else as a `Buffer`.
+   *
+   * @param payload - A `Uint8Array` is sent as it is, any other value as JSON; without one, `{}`.
+   * @throws {FunctionError} when the function failed.
+   * @throws {HostError} when it was not run, or nobody knows: `ResourceNotFoundException` (no queue of
+   * that name), `TooManyRequestsException`, `ServiceUnavailable` (the broker is away) and others.
+   * @throws {RpcTimeoutError} when the reply did not come in time.
+   */
+  async invoke<Result = unknown>(
+    functionName: string,
+    payload: unknown = {},
+    options: RpcInvokeOptions = {},
+  ): Promise<Result> {
+    const reply = await this.call(functionName, bytesOf(payload), callOptionsOf(payload, options));
+    if (reply.functionError !== undefined) throw functionErrorOf(reply);
+    return valueOf(reply) as Result;
+  }
+
+  /**
+   * Calls a function in bytes. A function that failed is a reply, too.
+   *
+   * @throws as {@link invoke} does, but no `FunctionError`.
+   */
+  call(functionName: string, body: Uint8Array, options: RpcCallOptions = {}): Promise<RpcReply> {
+    return new Promise<RpcReply | undefined>((resolve, reject) => {
+      const timeoutMs = options.timeoutMs ?? this.#timeoutMs;
+      const kind = "request";
+      const parts = { functionName, body: bufferOf(body), kind, options, timeoutMs } as const;
+      this.#begin(new RpcCall({ ...parts, resolve, reject }));
+    }) as Promise<RpcReply>;
+  }
+
+  /**
+   * Hands an event over and resolves when the broker has it. It is as safe as the queue: with the
+   * profile `durable` or `quorum` it survives the broker's restart (INV-1).
+   *
+   * @throws {HostError} `ResourceNotFoundException`, `TooManyRequestsException` when the queue is full,
+   * `ServiceUnavailable` when the broker does not confirm.
+   */
+  async send(
+    functionName: string,
+    payload: unknown = {},
+    options: RpcInvokeOptions = {},
+  ): Promise<void> {
+    await this.sendBytes(functionName, bytesOf(payload), callOptionsOf(payload, options));
+  }
+
+  /** {@link send} in bytes. */
+  async sendBytes(
+    functionName: string,
+    body: Uint8Array,
+    options: RpcCallOptions = {},
+  ): Promise<void> {
+    await new Promise<RpcReply | undefined>((resolve, reject) => {
+      const timeoutMs = options.timeoutMs ?? confirmMs;
+      const kind = "event";
+      const parts = { functionName, body: bufferOf(body), kind, options, timeoutMs } as const;
+      this.#begin(new RpcCall({ ...parts, resolve, reject }));
+    });
+  }
+
+  /**
+   * Whether there is a queue for a function: somebody may consume it.
+   *
+   * @throws {HostError} `ServiceUnavailable` when the broker is away.
+   */
+  async exists(functionName: string): Promise<boolean> {
+    try {
+      if (this.#link === undefined) throw this.#unavailable();
+      await this.#link.withChannel((channel) => channel.checkQueue(functionName));
+      return true;
+    } catch (error) {
+      if (replyCodeOf(error) === notFound) return false;
+      if (error instanceof HostError) throw error;
+      throw new HostError("ServiceUnavailable", this.#unavailableText(), { cause: error });
+    }
+  }
+
+  /** Fails what is in flight, and ends the connections in order. */
+  async close(): Promise<void> {
+    this.#stopCalls();
+    await Promise.all([this.#publisher.close(), this.#consumer.close()]);
+  }
+
+  /** Ends the connections at once. */
+  destroy(): void {
+    this.#stopCalls();
+    this.#publisher.destroy();
+    this.#consumer.destroy();
+  }
+
+  #stopCalls(): void {
+    const error = new HostError("ServiceUnavailable", "The connection to the broker was closed");
+    for (const call of this.#pending.takeAll()) call.fail(error);
+    for (const { call } of this.#waiting.takeAll()) call.fail(error);
+    this.#pending.close();
+    this.#waiting.close();
+  }
+
+  #begin(call: RpcCall): void {
+    const refusal = this.#refusal(call);
+    if (refusal !== undefined) {
+      call.fail(refusal);
+      return;
+    }
+    if (!call.follow()) return;
+    if (this.#state.kind !== "up" || !this.#send(call)) this.#wait(call);
+  }
+
+  #refusal(call: RpcCall): HostError | undefined {
+    if (this.#state.kind === "closed") return this.#unavailable();
+    const maxBytes =
+      call.kind === "event" ? limits.asyncPayloadBytesMax : limits.syncPayloadBytesMax;
+    if (call.body.byteLength > maxBytes) {
+      const text = `Request must be smaller than ${maxBytes} bytes for the Invoke operation`;
+      return new HostError("RequestTooLargeException", text);
+    }
+    if (this.inFlight < this.#inFlightMax) return undefined;
+    const text = `${this.#inFlightMax} calls are in flight on this connection: wait for replies, or raise inFlightMax`;
+    return new HostError("TooManyRequestsException", text, {
+      reason: "ConcurrentInvocationLimitExceeded",
+    });
+  }
+
+  #wait(call: RpcCall): void {
+    const waitMs = this.#options.unavailableMs ?? unavailableMsDefault;
+    const waiting = new WaitingCall(call, performance.now() + waitMs, () =>
+      this.#unavailableText(),
+    );
+    call.registered(this.#waiting, this.#waiting.add(waiting));
+  }
+
+  /** @returns `false` when the connection has just ended, a moment before anybody is told. */
+  #send(call: RpcCall): boolean {
+    const profile = this.#options.profileOf?.(call.functionName) ?? "compat";
+    const persistent = profile !== "compat";
+    const isConfirmed = persistent || call.kind === "event";
+    const channel = isConfirmed ? this.#confirm : this.#plain;
+    if (channel === undefined) return false;
+    // Before it is published: a reply may come before `publish` returns to us.
+    const id = this.#pending.add(call);
+    call.registered(this.#pending, id);
+    try {
+      const properties = this.#propertiesOf(call, id, persistent);
+      if (channel === this.#confirm) {
+        this.#confirm.publish("", call.functionName, call.body, properties, (error: unknown) =>
+          this.#confirmed(id, error),
+        );
+      } else channel.publish("", call.functionName, call.body, properties);
+    } catch {
+      return this.#pending.take(id) === undefined;
+    }
+    return true;
+  }
+
+  #propertiesOf(call: RpcCall, id: string, persistent: boolean): Options.Publish {
+    const { kind, options, expiresAtMs } = call;
+    const nowMs = Date.now();
+    const headers = this.#headersOf(options);
+    const properties: Options.Publish = {
+      contentType: options.contentType ?? "application/json",
+      correlationId: id,
+      mandatory: true,
+      persistent,
+      timestamp: Math.floor(nowMs / 1000),
+      headers,
+    };
+    if (kind === "event") return properties;
+    properties.replyTo = this.#replyQueue;
+    if (expiresAtMs !== Infinity) {
+      // Nobody needs the answer after that: the broker drops what no host has taken.
+      const restMs = Math.max(1, Math.ceil(expiresAtMs - performance.now()));
+      properties.expiration = String(restMs);
+      headers[headerNames.deadline] = String(nowMs + restMs);
+    }
+    return properties;
+  }
+
+  #headersOf(options: RpcCallOptions): Record<string, string> {
+    const headers: Record<string, string> = {
+      ...this.#options.headersOf?.(),
+      ...options.headers,
+    };
+    const { traceId, clientContext, requestId, tenantId, logTail } = options;
+    if (traceId !== undefined) headers[headerNames.traceId] = traceId;
+    if (clientContext !== undefined) {
+      headers[headerNames.clientContext] = encodeClientContext(clientContext);
+    }
+    if (requestId !== undefined) headers[headerNames.requestId] = requestId;
+    if (tenantId !== undefined) headers[headerNames.tenantId] = tenantId;
+    if (logTail === true) headers[headerNames.logType] = "Tail";
+    return headers;
+  }
+
+  async #consumeReplies(link: BrokerLink): Promise<void> {
+    const channel = await link.openChannel();
+    // A new one for each connection; exclusive queues are allowed by every version (AM-18).
+    const flags = { exclusive: true, autoDelete: true, durable: false };
+    const { queue } = await channel.assertQueue("", flags);
+    const onReply = (message: ConsumeMessage | null): void => {
+      if (message === null) link.fail("the reply queue was deleted");
+      else this.#replied(message);
+    };
+    await channel.consume(queue, onReply, { noAck: true });
+    this.#replyQueue = queue;
+    this.#link = link;
+  }
+
+  async #openChannels(link: BrokerLink): Promise<void> {
+    const plain = await link.openChannel();
+    const confirm = await link.openConfirmChannel();
+    plain.on("return", this.#onReturn);
+    confirm.on("return", this.#onReturn);
+    this.#plain = plain;
+    this.#confirm = confirm;
+  }
+
+  #replied(message: ConsumeMessage): void {
+    const call = this.#pending.take(message.properties.correlationId);
+    if (call === undefined) this.#options.observer?.lateReply?.();
+    else call.replied(message);
+  }
+
+  /** No queue of that name. The broker also confirms such a message, but the return comes first. */
+  readonly #onReturn = ({ properties, fields }: Message): void => {
+    const { routingKey } = fields;
+    this.#options.observer?.returned?.(routingKey);
+    const text = `Function not found: ${routingKey}: no queue of that name at the broker; start a host for it`;
+    this.#pending
+      .take(properties.correlationId)
+      ?.fail(new HostError("ResourceNotFoundException", text));
+  };
+
+  #confirmed(id: string, error: unknown): void {
+    if (error === null || error === undefined) {
+      this.#pending.takeIf(id, ({ kind }) => kind === "event")?.confirmed();
+      return;
+    }
+    const call = this.#pending.take(id);
+    if (call === undefined) return;
+    this.#options.observer?.nacked?.(call.functionName);
+    const text = `The queue of function '${call.functionName}' is full`;
+    const reason = "ConcurrentInvocationLimitExceeded";
+    call.fail(new HostError("TooManyRequestsException", text, { reason }));
+  }
+
+  #failPending(reason: string): void {
+    const text = `The connection to the broker at ${placeOf(this.#broker)} was lost (${reason}): whether the function ran is not known`;
+    const error = new HostError("ServiceUnavailable", text);
+    for (const call of this.#pending.takeAll()) call.fail(error);
+  }
+
+  #changed(): void {
+    const state = worseOf(this.#consumer.state, this.#publisher.state);
+    if (state === this.#state) return;
+    this.#state = state;
+    if (state.kind === "up") {
+      for (const { call } of this.#waiting.takeAll()) if (!this.#send(call)) this.#wait(call);
+    }
+    this.#options.observer?.stateChanged?.(state);
+  }
+
+  #unavailable(): HostError {
+    return new HostError("ServiceUnavailable", this.#unavailableText());
+  }
+
+  #unavailableText(): string {
+    const place = placeOf(this.#broker);
+    const state = this.#state;
+    switch (state.kind) {
+      case "blocked":
+        return `The broker at ${place} takes no messages: ${state.reason}`;
+      case "closed":
+        return "The connection to the broker was closed";
+      default:
+        return `The broker at ${place} is not connected`;
+    }
+  }
+}
+
+function bytesOf(payload: unknown): Uint8Array {
+  if (payload instanceof Uint8Array) return payload;
+  const json = JSON.stringify(payload) as string | undefined;
+  if (json === undefined) {
+    throw new TypeError(`Cannot send a payload of type '${typeof payload}': it has no JSON form`);
+  }
+  return Buffer.from(json);
+}
+
+function callOptionsOf(payload: unknown, options: RpcInvokeOptions): RpcCallOptions {
+  const { clientContext, ...rest } = options;
+  const contentType =
+    payload instanceof Uint8Array ? "application/octet-stream" : "application/json";
+  if (clientContext === undefined) return { contentType, ...rest };
+  return { contentType, ...rest, clientContext: JSON.stringify(clientContext) };
+}
