@@ -40,6 +40,9 @@ export const pythonRic: Part = pythonPart("python-ric", "python-ric");
 /** The AWS CLI and boto3. */
 export const pythonClients: Part = pythonPart("python-clients", "python-clients");
 
+/** The AMQP client for Python, for callers and a function host of the suite's own. */
+export const pika: Part = pythonPart("pika", "pika");
+
 /** Installs what a committed lock file pins; no script of any package runs. */
 export async function npmInstall(pins: string, folder: string, step: Step): Promise<void> {
   for (const file of ["package.json", "package-lock.json", ".npmrc"]) {
