@@ -1,6 +1,7 @@
 import { basename } from "node:path/posix";
 import { amqpOptions, brokerOptions } from "./amqp-options.ts";
 import { boundOptions } from "./bound-options.ts";
+import { eventsOf, hostedFunction, invokeApiOf } from "./configuration-parts.ts";
 import type { DaemonConfiguration } from "./daemon-configuration.ts";
 import { doorOptions } from "./door-options.ts";
 import { eventOptions } from "./event-options.ts";
@@ -31,8 +32,6 @@ export interface ConfigurationDefaults {
   readonly host: string;
 }
 
-const bytesPerMib = 1024 * 1024;
-
 /**
  * Reads the daemon's options into its configuration. Pure. What is wrong is added to `problems`; the
  * configuration is of use only when there are none.
@@ -49,55 +48,23 @@ export function buildConfiguration(
   const bounds = readOptions(boundOptions, source, problems);
   rejectTwoAddresses(source, problems);
   const name = lambda.name ?? defaults.name;
-  const prefetch = lambda.maxConcurrency * lambda.environmentConcurrency;
-  return {
-    function: {
-      name,
-      version: lambda.version,
-      region: lambda.region,
-      accountId: lambda.accountId,
-      handler: lambda.handler ?? defaults.handler,
-      memorySizeMb: lambda.memory,
-      timeoutMs: lambda.timeout,
-    },
+  const hosted = hostedFunction({
+    name,
+    handler: lambda.handler ?? defaults.handler,
+    lambda,
+    bounds,
     memoryEnforced: isGiven(functionOptions.options.memory, source),
-    invokeApi: {
-      ...(door.emulatorAddress ?? { host: door.host ?? defaults.host, port: door.port }),
-      headTimeoutMs: bounds.headTimeout,
-      bodyTimeoutMs: bounds.bodyTimeout,
-      keepAliveTimeoutMs: bounds.keepAliveTimeout,
-      streamStallTimeoutMs: bounds.streamStallTimeout,
-      connectionsMax: bounds.maxConnections,
-      bytesInFlightMax:
-        bounds.maxBytesInFlight === undefined ? undefined : bytesPerMib * bounds.maxBytesInFlight,
-      originsAllowed: door.allowOrigins.map((origin) => origin.toLowerCase()),
-    },
+  });
+  const { environmentsMax, concurrencyEach } = hosted.environments;
+  const prefetch = environmentsMax * concurrencyEach;
+  const address = door.emulatorAddress ?? { host: door.host ?? defaults.host, port: door.port };
+  return {
+    ...hosted,
+    invokeApi: invokeApiOf(address, door.allowOrigins, bounds),
     runtimeApi: runtimeApiAddress(door),
-    environments: {
-      environmentsMax: lambda.maxConcurrency,
-      concurrencyEach: lambda.environmentConcurrency,
-      extensionsDir: lambda.extensionsDir,
-      initTimeoutMs: lambda.initTimeout,
-      idleTimeoutMs: lambda.idleTimeout,
-      logLineBytesMax: bounds.maxLogLine,
-    },
-    queue: {
-      waitingMax: bounds.maxWaiting ?? Math.max(64, 8 * lambda.maxConcurrency),
-      waitMsMax: bounds.maxWait ?? lambda.timeout,
-    },
-    events: {
-      store: events.store,
-      retriesMax: events.retries,
-      ageMsMax: events.maxAge,
-      pendingMax: events.maxPending,
-    },
+    events: eventsOf(events),
     amqp: readAmqpOptions(source, { name, prefetch }, problems),
     log,
-    functionEnvironment: {
-      envFiles: lambda.envFiles,
-      clean: lambda.cleanEnv,
-      passNames: lambda.passEnv,
-    },
     drainTimeoutMs: bounds.drainTimeout,
     metrics: door.metrics,
   };

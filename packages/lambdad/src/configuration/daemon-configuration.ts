@@ -2,21 +2,25 @@ import type { FunctionConfiguration } from "@lambdad/core";
 import type { AmqpConfiguration } from "./amqp-configuration.ts";
 import type { Address } from "./option-rule.ts";
 
-/** Everything that the daemon is told from outside. Times are milliseconds, sizes bytes. */
-export interface DaemonConfiguration {
+/** What one function of this machine is told from outside. Times are milliseconds, sizes bytes. */
+export interface HostedFunctionConfiguration {
   readonly function: FunctionConfiguration;
   /** The memory size was given, so it is enforced and not only reported (RT-9). */
   readonly memoryEnforced: boolean;
+  readonly environments: EnvironmentsConfiguration;
+  readonly queue: QueueConfiguration;
+  readonly functionEnvironment: FunctionEnvironmentConfiguration;
+}
+
+/** Everything that the daemon is told from outside. Times are milliseconds, sizes bytes. */
+export interface DaemonConfiguration extends HostedFunctionConfiguration {
   readonly invokeApi: InvokeApiConfiguration;
   /** Of the first environment; the others listen on the same host, on ports that the system chooses. */
   readonly runtimeApi: Address;
-  readonly environments: EnvironmentsConfiguration;
-  readonly queue: QueueConfiguration;
   readonly events: EventsConfiguration;
   /** `undefined`: callers come over HTTP alone. */
   readonly amqp: AmqpConfiguration | undefined;
   readonly log: LogConfiguration;
-  readonly functionEnvironment: FunctionEnvironmentConfiguration;
   /** From the signal to the end of invocations that still run. */
   readonly drainTimeoutMs: number;
   /** Serve `/metrics`. */

@@ -19,6 +19,8 @@ export type TextFormat =
   | "region"
   | "accountId"
   | "handler"
+  | "functionHandler"
+  | "queueProfile"
   | "host"
   | "origin"
   | "url"

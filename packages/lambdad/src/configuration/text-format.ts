@@ -24,6 +24,14 @@ export const textFormats: Readonly<Record<TextFormat, TextRule>> = {
   region: pattern(/^[a-z0-9-]{1,64}$/, "a region such as 'us-east-1'"),
   accountId: pattern(/^\d{12}$/, "an account id of twelve digits"),
   handler: pattern(/^\S{1,1024}$/, "a handler such as 'app.handler', without white space"),
+  functionHandler: pattern(
+    /^[a-zA-Z0-9-_.]{1,64}=\S{1,1024}$/,
+    "NAME=HANDLER such as 'echo=src/app.handler', without white space",
+  ),
+  queueProfile: pattern(
+    /^(?:[^\s=]{1,255}=)?(?:compat|durable|quorum)$/i,
+    "compat, durable or quorum, or NAME=PROFILE such as 'echo=durable'",
+  ),
   host: pattern(/^[a-zA-Z0-9.:_%-]{1,255}$/, "a host name or an IP address"),
   origin: {
     accepts: isOrigin,

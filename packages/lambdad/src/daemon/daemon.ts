@@ -54,6 +54,8 @@ export class Daemon {
     this.#guard = new OverloadGuard(overloadLog(this.#output.log));
     this.#function = new FunctionHost({
       configuration,
+      log: configuration.log,
+      runtimeApi: configuration.runtimeApi,
       function: options.function,
       inherited,
       output: this.#output,

@@ -6,7 +6,11 @@ import {
   type PoolObserver,
   renderPlatformLine,
 } from "@lambdad/environment";
-import type { DaemonConfiguration } from "../configuration/daemon-configuration.ts";
+import type {
+  HostedFunctionConfiguration,
+  LogConfiguration,
+} from "../configuration/daemon-configuration.ts";
+import type { Address } from "../configuration/option-rule.ts";
 import { FileWatch } from "./file-watch.ts";
 import type { FunctionCommand } from "./function-command.ts";
 import type { HostOutput } from "./host-output.ts";
@@ -15,14 +19,11 @@ import type { Metrics } from "./metrics.ts";
 import { limitLauncher } from "./resources.ts";
 import { startCommand } from "./start-command.ts";
 
-/** The part of a configuration that concerns one function. */
-export type FunctionHostConfiguration = Pick<
-  DaemonConfiguration,
-  "function" | "memoryEnforced" | "runtimeApi" | "environments" | "queue" | "log"
->;
-
 export interface FunctionHostOptions {
-  readonly configuration: FunctionHostConfiguration;
+  readonly configuration: HostedFunctionConfiguration;
+  readonly log: LogConfiguration;
+  /** Where the Runtime API of the first environment listens. */
+  readonly runtimeApi: Address;
   readonly function: FunctionCommand;
   /** The variables that the function inherits. */
   readonly inherited: Readonly<Record<string, string>>;
@@ -76,7 +77,7 @@ export class FunctionHost implements Invoker {
     try {
       await this.#pool.start();
     } catch (error) {
-      throw new ListenError("Runtime API", this.#options.configuration.runtimeApi, error);
+      throw new ListenError("Runtime API", this.#options.runtimeApi, error);
     }
   }
 
@@ -115,8 +116,8 @@ export class FunctionHost implements Invoker {
   }
 
   #makePool(): EnvironmentPool {
-    const { configuration, function: target, inherited } = this.#options;
-    const { environments, queue, log } = configuration;
+    const { configuration, function: target, inherited, log, runtimeApi } = this.#options;
+    const { environments, queue } = configuration;
     return new EnvironmentPool({
       environment: {
         configuration: configuration.function,
@@ -135,16 +136,16 @@ export class FunctionHost implements Invoker {
       waitingMax: queue.waitingMax,
       waitMsMax: queue.waitMsMax,
       idleTimeoutMs: environments.idleTimeoutMs,
-      runtimeApi: configuration.runtimeApi,
+      runtimeApi,
       observer: this.#observer(),
     });
   }
 
   #observer(): PoolObserver {
-    const { configuration, output, metrics } = this.#options;
+    const { configuration, metrics } = this.#options;
     const { name } = configuration.function;
-    const { printReports, functionFormat } = configuration.log;
-    const { stdout, stderr, log } = output;
+    const { printReports, functionFormat } = this.#options.log;
+    const { stdout, stderr, log } = this.#options.output;
     return {
       platformEvent: (event) => {
         metrics()?.platformEvent(name, event);

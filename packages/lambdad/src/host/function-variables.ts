@@ -13,7 +13,7 @@ import { functionNodeOptionsVariable } from "./leave-agents.ts";
  * @throws {ConfigError} when a file cannot be read or is not of lines `NAME=VALUE`.
  */
 export function functionVariables(
-  configuration: DaemonConfiguration,
+  configuration: Pick<DaemonConfiguration, "functionEnvironment" | "environments" | "log">,
   variables: Variables,
 ): Record<string, string> {
   const { functionEnvironment: rules, environments, log } = configuration;
