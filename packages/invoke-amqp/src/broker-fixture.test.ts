@@ -113,7 +113,7 @@ export class AmqpPeer {
   readonly replyTo: string;
   readonly replies: ConsumeMessage[] = [];
   readonly returns: ConsumeMessage[] = [];
-  readonly #waiting = new Map<string, (reply: ConsumeMessage) => void>();
+  readonly #waiting = new Map<string, PromiseWithResolvers<ConsumeMessage>>();
 
   private constructor(connection: ChannelModel, channel: Channel, replyTo: string) {
     this.connection = connection;
@@ -133,10 +133,11 @@ export class AmqpPeer {
     const channel = await connection.createChannel();
     channel.on("error", () => undefined);
     const { queue } = await channel.assertQueue("", replyQueue);
-    const peer = new AmqpPeer(connection, channel, queue);
-    channel.on("return", (message: ConsumeMessage) => peer.returns.push(message));
-    await channel.consume(queue, (message) => peer.#take(message), { noAck: true });
-    return peer;
+    const connected = new AmqpPeer(connection, channel, queue);
+    channel.on("return", (message: ConsumeMessage) => connected.returns.push(message));
+    channel.on("close", () => connected.#fail());
+    await channel.consume(queue, (message) => connected.#take(message), { noAck: true });
+    return connected;
   }
 
   /** Publishes a request, and waits for the reply with its correlation id. */
@@ -146,10 +147,10 @@ export class AmqpPeer {
     options: Options.Publish = {},
   ): Promise<ConsumeMessage> {
     const correlationId = options.correlationId ?? randomUUID();
-    const { promise, resolve } = Promise.withResolvers<ConsumeMessage>();
-    this.#waiting.set(correlationId, resolve);
+    const waiting = Promise.withResolvers<ConsumeMessage>();
+    this.#waiting.set(correlationId, waiting);
     this.publish(queue, body, { replyTo: this.replyTo, correlationId, ...options });
-    return promise;
+    return waiting.promise;
   }
 
   /** Publishes as given, without a content type of its own. */
@@ -181,8 +182,13 @@ export class AmqpPeer {
     if (message === null) return;
     this.replies.push(message);
     const id = String(message.properties.correlationId);
-    this.#waiting.get(id)?.(message);
+    this.#waiting.get(id)?.resolve(message);
     this.#waiting.delete(id);
+  }
+
+  #fail(): void {
+    for (const { reject } of this.#waiting.values()) reject(new Error("The peer's channel ended"));
+    this.#waiting.clear();
   }
 }
 
