@@ -1,12 +1,11 @@
 import type { BenchCommand } from "../cli/command.ts";
 import { type CallEnd, BenchTally } from "./bench-tally.ts";
-import { Caller } from "./caller.ts";
+import type { BenchCaller, CallerListener } from "./bench-caller.ts";
 
 /** What makes the load of a bench. */
 export interface LoadOptions extends Pick<BenchCommand, "callers" | "until" | "timeoutMs"> {
-  readonly url: URL;
-  /** Head and body of the request, ready to be sent. */
-  readonly request: Uint8Array;
+  /** Makes one caller; it tells the listener of its calls. */
+  readonly makeCaller: (listener: CallerListener) => BenchCaller;
   /** Ends the load at once; calls in flight are not counted. */
   readonly signal: AbortSignal;
 }
@@ -24,7 +23,7 @@ const reconnectPauseMs = 100;
 export class Load {
   readonly tally: BenchTally = new BenchTally();
   readonly #options: LoadOptions;
-  readonly #callers: Caller[] = [];
+  readonly #callers: BenchCaller[] = [];
   readonly #done = Promise.withResolvers<LoadEnd>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #startedMs = 0;
@@ -62,11 +61,9 @@ export class Load {
   }
 
   #startCallers(): void {
-    const { callers, url, request } = this.#options;
+    const { callers, makeCaller } = this.#options;
     for (let index = 0; index < callers && this.#mayCall(); index += 1) {
-      const caller: Caller = new Caller({
-        url,
-        request,
+      const caller: BenchCaller = makeCaller({
         onEnd: (end, status, milliseconds) => {
           this.tally.record(end, status, milliseconds);
           this.#active -= 1;
@@ -85,13 +82,13 @@ export class Load {
     return until.kind === "duration" || this.#sent < until.count;
   }
 
-  #call(caller: Caller): void {
+  #call(caller: BenchCaller): void {
     this.#sent += 1;
     this.#active += 1;
     caller.call();
   }
 
-  #next(caller: Caller, end: CallEnd, status: number | undefined): void {
+  #next(caller: BenchCaller, end: CallEnd, status: number | undefined): void {
     const isLost = end.kind === "hostFailed" && status === undefined;
     if (isLost && this.tally.statuses.length === 0) {
       this.#finish("unreachable");
@@ -135,16 +132,4 @@ export class Load {
       if (startedMs !== undefined && startedMs < oldestMs) caller.giveUp("TimeoutError");
     }
   }
-}
-
-/** The bytes of a call, rendered once for the whole bench. */
-export function requestBytes(
-  url: URL,
-  headers: Readonly<Record<string, string>>,
-  payload: Uint8Array,
-): Uint8Array {
-  const lines = [`POST ${url.pathname}${url.search} HTTP/1.1`, `host: ${url.host}`];
-  for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
-  lines.push(`content-length: ${payload.byteLength}`, "", "");
-  return Buffer.concat([Buffer.from(lines.join("\r\n"), "latin1"), payload]);
 }

@@ -2,20 +2,16 @@ import { readFile } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import type { PayloadSource } from "../cli/command.ts";
 import { quoted } from "../configuration/quoted.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** More than any function takes: a payload that goes on for ever ends here. */
 const payloadBytesMax = 64 * 1024 * 1024;
-
-/** Why there is no payload to send. */
-export class PayloadError extends Error {
-  override readonly name: string = "PayloadError";
-}
 
 /**
  * Reads the payload of a call. When nothing was said, what is piped to standard input is sent, and
  * from a terminal nothing.
  *
- * @throws {PayloadError} with the file and the reason.
+ * @throws {UsageError} with the file and the reason.
  */
 export async function readPayload(
   source: PayloadSource,
@@ -50,7 +46,7 @@ async function readPayloadFile(path: string, signal: AbortSignal): Promise<Uint8
     return await readFile(path, { signal });
   } catch (error) {
     if (signal.aborted) throw error;
-    throw new PayloadError(`Cannot read payload ${quoted(path)}: ${reasonOf(error)}`, {
+    throw new UsageError(`Cannot read payload ${quoted(path)}: ${reasonOf(error)}`, {
       cause: error,
     });
   }
@@ -69,15 +65,15 @@ async function readStream(stdin: Readable, signal: AbortSignal): Promise<Uint8Ar
       chunks.push(bytes);
       byteLength += bytes.byteLength;
       if (byteLength > payloadBytesMax) {
-        throw new PayloadError(
+        throw new UsageError(
           `Cannot read payload from standard input: it has more than ${payloadBytesMax} bytes`,
         );
       }
     }
   } catch (error) {
-    if (signal.aborted || error instanceof PayloadError) throw error;
+    if (signal.aborted || error instanceof UsageError) throw error;
     const message = `Cannot read payload from standard input: ${reasonOf(error)}`;
-    throw new PayloadError(message, { cause: error });
+    throw new UsageError(message, { cause: error });
   } finally {
     signal.removeEventListener("abort", stop);
   }

@@ -27,7 +27,7 @@ export interface ResponseTarget {
 }
 
 /** Enough to find the type and the message of an error. */
-const errorBytesMax = 65_536;
+export const errorBytesMax = 65_536;
 
 /** Passes a buffered response on, and looks at the error when the head says that there is one. */
 export async function readResponse(
@@ -108,7 +108,7 @@ export async function readStreamedResponse(
 }
 
 /** `errorType: errorMessage` of an error body; a body of another form is quoted as it is. */
-function describeError(body: string, functionError: string): string {
+export function describeError(body: string, functionError: string): string {
   const fields = parseObject(body);
   const type = textOf(fields, "errorType");
   const message = textOf(fields, "errorMessage");

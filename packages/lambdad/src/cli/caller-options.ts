@@ -48,6 +48,51 @@ export const targetOptions = {
   },
 } as const;
 
+/**
+ * The same call through a queue. Only the flag asks for it: a broker's variable may be there for a daemon
+ * of the same machine, whose HTTP endpoint is meant.
+ */
+export const callBrokerOptions = {
+  title: "The call over AMQP",
+  options: {
+    uri: {
+      flag: "amqp-uri",
+      variables: [],
+      type: "text",
+      format: "amqpUri",
+      secret: true,
+      placeholder: "URI",
+      defaultText: "none: the call goes to --endpoint-url",
+      help: "Broker with the function's queue, such as 'amqp://localhost:5672'. FUNCTION is the queue.",
+    },
+    username: {
+      variables: ["AMQP_USERNAME"],
+      type: "text",
+      secret: true,
+      placeholder: "NAME",
+      defaultText: "guest",
+      help: "User for a URI that names none.",
+    },
+    password: {
+      variables: ["AMQP_PASSWORD"],
+      type: "text",
+      secret: true,
+      placeholder: "PASSWORD",
+      defaultText: "guest",
+      help: "Password of AMQP_USERNAME. There is no flag for it: command lines can be read by others.",
+    },
+    profile: {
+      flag: "queue-profile",
+      variables: ["LAMBDAD_QUEUE_PROFILE"],
+      type: "choice",
+      choices: ["compat", "durable", "quorum"],
+      placeholder: "PROFILE",
+      default: "compat",
+      help: "What the queue was declared with. With 'durable' and 'quorum' messages are kept on disk, and --type Event is possible.",
+    },
+  },
+} as const;
+
 /** Options of `lambdad invoke` alone. */
 export const invokeOptions = {
   title: "Options of invoke",
@@ -92,7 +137,7 @@ export const benchOptions = {
       min: 1,
       max: 10_000,
       default: 1,
-      help: "Callers at once. Each has its own connection and calls again when it was answered.",
+      help: "Callers at once. Each calls again when it was answered; over HTTP each has its own connection.",
     },
     duration: {
       flag: "duration",

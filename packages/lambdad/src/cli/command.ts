@@ -1,9 +1,12 @@
+import type { BrokerConfiguration } from "../configuration/amqp-configuration.ts";
 import type { DaemonConfiguration } from "../configuration/daemon-configuration.ts";
+import type { ServerConfiguration } from "../configuration/server-configuration.ts";
 
 /** What a command line asks for. */
 export type Command =
   | DaemonCommand
   | RunCommand
+  | ServerCommand
   | InvokeCommand
   | BenchCommand
   | HelpCommand
@@ -30,6 +33,13 @@ export interface RunCommand {
   readonly warnings: readonly string[];
 }
 
+/** `lambdad server [options]`: many functions behind one endpoint. */
+export interface ServerCommand {
+  readonly kind: "server";
+  readonly configuration: ServerConfiguration;
+  readonly warnings: readonly string[];
+}
+
 /** Where the payload of a caller comes from. */
 export type PayloadSource =
   | { readonly kind: "text"; readonly text: string }
@@ -44,14 +54,21 @@ export type PayloadSource =
 export interface CallTarget {
   /** Name or ARN in any form, as written. */
   readonly functionName: string;
-  /** `http:` or `https:`, without a slash at its end. */
+  /** `http:` or `https:`, without a slash at its end; of no use when there is a broker. */
   readonly endpointUrl: string;
+  /** The call goes through the function's queue there. */
+  readonly broker: CallBroker | undefined;
   readonly qualifier: string | undefined;
   readonly payload: PayloadSource;
   /** Read the response as it is produced (InvokeWithResponseStream). */
   readonly stream: boolean;
   /** Wait for one response; 0: no limit. */
   readonly timeoutMs: number;
+}
+
+/** Where the function's queue is, and what it promises. */
+export interface CallBroker extends BrokerConfiguration {
+  readonly profile: "compat" | "durable" | "quorum";
 }
 
 /** `lambdad invoke [options] FUNCTION [PAYLOAD]`. */
@@ -67,7 +84,7 @@ export interface InvokeCommand extends CallTarget {
 /** `lambdad bench [options] FUNCTION`. */
 export interface BenchCommand extends CallTarget {
   readonly kind: "bench";
-  /** Calls in flight at once, each on its own connection. */
+  /** Calls in flight at once: over HTTP each on its own connection, over AMQP all on one. */
   readonly callers: number;
   /** When to stop. */
   readonly until:

@@ -1,7 +1,9 @@
 import { daemonGroups } from "../configuration/build-configuration.ts";
 import type { OptionGroup } from "../configuration/option-rule.ts";
+import { serverGroups } from "../configuration/server-options.ts";
 import {
   benchOptions,
+  callBrokerOptions,
   generalOptions,
   invokeOptions,
   runOptions,
@@ -10,14 +12,15 @@ import {
 import { type HelpOptions, renderHelp } from "./help-text.ts";
 
 /** The commands that have options of their own. */
-export type CommandName = "daemon" | "run" | "invoke" | "bench";
+export type CommandName = "daemon" | "run" | "server" | "invoke" | "bench";
 
 /** Groups of options that each command takes, in the order of its help. */
 export const commandGroups: Readonly<Record<CommandName, readonly OptionGroup[]>> = {
   daemon: [...daemonGroups, generalOptions],
   run: [runOptions, ...daemonGroups, generalOptions],
-  invoke: [targetOptions, invokeOptions, generalOptions],
-  bench: [targetOptions, benchOptions, generalOptions],
+  server: [...serverGroups, generalOptions],
+  invoke: [targetOptions, invokeOptions, callBrokerOptions, generalOptions],
+  bench: [targetOptions, benchOptions, callBrokerOptions, generalOptions],
 };
 
 const aboutOptions = [
@@ -30,6 +33,7 @@ const topics: Readonly<Record<CommandName, Omit<HelpOptions, "groups">>> = {
     usage: [
       "lambdad [options] COMMAND [ARG…]     run a function with this runtime command",
       "lambdad run [options] HANDLER        run a handler: file.export, or a folder with a bootstrap",
+      "lambdad server [options]             many functions behind one endpoint",
       "lambdad invoke [options] FUNCTION [PAYLOAD]",
       "lambdad bench [options] FUNCTION",
     ],
@@ -63,6 +67,31 @@ const topics: Readonly<Record<CommandName, Omit<HelpOptions, "groups">>> = {
     ],
     closing: ["Example:", "  lambdad run --watch --env-file .env src/app.handler"],
   },
+  server: {
+    usage: ["lambdad server [options]"],
+    about: [
+      "Answers the Lambda Invoke API for many functions. A function listed with --function runs on this",
+      "machine; every other name is a queue of the broker at --amqp-uri, which hosts of the function consume:",
+      "'lambdad' with AMQP_URI, or any program that speaks AMQP-RPC. A name without a queue is answered",
+      "with 404. Without a broker only the listed functions are served.",
+      "",
+      "The options of functions take [NAME=]VALUE: with NAME= for one of them, else for all.",
+      "",
+      ...aboutOptions,
+    ],
+    closing: [
+      "Examples:",
+      "  lambdad server --amqp-uri amqp://localhost:5672",
+      "  lambdad server --function echo=examples/echo/echo.handler --function sum=app.sum --timeout sum=30",
+      "  lambdad server --queue-profile orders=quorum   (the broker is in AMQP_URI)",
+      "",
+      "Exit codes:",
+      "  0    ended by a signal after a graceful stop, or this help",
+      "  1    could not start: no broker and no function of this machine, the broker refuses, a port is taken",
+      "  2    wrong options",
+      "  130  a second SIGINT; 143 for SIGTERM",
+    ],
+  },
   invoke: {
     usage: ["lambdad invoke [options] FUNCTION [PAYLOAD]"],
     about: [
@@ -76,6 +105,7 @@ const topics: Readonly<Record<CommandName, Omit<HelpOptions, "groups">>> = {
       "Examples:",
       '  lambdad invoke echo \'{"hello":"world"}\'',
       "  cat event.json | lambdad invoke --log echo | jq .",
+      "  lambdad invoke --amqp-uri amqp://localhost:5672 echo '{}'",
       "",
       "Exit codes:",
       "  0  the function returned, the event was accepted, or the dry run passed",
@@ -98,6 +128,7 @@ const topics: Readonly<Record<CommandName, Omit<HelpOptions, "groups">>> = {
       "Examples:",
       "  lambdad bench --callers 8 --duration 10 echo",
       "  lambdad bench --callers 64 --count 100000 --payload-size 1048576 --json echo",
+      "  lambdad bench --amqp-uri amqp://localhost:5672 --callers 1000 --count 1000000 echo",
       "",
       "Exit codes:",
       "  0  every call succeeded",

@@ -18,6 +18,8 @@ function bench(argv: readonly string[], variables: Variables = {}): BenchCommand
   return command;
 }
 
+const overAmqp = ["invoke", "--amqp-uri=amqp://h", "f"] as const;
+
 function assertProblem(argv: readonly string[], expected: RegExp): void {
   assert.throws(
     () => parseArguments(argv, {}),
@@ -32,6 +34,7 @@ describe("parseArguments() with invoke", () => {
       kind: "invoke",
       functionName: "f",
       endpointUrl: "http://127.0.0.1:8080",
+      broker: undefined,
       qualifier: undefined,
       payload: { kind: "none" },
       stream: false,
@@ -89,6 +92,27 @@ describe("parseArguments() with invoke", () => {
     assert.equal(invoke(["f", "--endpoint-url=http://f:3"], both).endpointUrl, "http://f:3");
   });
 
+  test("takes the broker from --amqp-uri alone, and its user from the variables", () => {
+    const user = { AMQP_USERNAME: "u", AMQP_PASSWORD: "p" };
+    const variables = { ...user, AMQP_URI: "amqp://v", AWS_ENDPOINT_URL: "http://g:1" };
+    assert.equal(invoke(["f"], variables).broker, undefined);
+    assert.deepEqual(invoke(["--amqp-uri=amqp://h:1/v?heartbeat=0", "f"], variables).broker, {
+      uri: "amqp://h:1/v?heartbeat=0",
+      credentials: { username: "u", password: "p" },
+      profile: "compat",
+    });
+    const [, ...argv] = [...overAmqp, "--type=Event", "--queue-profile=quorum"];
+    assert.equal(invoke(argv).broker?.profile, "quorum");
+  });
+
+  test("does not repeat a broker's URI that it refuses (INV-10)", () => {
+    assert.throws(
+      () => parseArguments(["invoke", "--amqp-uri=ampq://u:secret@h", "f"], {}),
+      (error: unknown) =>
+        error instanceof ConfigError && !error.problems.some((text) => text.includes("secret")),
+    );
+  });
+
   for (const [argv, expected] of [
     [["invoke"], /FUNCTION is missing/],
     [["invoke", "f", "a", "b"], /Unexpected argument 'b' after the payload/],
@@ -100,6 +124,12 @@ describe("parseArguments() with invoke", () => {
     [["invoke", "f", "--qualifier", "a b"], /--qualifier must be/],
     [["invoke", "f", "--type=Event", "--stream"], /--stream cannot be used with --type Event/],
     [["invoke", "f", "--type=Event", "--log"], /--log needs --type RequestResponse/],
+    [["invoke", "f", "--amqp-uri", "http://h"], /--amqp-uri must be a URI such as 'amqp:/],
+    [["invoke", "f", "--queue-profile=quorum"], /--queue-profile needs --amqp-uri/],
+    [[...overAmqp, "--endpoint-url=http://h"], /--amqp-uri and --endpoint-url cannot be given/],
+    [[...overAmqp, "--stream"], /--stream cannot be used with --amqp-uri/],
+    [[...overAmqp, "--qualifier=7"], /--qualifier cannot be used with --amqp-uri/],
+    [[...overAmqp, "--type=Event"], /--type Event with --amqp-uri needs --queue-profile durable/],
     [["invoke", "f", "--port", "1"], /Unknown option '--port'/],
   ] as const) {
     test(`refuses '${argv.join(" ")}'`, () => assertProblem(argv, expected));
@@ -112,6 +142,7 @@ describe("parseArguments() with bench", () => {
       kind: "bench",
       functionName: "f",
       endpointUrl: "http://127.0.0.1:8080",
+      broker: undefined,
       qualifier: undefined,
       payload: { kind: "text", text: "{}" },
       stream: false,

@@ -1,7 +1,14 @@
+import { readCredentials } from "../configuration/read-amqp-options.ts";
 import { quoted } from "../configuration/quoted.ts";
 import { isGiven, type OptionSource, readOptions } from "../configuration/read-options.ts";
-import { benchOptions, invokeOptions, targetOptions } from "./caller-options.ts";
-import type { BenchCommand, CallTarget, InvokeCommand, PayloadSource } from "./command.ts";
+import { benchOptions, callBrokerOptions, invokeOptions, targetOptions } from "./caller-options.ts";
+import type {
+  BenchCommand,
+  CallBroker,
+  CallTarget,
+  InvokeCommand,
+  PayloadSource,
+} from "./command.ts";
 
 /** `lambdad invoke [options] FUNCTION [PAYLOAD]`. Adds what is wrong to `problems`. */
 export function parseInvoke(
@@ -15,6 +22,11 @@ export function parseInvoke(
   const { type, log, clientContext } = readOptions(invokeOptions, source, problems);
   if (type !== "RequestResponse" && log) problems.push("--log needs --type RequestResponse");
   if (type === "Event" && target.stream) problems.push("--stream cannot be used with --type Event");
+  if (type === "Event" && target.broker?.profile === "compat") {
+    problems.push(
+      "--type Event with --amqp-uri needs --queue-profile durable or quorum: a queue of the profile compat loses its messages with its last host, and with the broker",
+    );
+  }
   return { kind: "invoke", ...target, type, log, clientContext };
 }
 
@@ -68,14 +80,34 @@ function readTarget(
   if (payload !== undefined && target.payloadFile !== undefined) {
     problems.push("PAYLOAD and --payload-file cannot be given together");
   }
+  const broker = readBroker({ source, problems });
+  if (broker !== undefined) {
+    if (target.stream) problems.push("--stream cannot be used with --amqp-uri");
+    if (target.qualifier !== undefined) {
+      problems.push("--qualifier cannot be used with --amqp-uri: a queue has one version");
+    }
+  }
   return {
     functionName: functionName ?? "",
     endpointUrl: target.endpointUrl.replace(/\/+$/, ""),
+    broker,
     qualifier: target.qualifier,
     payload: payloadSource(payload, target.payloadFile),
     stream: target.stream,
     timeoutMs: target.timeout,
   };
+}
+
+function readBroker({ source, problems }: Reading): CallBroker | undefined {
+  const { uri, profile, ...user } = readOptions(callBrokerOptions, source, problems);
+  if (uri === undefined) {
+    if (source.flags.has("queue-profile")) problems.push("--queue-profile needs --amqp-uri");
+    return undefined;
+  }
+  if (source.flags.has("endpoint-url")) {
+    problems.push("--amqp-uri and --endpoint-url cannot be given together");
+  }
+  return { uri, credentials: readCredentials(user, problems), profile };
 }
 
 /** `@FILE` cannot be confused with a payload: no JSON text starts with `@`. */

@@ -1,10 +1,16 @@
 import type { IncomingMessage } from "node:http";
 import { CallFailure, failureOfError, failureOfResponse } from "../caller/call-failure.ts";
-import { PayloadError, readPayload } from "../caller/read-payload.ts";
+import { readPayload } from "../caller/read-payload.ts";
 import { renderCall } from "../caller/render-call.ts";
-import { type CallOutcome, readResponse, readStreamedResponse } from "../caller/read-response.ts";
+import {
+  type CallOutcome,
+  readResponse,
+  readStreamedResponse,
+  type ResponseTarget,
+} from "../caller/read-response.ts";
 import { sendCall } from "../caller/send-call.ts";
-import { withoutUser } from "../caller/without-user.ts";
+import { UsageError } from "../caller/usage-error.ts";
+import { placeOf } from "../caller/place-of.ts";
 import { type CommandIo, exitCode, OutputWriter } from "../cli/command-io.ts";
 import type { InvokeCommand } from "../cli/command.ts";
 import { oneLine } from "../configuration/quoted.ts";
@@ -22,7 +28,11 @@ export async function runInvoke(command: InvokeCommand, io: CommandIo): Promise<
   const signals = [io.signal, stdout.gone, ...(timeout === undefined ? [] : [timeout])];
   try {
     const payload = await readPayload(command.payload, io.stdin, io.signal);
-    const outcome = await call(command, payload, stdout, AbortSignal.any(signals));
+    const outcome = await call(command, payload, {
+      stdout,
+      stderr,
+      signal: AbortSignal.any(signals),
+    });
     if (
       io.stdout.isTTY === true &&
       outcome.lastByte !== undefined &&
@@ -40,7 +50,7 @@ export async function runInvoke(command: InvokeCommand, io: CommandIo): Promise<
   } catch (error) {
     if (io.signal.aborted) return exitCode.interrupted;
     if (stdout.gone.aborted) return exitCode.outputClosed;
-    if (error instanceof PayloadError) {
+    if (error instanceof UsageError) {
       await stderr.write(`${oneLine(error.message)}\n`);
       return exitCode.usage;
     }
@@ -52,11 +62,29 @@ export async function runInvoke(command: InvokeCommand, io: CommandIo): Promise<
 
 const newline = 0x0a;
 
+interface CallStreams {
+  readonly stdout: OutputWriter;
+  readonly stderr: OutputWriter;
+  readonly signal: AbortSignal;
+}
+
 async function call(
   command: InvokeCommand,
   payload: Uint8Array,
-  stdout: OutputWriter,
-  signal: AbortSignal,
+  { stdout, stderr, signal }: CallStreams,
+): Promise<CallOutcome> {
+  const write = async (bytes: Uint8Array): Promise<void> => stdout.write(bytes);
+  if (command.broker === undefined) return callOverHttp(command, payload, { write, signal });
+  // Loaded on request: it takes longer than a call over HTTP.
+  const { callOverAmqp } = await import("../caller/call-over-amqp.ts");
+  const onRetry = (message: string): void => void stderr.write(`${oneLine(message)}\n`);
+  return callOverAmqp(command.broker, command, { payload, write, onRetry, signal });
+}
+
+async function callOverHttp(
+  command: InvokeCommand,
+  payload: Uint8Array,
+  { write, signal }: ResponseTarget,
 ): Promise<CallOutcome> {
   const response = await sendCall(renderCall(command, command), payload, signal);
   const status = response.statusCode ?? 0;
@@ -66,7 +94,6 @@ async function call(
   }
   const isEventStream =
     headerOf(response, "content-type")?.startsWith("application/vnd.amazon.eventstream") === true;
-  const write = async (bytes: Uint8Array): Promise<void> => stdout.write(bytes);
   if (isEventStream) return readStreamedResponse(response, write, signal);
   return readResponse(
     response,
@@ -107,9 +134,8 @@ function timedOut({ timeoutMs }: InvokeCommand): CallFailure {
 
 /** One line: what, why, what to do. */
 function describe(command: InvokeCommand, failure: CallFailure): string {
-  const { functionName, endpointUrl } = command;
   const kind = failure.kind.endsWith("Exception") ? `${failure.kind}: ` : "";
-  const what = `Cannot invoke '${functionName}' at ${withoutUser(endpointUrl)}`;
+  const what = `Cannot invoke '${command.functionName}' at ${placeOf(command)}`;
   const why = failure.message.replace(/\.$/, "");
   const remedy = failure.remedy === undefined ? "" : `. ${failure.remedy}`;
   return `${oneLine(`${what}: ${kind}${why}${remedy}`)}\n`;

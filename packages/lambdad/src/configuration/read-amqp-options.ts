@@ -14,12 +14,19 @@ export function readBrokerOptions(
 ): BrokerConfiguration | undefined {
   const { uri, username, password } = readOptions(brokerOptions, source, problems);
   if (uri === undefined) return undefined;
-  if ((username === undefined) !== (password === undefined)) {
+  return { uri, credentials: readCredentials({ username, password }, problems) };
+}
+
+/** User and password for a URI without them: both or none. */
+export function readCredentials(
+  { username, password }: Readonly<Record<"username" | "password", string | undefined>>,
+  problems: string[],
+): BrokerConfiguration["credentials"] {
+  if (username !== undefined && password !== undefined) return { username, password };
+  if (username !== password) {
     problems.push("AMQP_USERNAME and AMQP_PASSWORD must be given together");
   }
-  const credentials =
-    username === undefined || password === undefined ? undefined : { username, password };
-  return { uri, credentials };
+  return undefined;
 }
 
 /** What the options of a queue depend on besides themselves. */

@@ -2,17 +2,14 @@ import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { EventStreamDecoder } from "@lambdad/invoke-http";
 import { parseObject, textOf } from "../caller/call-failure.ts";
+import type { BenchCaller, CallerListener } from "./bench-caller.ts";
 import type { CallEnd } from "./bench-tally.ts";
 import { type ResponseHead, ResponseReader } from "./response-reader.ts";
 
-export interface CallerOptions {
+export interface HttpCallerOptions extends CallerListener {
   readonly url: URL;
   /** Head and body of the request, ready to be sent. Never changed. */
   readonly request: Uint8Array;
-  /** Called once for each call. */
-  readonly onEnd: (end: CallEnd, status: number | undefined, milliseconds: number) => void;
-  /** Called for each piece of a response's body. */
-  readonly onBytes: (count: number) => void;
 }
 
 interface CallInFlight {
@@ -25,15 +22,15 @@ interface CallInFlight {
 }
 
 /**
- * One caller of a bench: a connection, and one call at a time on it. The connection is made anew
+ * One caller of a bench over HTTP: a connection, and one call at a time on it. The connection is made anew
  * when it has closed.
  */
-export class Caller {
-  readonly #options: CallerOptions;
+export class HttpCaller implements BenchCaller {
+  readonly #options: HttpCallerOptions;
   #socket: Socket | undefined;
   #call: CallInFlight | undefined;
 
-  constructor(options: CallerOptions) {
+  constructor(options: HttpCallerOptions) {
     this.#options = options;
   }
 
@@ -165,4 +162,16 @@ function streamEndOf(
   if (headers.get(":event-type") !== "InvokeComplete") return undefined;
   const failed = textOf(parseObject(Buffer.from(payload).toString()), "ErrorCode") !== undefined;
   return { kind: failed ? "functionFailed" : "returned" };
+}
+
+/** The bytes of a call, rendered once for the whole bench. */
+export function requestBytes(
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  payload: Uint8Array,
+): Uint8Array {
+  const lines = [`POST ${url.pathname}${url.search} HTTP/1.1`, `host: ${url.host}`];
+  for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
+  lines.push(`content-length: ${payload.byteLength}`, "", "");
+  return Buffer.concat([Buffer.from(lines.join("\r\n"), "latin1"), payload]);
 }

@@ -1,0 +1,42 @@
+import { connectToBroker } from "../caller/broker-connection.ts";
+import { contentTypeOf } from "../caller/content-type.ts";
+import { queueNameOf } from "../caller/queue-name.ts";
+import type { BenchCommand, CallBroker } from "../cli/command.ts";
+import { AmqpCaller } from "./amqp-caller.ts";
+import type { BenchCaller, CallerListener } from "./bench-caller.ts";
+
+export interface ConnectOptions {
+  readonly payload: Uint8Array;
+  /** Hears of each attempt to connect that failed while there are others to come. */
+  readonly onRetry: (message: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Callers that share one connection, and how to end it. */
+export interface ConnectedCallers {
+  readonly makeCaller: (listener: CallerListener) => BenchCaller;
+  readonly close: () => void;
+}
+
+/**
+ * Connects the callers of a bench to a broker.
+ *
+ * @throws {CallFailure} when there is no broker, or it refuses.
+ * @throws {UsageError} when its URI cannot be read.
+ */
+export async function connectCallers(
+  broker: CallBroker,
+  { functionName, timeoutMs }: Pick<BenchCommand, "functionName" | "timeoutMs">,
+  { payload, onRetry, signal }: ConnectOptions,
+): Promise<ConnectedCallers> {
+  const client = await connectToBroker(broker, { timeoutMs, signal, onRetry });
+  const queue = queueNameOf(functionName);
+  // The same for every call: they are read, not kept.
+  const options = { contentType: contentTypeOf(payload) };
+  const body = Buffer.from(payload);
+  const send = (): ReturnType<typeof client.call> => client.call(queue, body, options);
+  return {
+    makeCaller: (listener) => new AmqpCaller({ send, ...listener }),
+    close: () => client.destroy(),
+  };
+}
