@@ -1,9 +1,11 @@
-import type { Channel, ConfirmChannel } from "amqplib";
+import { type Channel, type ConfirmChannel, IllegalOperationError } from "amqplib";
 import { BrokerConnection, type StartMode } from "./broker-connection.ts";
+import { reasonOf } from "./broker-error.ts";
 import type { BrokerLink } from "./broker-link.ts";
 import type { BrokerObserver, BrokerState } from "./broker-state.ts";
 import type { BrokerUri } from "./broker-uri.ts";
 import { declareQueue } from "./declare-topology.ts";
+import { isNack } from "./nack.ts";
 import type { QueueDeclaration } from "./queue-topology.ts";
 
 /** A message on its way out of a host. */
@@ -134,20 +136,37 @@ export class ReplyPublisher {
       if (this.#options.confirms || message.persistent) return this.#sendConfirmed(message);
       if (this.#plain === undefined) return false;
       this.#plain.publish("", message.to, message.body, optionsOf(message));
-    } catch {
-      return false;
+    } catch (error) {
+      if (error instanceof IllegalOperationError) return false;
+      this.#drop(message, error);
+      return true;
     }
     message.sent();
     return true;
+  }
+
+  /**
+   * A message that the protocol cannot carry: a peer's correlation id that is no text, for example, gets
+   * longer than the limit when it is written again.
+   */
+  #drop(message: OutgoingMessage, error: unknown): void {
+    this.#options.observer.fault?.({
+      event: "reply.dropped",
+      level: "warn",
+      message: `Cannot send a message to the queue '${message.to}': ${reasonOf(error)}`,
+      queue: message.to,
+    });
+    message.sent();
   }
 
   #sendConfirmed(message: OutgoingMessage): boolean {
     const channel = this.#confirm;
     if (channel === undefined) return false;
     channel.publish("", message.to, message.body, optionsOf(message), (error: unknown) => {
-      // The connection was lost: it has been put back already.
-      if (channel !== this.#confirm || !this.#unconfirmed.delete(message)) return;
       const isConfirmed = error === null || error === undefined;
+      // The channel has ended: the message is put back, or it has been already.
+      if (!isConfirmed && !isNack(error)) return;
+      if (channel !== this.#confirm || !this.#unconfirmed.delete(message)) return;
       // A reply queue that is full belongs to a caller that does not read.
       if (isConfirmed || !message.persistent) message.sent();
       else this.#refused(message);
@@ -170,11 +189,10 @@ export class ReplyPublisher {
       this.#declared.add(message.to);
       this.publish(message);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
       this.#options.observer.fault?.({
         event: "queue.undeclared",
         level: "error",
-        message: `Cannot declare the queue '${message.to}': ${reason}`,
+        message: `Cannot declare the queue '${message.to}': ${reasonOf(error)}`,
         queue: message.to,
       });
       this.#refused(message);

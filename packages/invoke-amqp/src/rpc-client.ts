@@ -1,5 +1,12 @@
 import { HostError, limits } from "@lambdad/core";
-import type { Channel, ConfirmChannel, ConsumeMessage, Message, Options } from "amqplib";
+import {
+  type Channel,
+  type ConfirmChannel,
+  type ConsumeMessage,
+  IllegalOperationError,
+  type Message,
+  type Options,
+} from "amqplib";
 import { worseOf } from "./amqp-door.ts";
 import { BrokerConnection, type StartMode } from "./broker-connection.ts";
 import { placeOf, replyCodeOf } from "./broker-error.ts";
@@ -8,11 +15,15 @@ import type { BrokerState } from "./broker-state.ts";
 import type { BrokerUri } from "./broker-uri.ts";
 import { encodeClientContext } from "./client-context.ts";
 import { headerNames } from "./headers.ts";
+import { isFunctionQueue } from "./check-queue-name.ts";
 import { parseBrokerUri } from "./parse-broker-uri.ts";
+import { isNack } from "./nack.ts";
 import { PendingCalls } from "./pending-calls.ts";
 import { bufferOf } from "./reply-message.ts";
 import { RpcCall, WaitingCall } from "./rpc-call.ts";
 import type { RpcCallOptions, RpcInvokeOptions, RpcOptions } from "./rpc-options.ts";
+import { bytesOf, callOptionsOf } from "./rpc-payload.ts";
+import { notFoundError, unavailableText } from "./rpc-refusals.ts";
 import { functionErrorOf, type RpcReply, valueOf } from "./rpc-reply.ts";
 
 /** The longest function, and what its host takes besides (AWS: 900 s). */
@@ -23,7 +34,7 @@ const confirmMs = 30_000;
 
 const inFlightMaxDefault = 65_536;
 const unavailableMsDefault = 5_000;
-const notFound = 404;
+const notFoundCode = 404;
 
 /**
  * Connects to a broker, to call the functions behind its queues.
@@ -179,7 +190,7 @@ export class RpcClient {
       await this.#link.withChannel((channel) => channel.checkQueue(functionName));
       return true;
     } catch (error) {
-      if (replyCodeOf(error) === notFound) return false;
+      if (replyCodeOf(error) === notFoundCode) return false;
       if (error instanceof HostError) throw error;
       throw new HostError("ServiceUnavailable", this.#unavailableText(), { cause: error });
     }
@@ -218,6 +229,7 @@ export class RpcClient {
 
   #refusal(call: RpcCall): HostError | undefined {
     if (this.#state.kind === "closed") return this.#unavailable();
+    if (!isFunctionQueue(call.functionName)) return notFoundError(call.functionName);
     const maxBytes =
       call.kind === "event" ? limits.asyncPayloadBytesMax : limits.syncPayloadBytesMax;
     if (call.body.byteLength > maxBytes) {
@@ -232,7 +244,9 @@ export class RpcClient {
   }
 
   #wait(call: RpcCall): void {
-    const waitMs = this.#options.unavailableMs ?? unavailableMsDefault;
+    const { blockedTimeoutMs } = this.#broker;
+    const defaultMs = this.#state.kind === "blocked" ? blockedTimeoutMs : unavailableMsDefault;
+    const waitMs = this.#options.unavailableMs ?? defaultMs;
     const waiting = new WaitingCall(call, performance.now() + waitMs, () =>
       this.#unavailableText(),
     );
@@ -256,8 +270,11 @@ export class RpcClient {
           this.#confirmed(id, error),
         );
       } else channel.publish("", call.functionName, call.body, properties);
-    } catch {
-      return this.#pending.take(id) === undefined;
+    } catch (error) {
+      if (this.#pending.take(id) === undefined) return true;
+      if (error instanceof IllegalOperationError) return false;
+      // A header or a property that the protocol cannot carry.
+      call.fail(error);
     }
     return true;
   }
@@ -280,7 +297,8 @@ export class RpcClient {
       // Nobody needs the answer after that: the broker drops what no host has taken.
       const restMs = Math.max(1, Math.ceil(expiresAtMs - performance.now()));
       properties.expiration = String(restMs);
-      headers[headerNames.deadline] = String(nowMs + restMs);
+      // No function runs as long as the default: there it would only cost its way through the broker.
+      if (restMs < timeoutMsDefault - 1) headers[headerNames.deadline] = String(nowMs + restMs);
     }
     return properties;
   }
@@ -334,10 +352,7 @@ export class RpcClient {
   readonly #onReturn = ({ properties, fields }: Message): void => {
     const { routingKey } = fields;
     this.#options.observer?.returned?.(routingKey);
-    const text = `Function not found: ${routingKey}: no queue of that name at the broker; start a host for it`;
-    this.#pending
-      .take(properties.correlationId)
-      ?.fail(new HostError("ResourceNotFoundException", text));
+    this.#pending.take(properties.correlationId)?.fail(notFoundError(routingKey));
   };
 
   #confirmed(id: string, error: unknown): void {
@@ -345,6 +360,8 @@ export class RpcClient {
       this.#pending.takeIf(id, ({ kind }) => kind === "event")?.confirmed();
       return;
     }
+    // When its channel ends, everything that is in flight fails.
+    if (!isNack(error)) return;
     const call = this.#pending.take(id);
     if (call === undefined) return;
     this.#options.observer?.nacked?.(call.functionName);
@@ -374,32 +391,6 @@ export class RpcClient {
   }
 
   #unavailableText(): string {
-    const place = placeOf(this.#broker);
-    const state = this.#state;
-    switch (state.kind) {
-      case "blocked":
-        return `The broker at ${place} takes no messages: ${state.reason}`;
-      case "closed":
-        return "The connection to the broker was closed";
-      default:
-        return `The broker at ${place} is not connected`;
-    }
+    return unavailableText(this.#broker, this.#state);
   }
-}
-
-function bytesOf(payload: unknown): Uint8Array {
-  if (payload instanceof Uint8Array) return payload;
-  const json = JSON.stringify(payload) as string | undefined;
-  if (json === undefined) {
-    throw new TypeError(`Cannot send a payload of type '${typeof payload}': it has no JSON form`);
-  }
-  return Buffer.from(json);
-}
-
-function callOptionsOf(payload: unknown, options: RpcInvokeOptions): RpcCallOptions {
-  const { clientContext, ...rest } = options;
-  const contentType =
-    payload instanceof Uint8Array ? "application/octet-stream" : "application/json";
-  if (clientContext === undefined) return { contentType, ...rest };
-  return { contentType, ...rest, clientContext: JSON.stringify(clientContext) };
 }
