@@ -96,7 +96,7 @@ function testLeaving(suite: InvokerSuite): void {
     release();
     await Promise.all(running);
     await stillWorks(started);
-    assert.ok(!read().includes("unwanted"), read());
+    if (suite.can("recall")) assert.ok(!read().includes("unwanted"), read());
   });
 
   test("invoke() lets a started invocation run to its end when its caller goes (HT-2)", async (t) => {

@@ -30,7 +30,8 @@ export interface InvokerFixture {
  * - `stream`: answer piece by piece;
  * - `exit`: end its process;
  * - `log-tail`: give the end of its log;
- * - `request-id`: see the request id and the ARN of the invocation as the caller's side gave them.
+ * - `request-id`: see the request id and the ARN of the invocation as the caller's side gave them;
+ * - `recall`: leave an invocation out that still waited when its caller went.
  */
 export type InvokerAbility =
   | "raw-bytes"
@@ -38,7 +39,8 @@ export type InvokerAbility =
   | "stream"
   | "exit"
   | "log-tail"
-  | "request-id";
+  | "request-id"
+  | "recall";
 
 export interface TestInvokerOptions {
   /** Tests of these are left out; everything else must pass. Default: none. */
