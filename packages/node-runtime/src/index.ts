@@ -1,3 +1,4 @@
+export { launch, type LaunchOptions } from "./amqp/launch.ts";
 export { type WrappedCommand, wrappedCommand, wrapperVariable } from "./exec-wrapper.ts";
 export {
   nodeRuntimeChannelFd,

@@ -43,8 +43,8 @@ export function functionEnvironmentOf(
 export function invocationMembersOf(request: InvocationRequest): InvocationMembers {
   const { deadlineMs } = request;
   return {
-    clientContext: parsed(request.clientContext, "ClientContext"),
-    identity: parsed(request.cognitoIdentity, "CognitoIdentity"),
+    clientContext: parsedMember(request.clientContext, "ClientContext"),
+    identity: parsedMember(request.cognitoIdentity, "CognitoIdentity"),
     invokedFunctionArn: request.invokedFunctionArn,
     awsRequestId: request.requestId,
     tenantId: request.tenantId,
@@ -53,7 +53,12 @@ export function invocationMembersOf(request: InvocationRequest): InvocationMembe
   };
 }
 
-function parsed(text: string | undefined, name: string): unknown {
+/**
+ * Reads client context or identity.
+ *
+ * @throws {Error} when the text is not JSON.
+ */
+export function parsedMember(text: string | undefined, name: string): unknown {
   if (text === undefined || text === "") return undefined;
   try {
     return JSON.parse(text);

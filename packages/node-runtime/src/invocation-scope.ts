@@ -1,5 +1,4 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
-import type { InvocationRequest } from "./runtime-client.ts";
 
 /** Keys that AWS's `@aws/lambda-invoke-store` reserves: tracers and the SDK read them. */
 const keys = {
@@ -11,8 +10,15 @@ const keys = {
 type StoreKey = string | symbol;
 type StoreContext = Record<StoreKey, unknown>;
 
+/** What is told of the invocation that code belongs to. */
+export interface ScopedInvocation {
+  readonly requestId: string;
+  readonly traceId: string | undefined;
+  readonly tenantId: string | undefined;
+}
+
 interface Scope {
-  readonly request: InvocationRequest | undefined;
+  readonly request: ScopedInvocation | undefined;
   context: StoreContext | undefined;
 }
 
@@ -29,10 +35,10 @@ export class InvocationScope {
     this.#storage = new (process.getBuiltinModule("node:async_hooks").AsyncLocalStorage)();
   }
 
-  readonly current = (): InvocationRequest | undefined => this.#scope()?.request;
+  readonly current = (): ScopedInvocation | undefined => this.#scope()?.request;
 
   /** Runs `begin` as part of the invocation. */
-  run(request: InvocationRequest, begin: () => void): void {
+  run(request: ScopedInvocation, begin: () => void): void {
     this.#enter({ request, context: undefined }, begin);
   }
 

@@ -40,10 +40,8 @@ export async function loadHandler(taskRoot: string, text: string): Promise<Handl
 /** The file to load: beside the task root's other files, else as `require` finds a package. */
 function findModule(taskRoot: string, name: HandlerName): string {
   const base = resolve(taskRoot, name.folder, name.module);
-  for (const extension of extensions) {
-    const stats = fs.statSync(base + extension, { throwIfNoEntry: false });
-    if (stats?.isFile() === true) return base + extension;
-  }
+  const file = moduleFile(base);
+  if (file !== undefined) return file;
   const { createRequire } = process.getBuiltinModule("node:module");
   const require = createRequire(import.meta.url);
   if (fs.statSync(base, { throwIfNoEntry: false })?.isDirectory() === true) {
@@ -52,7 +50,16 @@ function findModule(taskRoot: string, name: HandlerName): string {
   return require.resolve(name.module, { paths: [taskRoot, join(taskRoot, name.folder)] });
 }
 
-function follow(start: unknown, path: readonly string[]): unknown {
+/** The file that `base`, an absolute path, means as it is or with an extension. */
+export function moduleFile(base: string): string | undefined {
+  const isFile = (extension: string): boolean =>
+    fs.statSync(base + extension, { throwIfNoEntry: false })?.isFile() === true;
+  const extension = extensions.find(isFile);
+  return extension === undefined ? undefined : base + extension;
+}
+
+/** The value behind a path of members, `undefined` when there is none. */
+export function follow(start: unknown, path: readonly string[]): unknown {
   let value = start;
   for (const key of path) {
     if (value === undefined || value === null) return undefined;
@@ -62,7 +69,7 @@ function follow(start: unknown, path: readonly string[]): unknown {
 }
 
 /** What went wrong in AWS's names; what the module threw of its own stays as it is. */
-function loadErrorOf(thrown: unknown): unknown {
+export function loadErrorOf(thrown: unknown): unknown {
   if (!(thrown instanceof Error)) return thrown;
   const code = "code" in thrown ? thrown.code : undefined;
   if (code === "MODULE_NOT_FOUND" || code === "ERR_MODULE_NOT_FOUND") {

@@ -9,7 +9,7 @@ import {
   telemetryFrame,
   textLogLine,
 } from "./log-format.ts";
-import type { InvocationRequest } from "./runtime-client.ts";
+import type { ScopedInvocation } from "./invocation-scope.ts";
 import { writeAll } from "./output.ts";
 
 export interface ConsoleOptions {
@@ -19,7 +19,7 @@ export interface ConsoleOptions {
   /** Descriptor that takes frames; `undefined`: lines on standard output. */
   readonly telemetryFd: number | undefined;
   /** The invocation that runs where `console.log` was called. */
-  readonly invocation: () => InvocationRequest | undefined;
+  readonly invocation: () => ScopedInvocation | undefined;
 }
 
 /** Logs what failed, as AWS's runtime does on its own account. */

@@ -8,7 +8,8 @@ export type RuntimeErrorCode =
   | "InvalidStreamingOperation"
   | "JSONStringifyError"
   | "UnhandledPromiseRejection"
-  | "UnsettledTopLevelAwait";
+  | "UnsettledTopLevelAwait"
+  | "UnmarshalError";
 
 /** A fault that AWS's runtime names too. `name` becomes the `errorType` on the wire. */
 export class RuntimeError extends Error {

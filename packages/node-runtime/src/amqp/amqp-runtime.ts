@@ -1,0 +1,175 @@
+import {
+  AmqpDoor,
+  type AmqpDoorObserver,
+  type BrokerUri,
+  BrokerUriError,
+  defaultBrokerUri,
+  type DeliveryLayer,
+  parseBrokerUri,
+  redactBrokerUri,
+} from "@lambdad/invoke-amqp";
+import type { InvocationScope } from "../invocation-scope.ts";
+import type { LogError } from "../patch-console.ts";
+import { timedOutText } from "./failed-results.ts";
+import type { FunctionModule } from "./function-module.ts";
+import { HandlerInvoker } from "./handler-invoker.ts";
+import type { RuntimeOptions, Variables } from "./parse-command.ts";
+import type { RuntimeLog } from "./runtime-log.ts";
+import type { ServedFunction } from "./served-function.ts";
+import { ThreadPool } from "./thread-pool.ts";
+import { UsageError } from "./usage-error.ts";
+
+export interface AmqpRuntimeOptions {
+  readonly options: RuntimeOptions;
+  readonly module: FunctionModule;
+  readonly served: ServedFunction;
+  readonly broker: RuntimeBroker;
+  /** Follows each delivery. */
+  readonly layer: DeliveryLayer | undefined;
+  readonly scope: InvocationScope;
+  readonly log: RuntimeLog;
+  readonly logError: LogError;
+}
+
+export interface RuntimeBroker {
+  readonly uri: BrokerUri;
+  /** Without its password, for the log. */
+  readonly shown: string;
+}
+
+/**
+ * The broker that a command line means.
+ *
+ * @throws {UsageError} when its URL cannot be read.
+ */
+export function brokerOf(url: string | undefined, variables: Variables): RuntimeBroker {
+  const text = url ?? defaultBrokerUri;
+  const username = variables["AMQP_USERNAME"] ?? "";
+  const password = variables["AMQP_PASSWORD"] ?? "";
+  const credentials = username === "" || password === "" ? undefined : { username, password };
+  try {
+    return { uri: parseBrokerUri(text, credentials), shown: redactBrokerUri(text) };
+  } catch (error) {
+    if (!(error instanceof BrokerUriError)) throw error;
+    throw new UsageError([error.message], { cause: error });
+  }
+}
+
+/** A handler behind a queue: the door, and what runs the handler, in this thread or in others. */
+export class AmqpRuntime {
+  readonly #options: AmqpRuntimeOptions;
+  readonly #handlers: HandlerInvoker | undefined;
+  readonly #pool: ThreadPool | undefined;
+  readonly #door: AmqpDoor;
+
+  /** @throws {RuntimeError} when the handler asks for a way to stream that does not exist. */
+  constructor(runtimeOptions: AmqpRuntimeOptions) {
+    this.#options = runtimeOptions;
+    const { options, module, served, broker, layer, scope, log, logError } = runtimeOptions;
+    const timedOut = (requestId: string, limitMs: number): void => {
+      log.line("WARN", `RequestId ${requestId}: ${timedOutText(limitMs)}`);
+    };
+    const { environment } = served;
+    const { timeoutMs, threads, concurrency } = options;
+    if (threads === 0) {
+      const { handler } = module;
+      const common = { scope, logError, timedOut };
+      this.#handlers = new HandlerInvoker({ handler, timeoutMs, environment, ...common });
+    } else {
+      this.#pool = new ThreadPool({
+        settings: { url: module.url, handlerName: module.handlerName, environment },
+        threads,
+        concurrency,
+        timeoutMs,
+        timedOut,
+        threadEnded: ({ code }, calls) => {
+          const lost = calls === 1 ? "1 call" : `${calls} calls`;
+          log.line("ERROR", `A worker thread has ended with ${code}, and ${lost} with it`);
+        },
+      });
+    }
+    this.#door = new AmqpDoor({
+      broker: broker.uri,
+      function: served.configuration,
+      ...served.queue,
+      invoker: this.#handlers ?? this.#pool ?? unreachable(),
+      prefetch: concurrency,
+      contentType: "as-sent",
+      redelivered: options.atMostOnce ? "refuse" : "run",
+      confirmReplies: options.confirmReplies,
+      ...(options.eventRetriesMax !== undefined && { eventRetriesMax: options.eventRetriesMax }),
+      ...(layer !== undefined && { around: layer }),
+      observer: this.#observer(),
+    });
+  }
+
+  /**
+   * Starts the threads, connects, and consumes.
+   *
+   * @throws {ThreadInitError} when a thread cannot load the function.
+   * @throws {BrokerError} when the broker refuses, or there is none after the attempts of its URL.
+   */
+  async start(): Promise<void> {
+    const { broker, log } = this.#options;
+    await this.#pool?.start();
+    for (const warning of broker.uri.warnings) log.line("WARN", warning);
+    log.line("INFO", `Connecting to ${broker.shown}`);
+    await this.#door.start("required");
+  }
+
+  /** Takes nothing new, lets running calls end within the limit, and gives the others back. */
+  async stop(drainMs: number): Promise<void> {
+    await this.#door.stop(drainMs);
+  }
+
+  /** Ends the worker threads, if any: after the last answer. */
+  closeThreads(): void {
+    this.#pool?.close();
+  }
+
+  /** Ends the connections now: the broker gives what is not answered to others. */
+  kill(): void {
+    this.#door.kill();
+  }
+
+  /** Fails the call that an error belongs to which nobody caught. `false`: it cannot be told. */
+  failCurrent(error: unknown): boolean {
+    return this.#handlers?.failCurrent(error) ?? false;
+  }
+
+  #observer(): AmqpDoorObserver {
+    const { log, broker, module, options } = this.#options;
+    const { host, port } = broker.uri;
+    let wasUp = false;
+    return {
+      stateChanged(state) {
+        if (state.kind === "blocked") {
+          log.line("WARN", `The broker takes no messages: ${state.reason}`);
+        } else if (state.kind === "up") {
+          log.line("INFO", `${wasUp ? "Connected again" : "Connected"} to ${host}:${port}`);
+          wasUp = true;
+        }
+      },
+      fault: ({ level, message }) => {
+        log.line(level === "info" ? "INFO" : level === "warn" ? "WARN" : "ERROR", message);
+      },
+      consuming(queue) {
+        const { concurrency, threads } = options;
+        const where = threads === 0 ? "" : ` in ${threads} worker threads`;
+        const what = `${module.description}, up to ${concurrency} calls at once${where}`;
+        log.line("INFO", `Consuming queue '${queue}': ${what}`);
+      },
+      replyReturned: () => log.repeated("A reply had no receiver any more"),
+      redelivered: () => log.repeated("A request came for the second time"),
+      refused: (reason) => log.repeated(`A request was not run: ${reason}`),
+      eventFailed(requestId, errorType, kept) {
+        const fate = kept ? "the dead-letter queue has it" : "it is dropped";
+        log.line("WARN", `Event ${requestId} has failed with ${errorType}: ${fate}`);
+      },
+    };
+  }
+}
+
+function unreachable(): never {
+  throw new Error("Cannot serve: there is no invoker");
+}

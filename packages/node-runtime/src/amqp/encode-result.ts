@@ -1,0 +1,68 @@
+import { type Payload, payloadFromChunks } from "@lambdad/core";
+import { RuntimeError } from "../runtime-error.ts";
+
+/** What a caller gets of a result. */
+export interface EncodedResult {
+  readonly payload: Payload;
+  readonly contentType: string;
+}
+
+/** A response whose bytes and content type the function has chosen itself, piece by piece. */
+export class RawResponse implements EncodedResult {
+  readonly payload: Payload;
+  readonly contentType: string;
+
+  constructor(chunks: readonly Uint8Array[], contentType: string) {
+    this.payload = payloadFromChunks(chunks);
+    this.contentType = contentType;
+  }
+}
+
+/**
+ * The bytes that stand for what a handler returned. Source: the contract of AMQP-RPC, §7.
+ *
+ * Bytes of any kind (`Buffer`, typed arrays, `ArrayBuffer`) are sent as they are, not copied, as
+ * `application/octet-stream`; everything else is JSON, and `undefined` is `null`.
+ *
+ * @throws {RuntimeError} `Runtime.JSONStringifyError` for a value that JSON does not have.
+ */
+export function encodeResult(value: unknown): EncodedResult {
+  if (typeof value === "object" && value !== null) {
+    const bytes = bytesOf(value);
+    if (bytes !== undefined) return encoded(bytes, "application/octet-stream");
+    if (value instanceof RawResponse) return value;
+  }
+  return encoded(Buffer.from(jsonOf(value)), "application/json");
+}
+
+function encoded(bytes: Uint8Array, contentType: string): EncodedResult {
+  return { payload: { chunks: [bytes], byteLength: bytes.byteLength }, contentType };
+}
+
+function bytesOf(value: object): Uint8Array | undefined {
+  if (value instanceof Uint8Array) return value;
+  if (ArrayBuffer.isView(value)) {
+    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  }
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  return undefined;
+}
+
+function jsonOf(value: unknown): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value === undefined ? null : value) as string | undefined;
+  } catch (error) {
+    throw notJson(error instanceof Error ? error.message : String(error), error);
+  }
+  if (text !== undefined) return text;
+  throw notJson(`JSON has nothing for a ${typeof value}`);
+}
+
+function notJson(reason: string, cause?: unknown): RuntimeError {
+  // V8 draws the path of a circle over several lines.
+  const [line = ""] = reason.split("\n", 1);
+  return new RuntimeError("JSONStringifyError", `Unable to stringify response body: ${line}`, {
+    cause,
+  });
+}

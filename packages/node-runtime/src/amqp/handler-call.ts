@@ -1,0 +1,160 @@
+import { type Clock, type Invocation, type InvokeResult, limits } from "@lambdad/core";
+import { type FunctionEnvironment, isThenable, parsedMember } from "../invocation-context.ts";
+import type { ScopedInvocation } from "../invocation-scope.ts";
+import type { Handler } from "../load-handler.ts";
+import type { LogError } from "../patch-console.ts";
+import { type EncodedResult, encodeResult } from "./encode-result.ts";
+import { thrownResult, timedOutResult, tooLargeResult } from "./failed-results.ts";
+import type { RunningCall, RunningCalls } from "./running-calls.ts";
+
+/** What the calls of one handler have in common. */
+export interface CallHost {
+  readonly handler: Handler;
+  /** Whether it may answer after it has returned nothing. */
+  readonly answersLater: boolean;
+  readonly environment: FunctionEnvironment;
+  /** `$LATEST` or a number. */
+  readonly version: string;
+  readonly clock: Clock;
+  readonly running: RunningCalls;
+  readonly logError: LogError;
+  /** A call was answered because its time was up; its code runs on. */
+  readonly timedOut: (requestId: string, limitMs: number) => void;
+}
+
+type Settle = (result: InvokeResult) => void;
+
+/**
+ * One call of a handler, from its event to its answer. What comes after the answer, from a second
+ * callback or after the deadline, is dropped.
+ */
+export class HandlerCall implements RunningCall, ScopedInvocation {
+  readonly invocation: Invocation;
+  readonly deadlineMs: number;
+  previous: RunningCall | undefined = undefined;
+  next: RunningCall | undefined = undefined;
+  readonly #host: CallHost;
+  readonly #startedMs: number;
+  /** `undefined` once the call is answered. */
+  #settle: Settle | undefined;
+
+  constructor(invocation: Invocation, host: CallHost, timeoutMs: number, settle: Settle) {
+    this.invocation = invocation;
+    this.#host = host;
+    this.#settle = settle;
+    this.#startedMs = host.clock.nowMs();
+    const limitMs = this.#startedMs + timeoutMs;
+    const { expiresAtMs } = invocation;
+    this.deadlineMs = expiresAtMs !== undefined && expiresAtMs < limitMs ? expiresAtMs : limitMs;
+  }
+
+  get requestId(): string {
+    return this.invocation.requestId;
+  }
+
+  get traceId(): string {
+    return this.invocation.traceId;
+  }
+
+  get tenantId(): string | undefined {
+    return this.invocation.tenantId;
+  }
+
+  /** Calls the handler. The call must be among those that run. */
+  begin(event: unknown): void {
+    // Called on its own, so that the function's `this` gives nothing away.
+    const { handler, answersLater } = this.#host;
+    try {
+      const returned = handler(event, this.#context(), this.#callback);
+      if (isThenable(returned)) returned.then(this.#succeed, this.fail);
+      else if (returned !== undefined || !answersLater) this.#succeed(returned);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Answers with an error, unless the call is answered already. */
+  readonly fail = (error: unknown): void => {
+    if (this.#settle === undefined) return;
+    const { logError, version } = this.#host;
+    logError("Invoke Error", error);
+    this.#answer(thrownResult(error, version));
+  };
+
+  expire(): void {
+    const settle = this.#settle;
+    if (settle === undefined) return;
+    this.#settle = undefined;
+    settle(this.#timedOut());
+  }
+
+  readonly #succeed = (value?: unknown): void => {
+    if (this.#settle === undefined) return;
+    let encoded: EncodedResult;
+    try {
+      encoded = encodeResult(value);
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    const { version } = this.#host;
+    const { payload, contentType } = encoded;
+    if (payload.byteLength > limits.syncPayloadBytesMax) {
+      this.#answer(tooLargeResult(version));
+      return;
+    }
+    this.#answer({
+      kind: "returned",
+      payload,
+      contentType,
+      executedVersion: version,
+      logTail: undefined,
+    });
+  };
+
+  readonly #callback = (error?: unknown, result?: unknown): void => {
+    if (error !== undefined && error !== null) this.fail(error);
+    else this.#succeed(result);
+  };
+
+  /** A handler that has blocked the event loop past its deadline is late although no timer has fired. */
+  #answer(result: InvokeResult): void {
+    const { running, clock } = this.#host;
+    const settle = this.#settle;
+    this.#settle = undefined;
+    running.remove(this);
+    settle?.(clock.nowMs() < this.deadlineMs ? result : this.#timedOut());
+  }
+
+  #timedOut(): InvokeResult {
+    const { timedOut, version } = this.#host;
+    const limitMs = this.deadlineMs - this.#startedMs;
+    timedOut(this.requestId, limitMs);
+    return timedOutResult(this.requestId, limitMs, version);
+  }
+
+  /** Own, enumerable members in AWS's order: functions copy, log and serialise this object. */
+  #context(): object {
+    const { invocation, deadlineMs } = this;
+    const { clock, environment } = this.#host;
+    return {
+      // Without effect: where many calls run at once the event loop is never empty.
+      callbackWaitsForEmptyEventLoop: true,
+      succeed: this.#succeed,
+      fail: (error?: unknown) => this.fail(error ?? "handled"),
+      done: this.#callback,
+      functionVersion: environment.functionVersion,
+      functionName: environment.functionName,
+      memoryLimitInMB: environment.memoryLimitInMB,
+      logGroupName: environment.logGroupName,
+      logStreamName: environment.logStreamName,
+      clientContext: parsedMember(invocation.clientContext, "ClientContext"),
+      identity: parsedMember(invocation.cognitoIdentity, "CognitoIdentity"),
+      invokedFunctionArn: invocation.invokedFunctionArn,
+      awsRequestId: invocation.requestId,
+      tenantId: invocation.tenantId,
+      xRayTraceId: invocation.traceId,
+      getRemainingTimeInMillis: () => Math.floor(deadlineMs - clock.nowMs()),
+    };
+  }
+}

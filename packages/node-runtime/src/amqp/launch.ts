@@ -1,0 +1,45 @@
+import { isMainThread } from "node:worker_threads";
+import type { Handler } from "../load-handler.ts";
+import { keepLaunchedHandler } from "./launched-handler.ts";
+
+/** What a module that starts itself may say. Options of its command line win. */
+export interface LaunchOptions {
+  /** Default: what the main module exports, as `lambda-runtime` chooses it. */
+  readonly handler?: Handler;
+  /** Default: the main module's exported `QUEUE_NAME`, unless `handler` is given; else its name. */
+  readonly queue?: string;
+  /** URL of the broker. Default: `AMQP_URI`, else that of `lambda-runtime`. */
+  readonly url?: string;
+  /** Calls at once. Default: 1000. */
+  readonly concurrency?: number;
+  /** Default: `process.argv` after the module; every option of `lambda-runtime`, but no MODULE. */
+  readonly argv?: readonly string[];
+}
+
+/**
+ * Serves the function of the main module, the file that `node` was started with, behind its queue: the
+ * process is `lambda-runtime` from then on, with its options, signals and exit codes.
+ *
+ * ```js
+ * import { launch } from "@lambdad/node-runtime";
+ *
+ * export const handler = async (event) => event;
+ *
+ * await launch();
+ * ```
+ *
+ * A module that awaits has not been evaluated yet, and its exports cannot be had before. So without
+ * `handler` the promise resolves when the options are read, and the function is served as soon as the main
+ * module is complete; with `handler` it resolves when the queue is consumed. Whatever fails ends the
+ * process with a message. In a worker thread (`--threads`) it does nothing: the thread serves already.
+ *
+ * @throws {Error} when it is called a second time, or there is no main module.
+ */
+export async function launch(options: LaunchOptions = {}): Promise<void> {
+  if (!isMainThread) {
+    keepLaunchedHandler(options.handler);
+    return;
+  }
+  const { launchMain } = await import("./launch-main.ts");
+  await launchMain(options);
+}

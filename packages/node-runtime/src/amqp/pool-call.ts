@@ -1,0 +1,46 @@
+import type { Clock, Invocation, InvokeResult } from "@lambdad/core";
+import type { RunningCall } from "./running-calls.ts";
+
+/** Where a call of a thread pool is. */
+export type PoolCallState =
+  | { readonly kind: "waiting" }
+  /** Sent to the thread of `seat`, under the number `slot`. */
+  | { readonly kind: "sent"; readonly kill: () => void }
+  | { readonly kind: "answered" };
+
+export interface PoolCallOptions {
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+  readonly resolve: (result: InvokeResult) => void;
+  readonly expired: (call: PoolCall) => void;
+}
+
+/** One call of a thread pool, from the door to its answer. */
+export class PoolCall implements RunningCall {
+  readonly invocation: Invocation;
+  readonly deadlineMs: number;
+  readonly startedMs: number;
+  previous: RunningCall | undefined = undefined;
+  next: RunningCall | undefined = undefined;
+  state: PoolCallState = { kind: "waiting" };
+  readonly #options: PoolCallOptions;
+
+  constructor(invocation: Invocation, options: PoolCallOptions) {
+    this.invocation = invocation;
+    this.#options = options;
+    this.startedMs = options.clock.nowMs();
+    const limitMs = this.startedMs + options.timeoutMs;
+    this.deadlineMs = Math.min(limitMs, invocation.expiresAtMs ?? limitMs);
+  }
+
+  /** Answers the caller, once. */
+  answer(result: InvokeResult): void {
+    if (this.state.kind === "answered") return;
+    this.state = { kind: "answered" };
+    this.#options.resolve(result);
+  }
+
+  expire(): void {
+    this.#options.expired(this);
+  }
+}

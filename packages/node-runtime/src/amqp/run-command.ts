@@ -1,0 +1,15 @@
+import { echoModule, loadFunctionModule, moduleTitle, parseModuleName } from "./function-module.ts";
+import type { RuntimeOptions } from "./parse-command.ts";
+import { RuntimeProcess } from "./runtime-process.ts";
+
+/** Serves `MODULE[:HANDLER]`, or echoes, until a signal comes. Resolves when its queue is consumed. */
+export async function runCommand(text: string | undefined, options: RuntimeOptions): Promise<void> {
+  const folder = process.cwd();
+  const name = text === undefined ? undefined : parseModuleName(text);
+  await new RuntimeProcess({
+    options,
+    hidesBroker: true,
+    name: name === undefined ? echoModule.name : moduleTitle(name.module, folder),
+    load: async () => (name === undefined ? echoModule : loadFunctionModule(name, folder)),
+  }).run();
+}

@@ -1,0 +1,62 @@
+import type { Invocation, InvokeResult } from "@lambdad/core";
+import type { FunctionEnvironment } from "../invocation-context.ts";
+import type { ErrorBody } from "../runtime-client.ts";
+
+/** What a worker thread gets when it is made. */
+export interface ThreadSettings {
+  /** The module to load; `undefined`: echo. */
+  readonly url: string | undefined;
+  readonly handlerName: string | undefined;
+  readonly environment: FunctionEnvironment;
+}
+
+/** One call, on its way to a thread. */
+export interface ThreadCall {
+  readonly id: number;
+  readonly invocation: ThreadInvocation;
+  /** Until the deadline: the threads' clocks begin at different times. */
+  readonly remainingMs: number;
+  /** The event, a copy of its own that is handed over. */
+  readonly event: Uint8Array;
+}
+
+/** The members of an invocation that a handler can see. */
+export type ThreadInvocation = Pick<
+  Invocation,
+  | "requestId"
+  | "functionName"
+  | "qualifier"
+  | "invokedFunctionArn"
+  | "type"
+  | "contentType"
+  | "traceId"
+  | "clientContext"
+  | "cognitoIdentity"
+  | "tenantId"
+>;
+
+/** What a thread says. */
+export type ThreadMessage =
+  | { readonly kind: "ready" }
+  /** The function could not be loaded; the thread ends. */
+  | { readonly kind: "initFailed"; readonly error: ErrorBody }
+  | { readonly kind: "answer"; readonly id: number; readonly answer: ThreadAnswer };
+
+export type ThreadAnswer =
+  | { readonly kind: "returned"; readonly bytes: Uint8Array; readonly contentType: string }
+  | {
+      readonly kind: "failed";
+      readonly bytes: Uint8Array;
+      readonly contentType: string;
+      readonly errorType: string;
+    };
+
+/** The result that an answer stands for. */
+export function resultOf(answer: ThreadAnswer, executedVersion: string): InvokeResult {
+  const { bytes, contentType } = answer;
+  const payload = { chunks: [bytes], byteLength: bytes.byteLength };
+  const common = { payload, contentType, executedVersion, logTail: undefined };
+  return answer.kind === "returned"
+    ? { kind: "returned", ...common }
+    : { kind: "failed", ...common, errorType: answer.errorType };
+}
