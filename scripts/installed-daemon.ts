@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { freePort } from "./free-port.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -18,14 +18,34 @@ export async function tryInstalledDaemon(folder: string): Promise<string[]> {
     join(folder, "double.mjs"),
     "export const handler = async ({ value }) => ({ value: 2 * value });\n",
   );
-  return await invokeOnce(join(bin, "lambdad"), ["run", "double.handler"], folder);
+  return await invokeOnce(join(bin, "lambdad"), folder, process.env);
 }
 
-/** Starts the daemon, invokes it once over HTTP, and stops it. */
-async function invokeOnce(file: string, args: readonly string[], cwd: string): Promise<string[]> {
+/**
+ * Copies a folder of `assembleFolder` as an init container does, and runs a function with the copy: from
+ * another folder, with no variable and an empty PATH.
+ */
+export async function tryCopiedFolder(folder: string, volume: string): Promise<string[]> {
+  mkdirSync(volume);
+  const copy = await runCommand(["cp", "-a", folder, `${volume}/`], { capture: true });
+  if (copy.status !== 0) return [`cp -a ended with ${copy.status}:\n${copy.output}`];
+  writeFileSync(
+    join(volume, "double.mjs"),
+    "export const handler = async ({ value }) => ({ value: 2 * value });\n",
+  );
+  return await invokeOnce(join(volume, basename(folder), "lambdad"), volume, { PATH: "" });
+}
+
+/** Starts the daemon with the function, invokes it once over HTTP, and stops it. */
+async function invokeOnce(
+  file: string,
+  cwd: string,
+  variables: NodeJS.ProcessEnv,
+): Promise<string[]> {
+  const args = ["run", "double.handler"];
   const port = await freePort();
   const own = { PORT: String(port), RUNTIME_API_PORT: "0", AMQP_URI: undefined };
-  const env = { ...process.env, ...own };
+  const env = { ...variables, ...own };
   const daemon = spawn(file, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   const ended = once(daemon, "exit") as Promise<[number | null, string | null]>;
   let output = "";
@@ -38,7 +58,7 @@ async function invokeOnce(file: string, args: readonly string[], cwd: string): P
     daemon.kill("SIGTERM");
     const [code] = await ended;
     if (code !== 0) problems.push(`after SIGTERM it ended with ${code}`);
-    return problems.map((problem) => `${args.join(" ")}: ${problem}\n${output}`);
+    return problems.map((problem) => `${file} ${args.join(" ")}: ${problem}\n${output}`);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return [`${args.join(" ")}: ${reason}\n${output}`];

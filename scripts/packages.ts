@@ -1,9 +1,11 @@
 // The packages as the registry would get them: what is in the tarballs, whether their entries and
-// types resolve, and whether they install into an empty folder and run there. Build first.
+// types resolve, whether they install into an empty folder and run there, and whether the folder for
+// container images runs where it is copied to. Build first.
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { tryInstalledDaemon } from "./installed-daemon.ts";
+import { assembleFolder } from "./container-folder.ts";
+import { tryCopiedFolder, tryInstalledDaemon } from "./installed-daemon.ts";
 import { packDependencies, packOurs, type Tarball } from "./pack.ts";
 import { publicWorkspaces, root, type Workspace } from "./repository.ts";
 import { runCommand } from "./run-command.ts";
@@ -74,14 +76,15 @@ async function checkPackages(folder: string): Promise<string[]> {
   ];
   for (const { filename } of ours) problems.push(...(await lintTarball(join(folder, filename))));
   const all = [...ours, ...(await packDependencies(folder))];
+  const tarballs = all.map(({ filename }) => join(folder, filename));
   const app = join(folder, "app");
-  problems.push(
-    ...(await install(
-      app,
-      all.map(({ filename }) => join(folder, filename)),
-    )),
-  );
+  problems.push(...(await install(app, tarballs)));
   if (problems.length === 0) problems.push(...(await tryInstalledDaemon(app)));
+  if (problems.length === 0) {
+    const image = join(folder, "image", "lambdad");
+    await assembleFolder(image, tarballs);
+    problems.push(...(await tryCopiedFolder(image, join(folder, "volume"))));
+  }
   console.log(`Packed ${ours.map(({ name, version }) => `${name}@${version}`).join(", ")}.`);
   return problems;
 }
