@@ -150,7 +150,7 @@ export class RunningInvocations {
   }
 
   readonly #onExpired = (active: ActiveInvocation): void => {
-    const { options, observer, onExpired } = this.#parts;
+    const { observer, onExpired } = this.#parts;
     const { requestId } = active;
     const ms = Math.round(active.deadlineMs - active.startedAtMs);
     observer.fault({ level: "warn", event: "invoke.timeout", requestId, ms });

@@ -186,15 +186,14 @@ export class EnvironmentPool implements Invoker, EnvironmentOwner {
    * that wait: most wait for less than it takes to set one.
    */
   #sweep(): void {
-    const expiredMs = performance.now() - this.#options.waitMsMax;
+    const nowMs = performance.now();
+    const expiredMs = nowMs - this.#options.waitMsMax;
     // While an invocation is still in the one before, nothing starts for anybody yet.
     const isNext = this.#isMakingRoom && [...this.#alive].every(({ isEmpty }) => isEmpty);
     const promised = this.#startingSlots + (isNext ? this.#slotsPerEnvironment : 0);
     this.#waiting.forEach((ticket, position) => {
-      if (ticket.signal.aborted) {
-        this.#waiting.delete(ticket);
-        ticket.abandon();
-      } else if (ticket.arrivedAtMs <= expiredMs && position >= promised) {
+      if (ticket.endIfLeft(nowMs)) this.#waiting.delete(ticket);
+      else if (ticket.arrivedAtMs <= expiredMs && position >= promised) {
         // One that an environment starts for, now or next, is bound by the limits of that instead.
         this.#waiting.delete(ticket);
         if (this.#lastInitFailure === undefined) ticket.fail(throttledError());
@@ -206,11 +205,10 @@ export class EnvironmentPool implements Invoker, EnvironmentOwner {
     this.#sweepTimer = undefined;
   }
 
-  /** The oldest that waits and whose caller is still there (HT-1). */
+  /** The oldest that waits and whose caller is still there (HT-1, reliability §10). */
   #nextWaiting(): PoolTicket | undefined {
     for (let ticket = this.#waiting.shift(); ticket; ticket = this.#waiting.shift()) {
-      if (!ticket.signal.aborted) return ticket;
-      ticket.abandon();
+      if (!ticket.endIfLeft(performance.now())) return ticket;
     }
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { emptyPayload, type HostError, type Invocation, type InvokeResult } from "@lambdad/core";
+import { throttledError } from "./pool-errors.ts";
 import type { Ticket } from "./ticket.ts";
 
 /** The pool's side of an invocation: a promise to its caller, kept exactly once. */
@@ -40,8 +41,16 @@ export class PoolTicket implements Ticket {
     this.#reject(error);
   }
 
-  /** The caller has gone before the invocation started. */
-  abandon(): void {
-    this.#reject(this.signal.reason);
+  /**
+   * Ends it when its caller waits no longer: it has gone, or its time is over.
+   *
+   * @returns whether it has ended.
+   */
+  endIfLeft(nowMs: number): boolean {
+    const { expiresAtMs } = this.#invocation;
+    if (this.signal.aborted) this.#reject(this.signal.reason);
+    else if (expiresAtMs !== undefined && expiresAtMs <= nowMs) this.#reject(throttledError());
+    else return false;
+    return true;
   }
 }

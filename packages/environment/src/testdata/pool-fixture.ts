@@ -47,6 +47,8 @@ export interface InvokeOptions {
   readonly logTail?: boolean;
   readonly stream?: CollectingStream;
   readonly signal?: AbortSignal;
+  /** On the monotonic clock. */
+  readonly expiresAtMs?: number;
 }
 
 /** Starts a pool whose runtime is the rogue one in this mode; it stops with the test. */
@@ -125,8 +127,9 @@ export async function openPool(
   await pool.start();
   function invoke(event: unknown, invokeOptions: InvokeOptions = {}): Promise<InvokeResult> {
     const { requestId, signal = defaultSignal, logTail = false, stream } = invokeOptions;
+    const { expiresAtMs } = invokeOptions;
     const bytes = Buffer.from(JSON.stringify(event));
-    const members = { logTail, stream, ...(requestId === undefined ? {} : { requestId }) };
+    const members = { logTail, stream, expiresAtMs, ...(requestId === undefined ? {} : { requestId }) };
     return pool.invoke(invocationOf(bytes, members), signal);
   }
   async function report(): Promise<RogueReport> {
