@@ -120,17 +120,14 @@ export class BrokerConnection {
     const lost = Promise.withResolvers<never>();
     // It also happens long after the set-up, when nobody waits for it.
     lost.promise.catch(() => undefined);
-    // Already known when the link is lost before anybody could hold it.
-    let link: BrokerLink | undefined;
-    link = await BrokerLink.open(broker, {
+    const link = await BrokerLink.open(broker, {
       name,
-      onLost: (reason) => {
+      onLost: (lostLink, reason) => {
         lost.reject(new BrokerError("unreachable", lostText(broker, reason)));
-        if (link !== undefined && this.#link === link) this.#lost(reason);
+        if (this.#link === lostLink) this.#lost(reason);
       },
-      onBlocked: (reason) => {
-        if (link === undefined || this.#link !== link) return;
-        this.#change(reason === undefined ? { kind: "up" } : { kind: "blocked", reason });
+      onBlocked: (changedLink) => {
+        if (this.#link === changedLink) this.#change(stateOf(changedLink));
       },
     });
     try {
@@ -146,7 +143,7 @@ export class BrokerConnection {
     }
     this.#link = link;
     this.#upSinceMs = performance.now();
-    this.#change({ kind: "up" });
+    this.#change(stateOf(link));
   }
 
   async #setUp(link: BrokerLink, lost: Promise<never>): Promise<void> {
@@ -210,4 +207,8 @@ export class BrokerConnection {
 
 function lostText(broker: BrokerUri, reason: string): string {
   return `Lost the broker at ${placeOf(broker)}: ${reason}`;
+}
+
+function stateOf({ blockedReason }: BrokerLink): BrokerState {
+  return blockedReason === undefined ? { kind: "up" } : { kind: "blocked", reason: blockedReason };
 }

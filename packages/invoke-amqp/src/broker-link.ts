@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import type { Duplex } from "node:stream";
 import {
   type Channel,
   type ChannelModel,
@@ -8,6 +9,7 @@ import {
 } from "amqplib";
 import { brokerErrorOf, reasonOf } from "./broker-error.ts";
 import type { BrokerUri } from "./broker-uri.ts";
+import { gatherWrites } from "./gather-writes.ts";
 
 /** Wait for the broker's answer when a connection is closed in order, in milliseconds. */
 const closeMs = 2_000;
@@ -16,14 +18,14 @@ export interface BrokerLinkOptions {
   /** Shown by the broker. */
   readonly name: string;
   /** The connection has ended, whoever ended it. Called once. */
-  readonly onLost: (reason: string) => void;
-  /** The broker takes no messages any more (`reason`), or again (`undefined`). */
-  readonly onBlocked: (reason: string | undefined) => void;
+  readonly onLost: (link: BrokerLink, reason: string) => void;
+  /** The broker takes no messages any more, or again: see `blockedReason`. */
+  readonly onBlocked: (link: BrokerLink) => void;
 }
 
-/** The socket inside the client library: it only ends it, which never happens when the peer is frozen. */
+/** The socket inside the client library, which has no name for it in its types. */
 interface WithStream {
-  readonly stream: { destroy(error: Error): void };
+  readonly stream: Duplex;
 }
 
 /**
@@ -34,19 +36,23 @@ export class BrokerLink {
   /** Version of the broker, e.g. `3.10.8`. */
   readonly version: string;
   readonly #model: ChannelModel;
+  readonly #socket: Duplex;
   readonly #options: BrokerLinkOptions;
   readonly #channels: Channel[] = [];
   #closing = false;
   #lostReason: string | undefined;
+  #blockedReason: string | undefined;
 
   private constructor(model: ChannelModel, options: BrokerLinkOptions) {
     this.#model = model;
     this.#options = options;
+    this.#socket = (model.connection as unknown as WithStream).stream;
+    gatherWrites(this.#socket);
     this.version = model.connection.serverProperties.version;
     model.on("error", (error) => this.#lost(reasonOf(error)));
     model.on("close", (error) => this.#lost(error === undefined ? "closed" : reasonOf(error)));
-    model.on("blocked", (reason) => options.onBlocked(reason));
-    model.on("unblocked", () => options.onBlocked(undefined));
+    model.on("blocked", (reason) => this.#blocked(reason));
+    model.on("unblocked", () => this.#blocked(undefined));
     model.on("handler-error", (error) => this.fail(reasonOf(error)));
   }
 
@@ -62,6 +68,11 @@ export class BrokerLink {
   /** Why the connection has ended; `undefined` while it lives. */
   get lostReason(): string | undefined {
     return this.#lostReason;
+  }
+
+  /** Why the broker takes no messages; `undefined` while it does (AM-6). */
+  get blockedReason(): string | undefined {
+    return this.#blockedReason;
   }
 
   /** A channel whose end is the end of the connection. */
@@ -120,13 +131,18 @@ export class BrokerLink {
     return channel;
   }
 
+  #blocked(reason: string | undefined): void {
+    this.#blockedReason = reason;
+    this.#options.onBlocked(this);
+  }
+
   #lost(reason: string): void {
     if (this.#lostReason !== undefined) return;
     this.#lostReason = reason;
     // Without an error the library would not notice: its heartbeats would go on, and its calls wait.
     const { stream } = this.#model.connection as unknown as WithStream;
     stream.destroy(new Error(reason));
-    this.#options.onLost(reason);
+    this.#options.onLost(this, reason);
   }
 }
 

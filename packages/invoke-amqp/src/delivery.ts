@@ -196,7 +196,7 @@ export class Delivery {
       contentType: textOf(this.#message.properties.contentType) ?? "application/json",
       correlationId: textOf(this.#message.properties.correlationId),
       headers: {
-        ...textHeadersOf(this.#message.properties.headers as HeaderTable),
+        ...textHeadersOf(this.#message.properties.headers),
         [headerNames.requestId]: this.#request.requestId,
         [headerNames.attempt]: String(attempt),
       },
@@ -231,7 +231,7 @@ export class Delivery {
       replyTo: this.#replyTo,
       redelivered: fields.redelivered,
       bodyBytes: content.byteLength,
-      header: (name) => headerText(properties.headers as HeaderTable, name),
+      header: (name) => headerText(properties.headers, name),
     };
   }
 }

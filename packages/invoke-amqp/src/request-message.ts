@@ -9,7 +9,7 @@ import {
 } from "@lambdad/core";
 import type { ConsumeMessage } from "amqplib";
 import { decodeClientContext } from "./client-context.ts";
-import { type HeaderTable, textOf } from "./headers.ts";
+import { textOf } from "./headers.ts";
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -31,7 +31,7 @@ export interface RequestFacts {
 
 /** Reads a request of any peer. Never throws: what makes no sense counts as absent (contract §5, AM-22). */
 export function readRequest(message: ConsumeMessage): RequestFacts {
-  const headers = message.properties.headers as HeaderTable;
+  const headers = message.properties.headers;
   let requestId: string | undefined;
   let traceId: string | undefined;
   let clientContext: string | undefined;

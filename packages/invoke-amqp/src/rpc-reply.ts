@@ -1,6 +1,6 @@
 import { HostError, type HostErrorCode, hostErrors } from "@lambdad/core";
 import type { ConsumeMessage } from "amqplib";
-import { type HeaderTable, textOf } from "./headers.ts";
+import { textOf } from "./headers.ts";
 import { FunctionError } from "./rpc-errors.ts";
 
 /** What a host has answered. */
@@ -26,7 +26,7 @@ export interface RpcReply {
  */
 export function readReply(message: ConsumeMessage): RpcReply {
   const { content, properties } = message;
-  const headers = properties.headers as HeaderTable;
+  const headers = properties.headers;
   let isOurs = false;
   let isService = false;
   let functionError: string | undefined;
