@@ -4,7 +4,7 @@ import { nameOf } from "../configuration/option-rule.ts";
 import { range } from "../configuration/read-value.ts";
 import { commandGroups, type CommandName, helpOf } from "./help-topics.ts";
 
-const commands: readonly CommandName[] = ["daemon", "run", "invoke", "bench"];
+const commands: readonly CommandName[] = ["daemon", "run", "server", "invoke", "bench"];
 
 /** The help without its line breaks, so that wrapping does not matter. */
 function flat(text: string): string {

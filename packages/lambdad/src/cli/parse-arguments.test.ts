@@ -63,12 +63,6 @@ describe("parseArguments() with a command", () => {
     assert.deepEqual(daemon(["deploy", "--now"]).command, ["deploy", "--now"]);
   });
 
-  test("refuses 'server' with what to do instead, and never runs a program of that name", () => {
-    const [problem = ""] = problemsOf(["server", "--port", "1"]);
-    assert.match(problem, /'lambdad server' is not in this version/);
-    assert.match(problem, /lambdad -- server/);
-  });
-
   for (const programName of ["aws-lambda-rie", "lambda-runtime-api-daemon"]) {
     test(`has no subcommands when it is called ${programName}`, () => {
       const command = parseArguments(["run", "x"], {}, { programName });

@@ -9,9 +9,11 @@ import type { DaemonConfiguration } from "../configuration/daemon-configuration.
 import { doorOptions } from "../configuration/door-options.ts";
 import { quoted } from "../configuration/quoted.ts";
 import { type OptionSource, readOptions, type Variables } from "../configuration/read-options.ts";
+import { buildServerConfiguration } from "../configuration/build-server-configuration.ts";
+import { serverGroups } from "../configuration/server-options.ts";
 import { unservedVariables } from "../configuration/unserved-variables.ts";
 import { runOptions } from "./caller-options.ts";
-import type { Command, DaemonCommand, RunCommand } from "./command.ts";
+import type { Command, DaemonCommand, RunCommand, ServerCommand } from "./command.ts";
 import { commandGroups, type CommandName, helpOf } from "./help-topics.ts";
 import { parseBench, parseInvoke } from "./parse-caller.ts";
 import { firstWordIndex, rulesByFlag, splitArguments } from "./split-arguments.ts";
@@ -30,7 +32,7 @@ export interface ParseOptions {
 /** Programs that lambdad replaces under their own name; they have no subcommands. */
 const peerNames: ReadonlySet<string> = new Set(["aws-lambda-rie", "lambda-runtime-api-daemon"]);
 
-const subcommands: ReadonlySet<string> = new Set(["run", "invoke", "bench", "help", "server"]);
+const subcommands: ReadonlySet<string> = new Set(["run", "server", "invoke", "bench", "help"]);
 
 /**
  * Reads a command line: values in, value out. Flags win over variables.
@@ -51,23 +53,17 @@ export function parseArguments(
     return parseCommand("daemon", argv, variables, options);
   }
   const rest = argv.toSpliced(index, 1);
-  switch (word) {
-    case "run":
-    case "invoke":
-    case "bench":
-      return parseCommand(word, rest, variables, options);
-    case "help":
-      return { kind: "help", text: helpOf(topicOf(rest)) };
-    default:
-      throw new ConfigError([
-        `'lambdad ${word}' is not in this version: start one daemon for each function, or type 'lambdad -- ${word}' to run a program of that name`,
-      ]);
-  }
+  if (!isCommandName(word)) return { kind: "help", text: helpOf(topicOf(rest)) };
+  return parseCommand(word, rest, variables, options);
 }
 
-function topicOf(words: readonly string[]): CommandName {
-  const [topic] = words;
-  return topic === "run" || topic === "invoke" || topic === "bench" ? topic : "daemon";
+function topicOf([topic]: readonly string[]): CommandName {
+  return topic !== undefined && isCommandName(topic) ? topic : "daemon";
+}
+
+/** Whether a word has options of its own as a subcommand. */
+function isCommandName(word: string): word is CommandName {
+  return word !== "daemon" && Object.hasOwn(commandGroups, word);
 }
 
 function parseCommand(
@@ -105,6 +101,8 @@ function readCommand(name: CommandName, line: CommandLine, options: ParseOptions
       return parseDaemon(line, options);
     case "run":
       return parseRun(line, options);
+    case "server":
+      return parseServer(line, options);
     case "invoke":
       return parseInvoke(line.source, line.words, line.problems);
     case "bench":
@@ -143,13 +141,30 @@ function parseRun(line: CommandLine, options: ParseOptions): RunCommand {
   return { kind: "run", handler, configuration, watch, warnings };
 }
 
+function parseServer(
+  { source, words, problems }: CommandLine,
+  options: ParseOptions,
+): ServerCommand {
+  for (const word of words) {
+    const hint = word.includes("=") ? `: functions are given with --function ${word}` : "";
+    problems.push(`Unexpected argument ${quoted(word)}${hint}`);
+  }
+  const configuration = buildServerConfiguration(source, hostDefault(options), problems);
+  const hasBroker = configuration.queues !== undefined;
+  const warnings = unservedVariables(source.variables, serverGroups, hasBroker);
+  return { kind: "server", configuration, warnings };
+}
+
 function configurationOf(
   { source, problems }: CommandLine,
-  { isProcessOne = false }: ParseOptions,
+  options: ParseOptions,
   defaults: Omit<ConfigurationDefaults, "host">,
 ): DaemonConfiguration {
-  const host = isProcessOne ? "0.0.0.0" : "127.0.0.1";
-  return buildConfiguration(source, { ...defaults, host }, problems);
+  return buildConfiguration(source, { ...defaults, host: hostDefault(options) }, problems);
+}
+
+function hostDefault({ isProcessOne = false }: ParseOptions): string {
+  return isProcessOne ? "0.0.0.0" : "127.0.0.1";
 }
 
 function warningsOf({ source }: CommandLine, { amqp }: DaemonConfiguration): readonly string[] {

@@ -15,6 +15,8 @@ export interface InvokeApiOptions {
   readonly resolve: (name: ParsedFunctionName) => FunctionConfiguration;
   /** `undefined`: no event is taken. */
   readonly acceptEvent: ((invocation: Invocation) => Promise<void>) | undefined;
+  /** Asks whether a function can be called. Default: those that are resolved can. */
+  readonly check?: (configuration: FunctionConfiguration, writtenName: string) => Promise<void>;
   readonly pages: ReadonlyMap<string, PageRenderer>;
   readonly guard: OverloadGuard;
   readonly output: HostOutput;
@@ -24,11 +26,12 @@ export interface InvokeApiOptions {
 
 /** The door of a host, with its limits as configured, its log and its metrics. Not yet open. */
 export function makeInvokeDoor(options: InvokeApiOptions): InvokeDoor {
-  const { configuration, environmentsMax, acceptEvent, guard, output, metrics } = options;
+  const { configuration, environmentsMax, acceptEvent, check, guard, output, metrics } = options;
   return new InvokeDoor({
     invoker: options.invoker,
     resolve: options.resolve,
     ...(acceptEvent === undefined ? {} : { acceptEvent }),
+    ...(check === undefined ? {} : { check }),
     admit: () => guard.admit(),
     pages: options.pages,
     allowedOrigins: new Set(configuration.originsAllowed),
