@@ -29,6 +29,10 @@ export interface AmqpDoorOptions {
   readonly confirmReplies?: boolean;
   /** Attempts of a failed event after the first (AWS: 0 to 2). Default 2. `durable` and `quorum` only. */
   readonly eventRetriesMax?: number;
+  /** Waits before the second attempt, the third and so on, in milliseconds. Default: 60 s, 120 s (AWS). */
+  readonly eventRetryDelaysMs?: readonly number[];
+  /** Requests held at once, in bytes; what comes beyond is refused (429). Default 512 MiB. */
+  readonly bytesInFlightMax?: number;
   /** Default `json`. */
   readonly contentType?: RequestContentType;
   /** Runs the work of one delivery: for tracing. Default: calls `run`. */

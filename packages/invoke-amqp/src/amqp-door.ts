@@ -73,6 +73,7 @@ export class AmqpDoor {
       queue: this.#queue,
       publisher: this.#publisher,
       leaving: this.#leaving.signal,
+      bytesInFlight: 0,
       ended: () => this.#ended(),
     };
   }

@@ -3,7 +3,13 @@ import type { ConsumeMessage } from "amqplib";
 import type { AckWindow } from "./ack-window.ts";
 import type { AmqpDoorOptions, DeliveryFollower, DeliveryInfo } from "./amqp-door-options.ts";
 import { ClientContextError } from "./client-context.ts";
-import { type EventFate, eventFate, hostFaultDelayMs } from "./event-policy.ts";
+import {
+  type EventFate,
+  eventFate,
+  eventRetriesDefault,
+  hostFaultFate,
+  lastFate,
+} from "./event-policy.ts";
 import type { FunctionQueue } from "./function-queue.ts";
 import { delayQueueDeclaration, profileOf } from "./function-queue-topology.ts";
 import { type HeaderTable, headerNames, headerText, textOf } from "./headers.ts";
@@ -11,8 +17,8 @@ import { refusalOf, type ReplyMessage, replyOf } from "./reply-message.ts";
 import type { ReplyPublisher } from "./reply-publisher.ts";
 import { invocationOf, readRequest, remainingMs, type RequestFacts } from "./request-message.ts";
 
-/** Attempts of a failed event after the first (AWS). */
-const eventRetriesMaxDefault = 2;
+/** Requests held at once, in bytes (reliability §3). */
+const bytesInFlightMaxDefault = 512 * 1024 * 1024;
 
 /** What a delivery needs of its door. */
 export interface DeliveryHost {
@@ -21,6 +27,8 @@ export interface DeliveryHost {
   readonly publisher: ReplyPublisher;
   /** Aborted when the door takes nothing new: what has not started is given back then. */
   readonly leaving: AbortSignal;
+  /** Of all requests that are held. */
+  bytesInFlight: number;
   /** The delivery has been answered for. */
   ended(): void;
 }
@@ -47,6 +55,7 @@ export class Delivery {
   /** Calls the function, or answers at once. */
   begin(): void {
     const { options, leaving } = this.#host;
+    this.#host.bytesInFlight += this.#message.content.byteLength;
     if (this.#message.fields.redelivered) options.observer?.redelivered?.();
     if (this.#hasExpired()) {
       options.observer?.refused?.("expired");
@@ -97,9 +106,14 @@ export class Delivery {
     }
     const isEvent = this.#replyTo === undefined;
     const maxBytes = isEvent ? limits.asyncPayloadBytesMax : limits.syncPayloadBytesMax;
-    if (this.#message.content.byteLength <= maxBytes) return undefined;
-    const text = `Request must be smaller than ${maxBytes} bytes for the Invoke${isEvent ? " (event)" : ""} operation`;
-    return new HostError("RequestTooLargeException", text);
+    if (this.#message.content.byteLength > maxBytes) {
+      const text = `Request must be smaller than ${maxBytes} bytes for the Invoke operation`;
+      return new HostError("RequestTooLargeException", text);
+    }
+    const { bytesInFlightMax = bytesInFlightMaxDefault } = this.#host.options;
+    if (this.#host.bytesInFlight <= bytesInFlightMax) return undefined;
+    const reason = "ConcurrentInvocationLimitExceeded";
+    return new HostError("TooManyRequestsException", "Rate Exceeded.", { reason });
   }
 
   readonly #onResult = (result: InvokeResult): void => {
@@ -123,16 +137,18 @@ export class Delivery {
     // A host that stops gives back what it has not run, and what it had to break off (HO-8).
     const isStopping = leaving.aborted && hostError?.code === "ServiceUnavailable";
     if (hostError === undefined || isStopping) this.#giveBack();
-    else if (this.#replyTo === undefined) this.#hostFailed(hostError);
     else this.#refuse(hostError);
   };
 
   #refuse(error: HostError | ClientContextError): void {
     const { observer } = this.#host.options;
+    if (this.#replyTo === undefined && error instanceof HostError) {
+      this.#hostFailed(error);
+      return;
+    }
     observer?.refused?.(error instanceof HostError ? error.code : error.name);
     if (this.#replyTo !== undefined) this.#reply(refusalOf(error), "refused");
-    // An event that can never be run is as poisonous as one that fails for ever.
-    else this.#eventOver(error instanceof HostError ? error.code : error.name);
+    else this.#eventOver(lastFate(this.#host.queue), error.name);
   }
 
   #reply(reply: ReplyMessage, outcome: "returned" | "failed" | "refused"): void {
@@ -144,6 +160,7 @@ export class Delivery {
       contentType: reply.contentType,
       correlationId: textOf(this.#message.properties.correlationId),
       headers: added === undefined ? reply.headers : { ...reply.headers, ...added },
+      timestamp: undefined,
       persistent: false,
       expiresAtMs: this.#expiresAtMs,
       declare: undefined,
@@ -158,32 +175,34 @@ export class Delivery {
   #eventFailed(errorType: string): void {
     const { options, queue } = this.#host;
     const failed = this.#request.attempt + 1;
-    const fate: EventFate = eventFate(
-      queue,
-      failed,
-      options.eventRetriesMax ?? eventRetriesMaxDefault,
-    );
+    const { retriesMax, delaysMs } = eventRetriesDefault;
+    const fate = eventFate(queue, failed, {
+      retriesMax: options.eventRetriesMax ?? retriesMax,
+      delaysMs: options.eventRetryDelaysMs ?? delaysMs,
+    });
     if (fate.kind === "retry") this.#later(fate.delayMs, failed);
-    else this.#eventOver(errorType);
+    else this.#eventOver(fate, errorType);
   }
 
   /** No further attempt. */
-  #eventOver(errorType: string): void {
-    const { options, queue } = this.#host;
-    const isKept = profileOf(queue) !== "compat" && queue.deadLetterQueue !== undefined;
-    options.observer?.eventFailed?.(this.#request.requestId, errorType, isKept);
+  #eventOver(fate: EventFate, errorType: string): void {
+    const isKept = fate.kind === "deadLetter";
+    this.#host.options.observer?.eventFailed?.(this.#request.requestId, errorType, isKept);
     this.#end(!isKept);
   }
 
   /** The host could not run an event: that is no attempt (AS-3). */
-  #hostFailed(error: HostError): void {
-    this.#host.options.observer?.refused?.(error.code);
-    if (profileOf(this.#host.queue) !== "compat") {
-      this.#later(hostFaultDelayMs, this.#request.attempt);
-      return;
-    }
+  #hostFailed({ code }: HostError): void {
+    const { options, queue } = this.#host;
+    const sentMs = Number(this.#message.properties.timestamp ?? Number.NaN) * 1000;
+    // Without a time stamp it counts as new: the queue's own time to live is the bound then.
+    const ageMs = Number.isNaN(sentMs) ? 0 : Date.now() - sentMs;
+    const fate = passing.has(code) ? hostFaultFate(queue, ageMs) : lastFate(queue);
+    options.observer?.refused?.(code);
+    if (fate.kind !== "retry") this.#eventOver(fate, code);
+    else if (profileOf(queue) !== "compat") this.#later(fate.delayMs, this.#request.attempt);
     // A transient queue counts no deliveries, so giving back is no step towards its end.
-    setTimeout(() => this.#giveBack(), hostFaultDelayMs).unref();
+    else setTimeout(() => this.#giveBack(), fate.delayMs).unref();
   }
 
   /** A copy waits in a queue of its own; the original is acknowledged after the copy's confirm (AM-14). */
@@ -200,6 +219,7 @@ export class Delivery {
         [headerNames.requestId]: this.#request.requestId,
         [headerNames.attempt]: String(attempt),
       },
+      timestamp: this.#message.properties.timestamp as number | undefined,
       persistent: true,
       expiresAtMs: undefined,
       declare,
@@ -208,17 +228,21 @@ export class Delivery {
   }
 
   #giveBack(): void {
-    this.#follower?.end();
     this.#window.nack(this.#message.fields.deliveryTag, true);
-    this.#host.ended();
+    this.#ended();
   }
 
   /** Acknowledges; or rejects, which hands it to the dead-letter queue. */
   #end(acknowledges: boolean): void {
-    this.#follower?.end();
     const { deliveryTag } = this.#message.fields;
     if (acknowledges) this.#window.ack(deliveryTag);
     else this.#window.nack(deliveryTag, false);
+    this.#ended();
+  }
+
+  #ended(): void {
+    this.#follower?.end();
+    this.#host.bytesInFlight -= this.#message.content.byteLength;
     this.#host.ended();
   }
 
@@ -235,6 +259,13 @@ export class Delivery {
     };
   }
 }
+
+/** Errors of a host that may be gone at the next attempt. */
+const passing: ReadonlySet<string> = new Set([
+  "TooManyRequestsException",
+  "ServiceException",
+  "ServiceUnavailable",
+]);
 
 /** Those of our own are replaced, whatever their case. */
 function textHeadersOf(table: HeaderTable): Record<string, string> {

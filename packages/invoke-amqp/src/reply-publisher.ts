@@ -16,6 +16,8 @@ export interface OutgoingMessage {
   readonly contentType: string;
   readonly correlationId: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  /** Seconds since the Unix epoch, where it is to be kept. */
+  readonly timestamp: number | undefined;
   /** Survives the broker's restart, on a queue that does. */
   readonly persistent: boolean;
   /** On the monotonic clock: nobody waits for it after that. */
@@ -206,11 +208,12 @@ const refusedMs = 1_000;
 /** Names that the broker makes from `amq.rabbitmq.reply-to` for callers without a reply queue. */
 const directReplyPrefix = "amq.rabbitmq.reply-to.";
 
-function optionsOf(message: OutgoingMessage): object {
-  const { to, contentType, correlationId, headers, persistent } = message;
+function optionsOf(message: OutgoingMessage): Options.Publish {
+  const { to, contentType, correlationId, headers, persistent, timestamp } = message;
   // No queue has such a name: brokers deliver the reply, and some return it all the same.
   const mandatory = !to.startsWith(directReplyPrefix);
-  return correlationId === undefined
-    ? { contentType, headers, persistent, mandatory }
-    : { contentType, headers, persistent, mandatory, correlationId };
+  const options: Options.Publish = { contentType, headers, persistent, mandatory };
+  if (correlationId !== undefined) options.correlationId = correlationId;
+  if (timestamp !== undefined) options.timestamp = timestamp;
+  return options;
 }

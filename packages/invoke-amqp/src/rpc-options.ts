@@ -11,7 +11,10 @@ export interface RpcOptions {
   readonly timeoutMs?: number;
   /** Calls in flight; further ones fail with `TooManyRequestsException`. Default 65536. */
   readonly inFlightMax?: number;
-  /** How long a call waits for a broker that is away or blocked, in milliseconds. Default 5000. */
+  /**
+   * How long a call waits for a broker that is away or blocked, in milliseconds. Default 5000; blocked:
+   * the URI's `blocked_connection_timeout` (AM-6).
+   */
   readonly unavailableMs?: number;
   /** What the queue of a function promises; decides how messages to it are sent. Default: `compat`. */
   readonly profileOf?: (functionName: string) => QueueProfile;
