@@ -9,6 +9,7 @@ import { ConfigError } from "./configuration/config-error.ts";
 import { becomeContainerInit, containerVariable } from "./host/container-init.ts";
 import type { Daemon } from "./daemon/daemon.ts";
 import type { FunctionCommand } from "./host/function-command.ts";
+import { titleWithoutSecrets } from "./host/hide-arguments.ts";
 import { leaveAgents } from "./host/leave-agents.ts";
 import { refusedNode } from "./host/node-version.ts";
 
@@ -20,6 +21,9 @@ async function main(): Promise<void> {
     process.exitCode = 1;
     return;
   }
+  // Others may list the processes of this machine (INV-10).
+  const title = titleWithoutSecrets(process.argv);
+  if (title !== undefined) process.title = title;
   const warnings: string[] = [];
   if (process.pid === 1 && process.env[containerVariable] === undefined) {
     warnings.push(becomeContainerInit(process.argv.slice(1), process.env));
@@ -180,13 +184,16 @@ function ownVersion(): string {
   return version;
 }
 
+/** Errors whose message says all that there is to say. */
+const reasonsNotToStart: ReadonlySet<string> = new Set(["ListenError", "BrokerError"]);
+
 /** What a user reads when nothing could be started: what, why, and what to type. */
 function describeFailure(error: unknown): { text: string; code: number } {
   if (error instanceof ConfigError) {
     const lines = error.problems.map((problem) => `lambdad: ${problem}\n`);
     return { text: `${lines.join("")}Type '${error.help}' for help.\n`, code: exitCode.usage };
   }
-  if (error instanceof Error && error.name === "ListenError") {
+  if (error instanceof Error && reasonsNotToStart.has(error.name)) {
     return { text: `lambdad: ${error.message}\n`, code: 1 };
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -28,5 +28,5 @@ export type QueueSource =
       readonly deliveryLimit: number | undefined;
       readonly messageTtlMs: number | undefined;
       readonly lengthMax: number | undefined;
-      readonly consumerPriority: number;
+      readonly consumerPriority: number | undefined;
     };

@@ -171,7 +171,7 @@ describe("readAmqpOptions()", () => {
         deliveryLimit: undefined,
         messageTtlMs: undefined,
         lengthMax: undefined,
-        consumerPriority: 0,
+        consumerPriority: undefined,
       },
       prefetch: 6,
       redelivered: "run",

@@ -121,7 +121,7 @@ function queueOf(
     deliveryLimit: values.deliveryLimit,
     messageTtlMs: values.messageTtl,
     lengthMax: values.queueLength,
-    consumerPriority: values.consumerPriority ?? 0,
+    consumerPriority: values.consumerPriority,
   };
 }
 

@@ -5,6 +5,7 @@ import {
   type Page,
   singleFunctionResolver,
 } from "@lambdad/invoke-http";
+import type { AmqpConfiguration } from "../configuration/amqp-configuration.ts";
 import type { DaemonConfiguration } from "../configuration/daemon-configuration.ts";
 import type { Variables } from "../configuration/read-options.ts";
 import type { AsynchronousEvents } from "../host/asynchronous-events.ts";
@@ -18,8 +19,9 @@ import type { Metrics } from "../host/metrics.ts";
 import { outdatedNode } from "../host/node-version.ts";
 import { OverloadGuard, overloadLog } from "../host/overload-guard.ts";
 import { publicAddressWarnings } from "../host/public-addresses.ts";
-import { openFiles } from "../host/resources.ts";
+import { bytesInFlightMaxDefault, openFiles } from "../host/resources.ts";
 import { provideSandboxHosts } from "../host/sandbox-hosts.ts";
+import type { QueueDoor } from "./queue-door.ts";
 
 export interface DaemonOptions {
   readonly configuration: DaemonConfiguration;
@@ -34,7 +36,7 @@ export interface DaemonOptions {
   readonly warnings: readonly string[];
 }
 
-/** One function behind one Invoke API: a door, layers, and a pool of environments. */
+/** One function behind one Invoke API, and a queue if there is a broker: doors, layers, environments. */
 export class Daemon {
   readonly #options: DaemonOptions;
   readonly #output: HostOutput;
@@ -43,6 +45,7 @@ export class Daemon {
   readonly #door: InvokeDoor;
   #metrics: Metrics | undefined;
   #events: AsynchronousEvents | undefined;
+  #queue: QueueDoor | undefined;
   /** The function, with metrics around it when they are on. */
   #invoker: Invoker;
   #stopped: Promise<void> | undefined;
@@ -70,11 +73,14 @@ export class Daemon {
    *
    * @returns where the Invoke API listens.
    * @throws {ListenError} when an address cannot be listened on.
+   * @throws {ConfigError} when what names the broker or the queue makes no sense.
+   * @throws {BrokerError} when the broker refuses; one that is away is tried again and again.
    */
   async start(): Promise<ListenAddress> {
     const { configuration } = this.#options;
     if (configuration.metrics) await this.#loadMetrics();
     if (configuration.events.store === "memory") await this.#startEvents();
+    if (configuration.amqp !== undefined) await this.#loadQueue(configuration.amqp);
     this.#provideSandboxHosts();
     await this.#function.start();
     this.#function.killLeftovers();
@@ -84,6 +90,7 @@ export class Daemon {
       runtimeApi: this.#function.runtimeApiAddress,
     });
     await this.#afterListening();
+    await this.#startQueue();
     return address;
   }
 
@@ -122,6 +129,19 @@ export class Daemon {
     if (watch) this.#function.watch();
   }
 
+  /** Callers over HTTP are served already, and go on to be while the broker is away (AM-1). */
+  async #startQueue(): Promise<void> {
+    try {
+      await this.#queue?.start();
+    } catch (error) {
+      // A stop ends the attempts.
+      if (this.#stopped !== undefined) return;
+      this.kill();
+      await this.#output.end();
+      throw error;
+    }
+  }
+
   /**
    * Ends the daemon: takes nothing new, lets what runs finish within the drain limit, ends all
    * processes. Idempotent.
@@ -134,8 +154,12 @@ export class Daemon {
   async #stop(): Promise<void> {
     this.#output.log.write("info", "draining", "Stopping: running invocations may finish");
     this.#door.drain();
+    // Before the environments: what waits for one is given back to the queue (HO-8).
+    this.#queue?.drain();
     const { drainTimeoutMs } = this.#options.configuration;
     await Promise.all([this.#events?.stop(drainTimeoutMs), this.#function.stop(drainTimeoutMs)]);
+    // What ran has ended, or was broken off: nothing more to wait for than its replies.
+    await this.#queue?.stop(0);
     await this.#door.close();
     this.#guard.stop();
     await this.#output.end();
@@ -144,6 +168,7 @@ export class Daemon {
   /** Ends everything now. */
   kill(): void {
     this.#door.destroy();
+    this.#queue?.kill();
     this.#function.kill();
   }
 
@@ -166,6 +191,7 @@ export class Daemon {
       pages: daemonPages({
         isDraining: () => this.#stopped !== undefined,
         isOverloaded: () => this.#guard.admit() !== undefined,
+        brokerProblem: () => this.#queue?.problem,
         metrics: configuration.metrics ? () => this.#metricsPage() : undefined,
       }),
       guard: this.#guard,
@@ -179,6 +205,7 @@ export class Daemon {
     const { Metrics: Loaded } = await import("../host/metrics.ts");
     const metrics = new Loaded({
       functions: [{ name: this.#function.configuration.name, counts: () => this.#function.counts }],
+      broker: this.#options.configuration.amqp !== undefined,
       bodyBytesInFlight: () => this.#door.bodyBytesInFlight,
       logLinesDropped: () => this.#output.linesDropped,
       eventLoopDelaySeconds: () => this.#guard.delayMs / 1000,
@@ -200,6 +227,22 @@ export class Daemon {
       observe: (observation) => this.#metrics?.eventObserved(observation),
     });
     await this.#events.start();
+  }
+
+  /** Loaded on request: the client library costs a start time and memory. */
+  async #loadQueue(configuration: AmqpConfiguration): Promise<void> {
+    const { QueueDoor: Loaded } = await import("./queue-door.ts");
+    const { events, invokeApi } = this.#options.configuration;
+    this.#queue = new Loaded({
+      configuration,
+      function: this.#function.configuration,
+      eventRetriesMax: events.retriesMax,
+      bytesInFlightMax: invokeApi.bytesInFlightMax ?? bytesInFlightMaxDefault(),
+      invoker: this.#invoker,
+      guard: this.#guard,
+      log: this.#output.log,
+      metrics: () => this.#metrics?.broker,
+    });
   }
 
   #metricsPage(): Promise<Page> {

@@ -1,0 +1,175 @@
+import type { FunctionConfiguration, Invoker } from "@lambdad/core";
+import {
+  AmqpDoor,
+  type AmqpDoorObserver,
+  type AmqpDoorOptions,
+  type BrokerUri,
+  parseAddress,
+  parseBrokerUri,
+  topologyOf,
+} from "@lambdad/invoke-amqp";
+import type { AmqpConfiguration, QueueSource } from "../configuration/amqp-configuration.ts";
+import { ConfigError } from "../configuration/config-error.ts";
+import type { BrokerMetrics } from "../host/broker-metrics.ts";
+import { BrokerWatch } from "../host/broker-watch.ts";
+import type { HostLog } from "../host/host-log.ts";
+import type { OverloadGuard } from "../host/overload-guard.ts";
+
+export interface QueueDoorOptions {
+  readonly configuration: AmqpConfiguration;
+  readonly function: FunctionConfiguration;
+  /** Attempts of a failed event after the first. */
+  readonly eventRetriesMax: number;
+  /** Requests held at once, in bytes. */
+  readonly bytesInFlightMax: number;
+  readonly invoker: Invoker;
+  readonly guard: Pick<OverloadGuard, "admit">;
+  readonly log: Pick<HostLog, "write" | "refuse">;
+  /** Asked at each use: they are loaded late, or never. */
+  readonly metrics: () => BrokerMetrics | undefined;
+}
+
+/** Waits before the second and the third attempt of a failed event, in milliseconds (AS-2). */
+const eventRetryDelaysMs = [60_000, 120_000] as const;
+
+/**
+ * The daemon's function behind its queue: the door of AMQP with the daemon's limits, its log and its
+ * metrics. Loaded only when a broker is configured.
+ */
+export class QueueDoor {
+  readonly #options: QueueDoorOptions;
+  readonly #watch: BrokerWatch;
+  readonly #broker: BrokerUri;
+  readonly #door: AmqpDoor;
+
+  /** @throws {ConfigError} when the broker's URI or the queue's address makes no sense. */
+  constructor(options: QueueDoorOptions) {
+    this.#options = options;
+    const { configuration, log, metrics } = options;
+    const { uri, credentials } = configuration.broker;
+    this.#watch = new BrokerWatch({ log, metrics });
+    this.#broker = read(() => parseBrokerUri(uri, credentials));
+    this.#door = new AmqpDoor({
+      broker: this.#broker,
+      function: options.function,
+      ...queueOf(configuration.queue),
+      invoker: guarded(options),
+      prefetch: configuration.prefetch,
+      redelivered: configuration.redelivered,
+      confirmReplies: configuration.confirmReplies,
+      eventRetryDelaysMs: eventRetryDelaysMs.slice(0, options.eventRetriesMax),
+      bytesInFlightMax: options.bytesInFlightMax,
+      observer: this.#observer(),
+    });
+  }
+
+  /** What keeps the broker from being used now, for people; `undefined`: nothing. */
+  get problem(): string | undefined {
+    return this.#watch.problem;
+  }
+
+  /**
+   * Makes the first attempt to connect; while the broker is away others follow, for ever (AM-1).
+   *
+   * @throws {BrokerError} when the broker refuses (AM-21).
+   */
+  async start(): Promise<void> {
+    for (const warning of this.#broker.warnings) {
+      this.#options.log.write("warn", "config.ignored", warning);
+    }
+    await this.#door.start("background");
+  }
+
+  /** Takes nothing new, and gives back what has not started. */
+  drain(): void {
+    this.#door.drain();
+  }
+
+  /** Drains, waits for what runs, and closes the connections. */
+  async stop(drainMs: number): Promise<void> {
+    await this.#door.stop(drainMs);
+  }
+
+  /** Ends the connections at once. */
+  kill(): void {
+    this.#door.kill();
+  }
+
+  #observer(): AmqpDoorObserver {
+    const { log, metrics } = this.#options;
+    const { name } = this.#options.function;
+    return {
+      stateChanged: this.#watch.stateChanged,
+      fault: this.#watch.fault,
+      consuming: (queue) => {
+        log.write("info", "queue.consuming", `Serving '${name}' from the queue '${queue}'`, {
+          function: name,
+          queue,
+        });
+      },
+      replyReturned: () => {
+        metrics()?.returned();
+        log.refuse("reply.returned", "A reply has come back: its caller has gone");
+      },
+      redelivered: () => metrics()?.redelivered(),
+      refused: (reason) => log.refuse("amqp.reject", "Refused a request of the queue", { reason }),
+      eventFailed: (requestId, errorType, kept) => {
+        const fate = kept ? "the dead-letter queue has it" : "it is gone";
+        log.write("error", "event.failed", `An event failed for good: ${fate}`, {
+          requestId,
+          errorType,
+        });
+      },
+    };
+  }
+}
+
+/** Refuses while the host is overloaded, and logs what is a fault of the host itself. */
+function guarded({ invoker, guard, log }: QueueDoorOptions): Invoker {
+  const onError = (error: unknown): never => {
+    if (!(error instanceof Error) || error.name !== "HostError") {
+      const cause = error instanceof Error ? error.stack : String(error);
+      log.write("error", "host.error", "Cannot run a request of the queue", { cause });
+    }
+    throw error;
+  };
+  return {
+    // Not an async function: that would hold the invocation, and so its event, until the end.
+    invoke: (invocation, signal) => {
+      const refusal = guard.admit();
+      if (refusal !== undefined) return Promise.reject(refusal);
+      return invoker.invoke(invocation, signal).catch(onError);
+    },
+  };
+}
+
+function queueOf(source: QueueSource): Pick<AmqpDoorOptions, "queue" | "topology"> {
+  if (source.kind === "address") {
+    return { topology: read(() => topologyOf(parseAddress(source.text))) };
+  }
+  const { name, profile } = source;
+  const { deadLetterQueue, deliveryLimit, messageTtlMs, lengthMax, consumerPriority } = source;
+  return {
+    queue: {
+      name,
+      profile,
+      ...(deadLetterQueue === undefined ? {} : { deadLetterQueue }),
+      ...(deliveryLimit === undefined ? {} : { deliveryLimit }),
+      ...(messageTtlMs === undefined ? {} : { messageTtlMs }),
+      ...(lengthMax === undefined ? {} : { lengthMax }),
+      ...(consumerPriority === undefined ? {} : { consumerPriority }),
+    },
+  };
+}
+
+const faults: ReadonlySet<string> = new Set(["BrokerUriError", "AddressError"]);
+
+/** Runs a parser; what the user gave wrong is a problem of the configuration. */
+function read<Value>(parse: () => Value): Value {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof Error) || !faults.has(error.name)) throw error;
+    throw new ConfigError([error.message]);
+  }
+}
