@@ -1,4 +1,4 @@
-import { type Channel, type ConfirmChannel, IllegalOperationError } from "amqplib";
+import { type Channel, type ConfirmChannel, IllegalOperationError, type Options } from "amqplib";
 import { BrokerConnection, type StartMode } from "./broker-connection.ts";
 import { reasonOf } from "./broker-error.ts";
 import type { BrokerLink } from "./broker-link.ts";
