@@ -36,7 +36,7 @@ async function bundleExecutable(): Promise<void> {
     target: "node22.18",
     conditions: ["@lambdad/source"],
     // Libraries stay what they are; our runtime finds its files beside itself.
-    external: ["pino", "prom-client", "undici", "@lambdad/node-runtime"],
+    external: ["amqplib", "pino", "prom-client", "undici", "@lambdad/node-runtime"],
     sourcemap: true,
     sourcesContent: false,
     logLevel: "warning",
