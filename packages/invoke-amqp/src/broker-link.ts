@@ -10,6 +10,7 @@ import {
 import { brokerErrorOf, reasonOf } from "./broker-error.ts";
 import type { BrokerUri } from "./broker-uri.ts";
 import { gatherWrites } from "./gather-writes.ts";
+import { type FrameReader, tolerateHeaders } from "./tolerate-headers.ts";
 
 /** Wait for the broker's answer when a connection is closed in order, in milliseconds. */
 const closeMs = 2_000;
@@ -48,6 +49,7 @@ export class BrokerLink {
     this.#options = options;
     this.#socket = (model.connection as unknown as WithStream).stream;
     gatherWrites(this.#socket);
+    tolerateHeaders(model.connection as unknown as FrameReader);
     this.version = model.connection.serverProperties.version;
     model.on("error", (error) => this.#lost(reasonOf(error)));
     model.on("close", (error) => this.#lost(error === undefined ? "closed" : reasonOf(error)));
