@@ -1,3 +1,4 @@
+import { amqpSoak } from "./soak-amqp.ts";
 import { extensionsSoak } from "./soak-extensions.ts";
 import { killSoak } from "./soak-kill.ts";
 import { parseSoakOptions, type Soak } from "./soak-options.ts";
@@ -5,6 +6,7 @@ import { parseSoakOptions, type Soak } from "./soak-options.ts";
 const soaks: ReadonlyMap<string, Soak> = new Map([
   ["kill", killSoak],
   ["extensions", extensionsSoak],
+  ["amqp", amqpSoak],
 ]);
 
 const usage = `Usage: npm run soak -- NAME [options]
