@@ -1,0 +1,1 @@
+export function handler(event: unknown, context: unknown): Promise<unknown>;
