@@ -185,6 +185,7 @@ export class RpcClient {
    * @throws {HostError} `ServiceUnavailable` when the broker is away.
    */
   async exists(functionName: string): Promise<boolean> {
+    if (!isFunctionQueue(functionName)) return false;
     try {
       if (this.#link === undefined) throw this.#unavailable();
       await this.#link.withChannel((channel) => channel.checkQueue(functionName));
