@@ -9,9 +9,10 @@ const restart: Disturbance = {
   fromMs: 500,
   untilMs: 700,
   breaks: true,
+  cutsCallers: true,
   harmless: false,
 };
-const alarm: Disturbance = { ...restart, fault: "alarm", breaks: false };
+const alarm: Disturbance = { ...restart, fault: "alarm", breaks: false, cutsCallers: false };
 const stop: Disturbance = { ...alarm, fault: "stop", harmless: true };
 
 interface Case {
@@ -50,6 +51,19 @@ const cases: readonly Case[] = [
     times: 2,
     faults: [restart],
     problem: /2 times/,
+  },
+  {
+    name: "in flight before a restart and after it",
+    call: { ...calm, endMs: 800, outcome: "X" },
+    times: 1,
+    faults: [restart],
+    problem: /outlived its connection/,
+  },
+  {
+    name: "begun in a restart, and over after it",
+    call: { startMs: 550, endMs: 800, outcome: "X" },
+    times: 1,
+    faults: [restart],
   },
   {
     name: "executed twice in an alarm",

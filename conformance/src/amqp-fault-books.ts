@@ -16,6 +16,8 @@ export interface Disturbance {
   readonly untilMs: number;
   /** A host or a connection died: what they had may be executed again (AM-9). */
   readonly breaks: boolean;
+  /** The callers' connections died: what they had in flight fails at once (AM-3). */
+  readonly cutsCallers: boolean;
   /** No call may fail for it. */
   readonly harmless: boolean;
 }
@@ -130,6 +132,8 @@ function problemsOf(
   if (times > 1 && met.every(({ breaks }) => !breaks)) {
     problems.push(`it was executed ${times} times, but nothing died (INV-3)`);
   }
+  const cut = met.find((each) => each.cutsCallers && startMs < each.fromMs && endMs > each.untilMs);
+  if (cut !== undefined) problems.push(`it outlived its connection, at the ${cut.fault} (AM-3)`);
   if (!hasReturned && met.every(({ harmless }) => harmless)) {
     problems.push("it failed without a reason");
   }

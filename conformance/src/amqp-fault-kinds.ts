@@ -15,6 +15,8 @@ export interface FaultKind {
   readonly name: string;
   /** A host or a connection dies. */
   readonly breaks: boolean;
+  /** The callers' connections die, and come back. */
+  readonly cutsCallers: boolean;
   /** No call may fail for it. */
   readonly harmless: boolean;
   run(stage: FaultStage): Promise<void>;
@@ -34,6 +36,7 @@ export const faultKinds: readonly FaultKind[] = [
   {
     name: "restart",
     breaks: true,
+    cutsCallers: true,
     harmless: false,
     async run({ broker }) {
       await broker.stopApp();
@@ -44,6 +47,7 @@ export const faultKinds: readonly FaultKind[] = [
   {
     name: "broker-kill",
     breaks: true,
+    cutsCallers: true,
     harmless: false,
     async run({ broker }) {
       await broker.kill();
@@ -54,6 +58,7 @@ export const faultKinds: readonly FaultKind[] = [
   {
     name: "close-connections",
     breaks: true,
+    cutsCallers: true,
     harmless: false,
     async run({ broker }) {
       await broker.closeConnections();
@@ -62,6 +67,7 @@ export const faultKinds: readonly FaultKind[] = [
   {
     name: "memory-alarm",
     breaks: false,
+    cutsCallers: false,
     harmless: false,
     async run({ broker }) {
       await broker.setMemoryAlarm(true);
@@ -72,6 +78,7 @@ export const faultKinds: readonly FaultKind[] = [
   {
     name: "queue-deletion",
     breaks: false,
+    cutsCallers: false,
     harmless: false,
     async run({ broker, queue }) {
       await broker.deleteQueue(queue);
@@ -80,6 +87,7 @@ export const faultKinds: readonly FaultKind[] = [
   {
     name: "host-kill",
     breaks: true,
+    cutsCallers: false,
     harmless: false,
     async run({ hosts }) {
       await hosts.kill("one");
@@ -89,6 +97,7 @@ export const faultKinds: readonly FaultKind[] = [
   {
     name: "hosts-kill",
     breaks: true,
+    cutsCallers: false,
     harmless: false,
     async run({ hosts }) {
       await hosts.kill("all");
@@ -98,6 +107,7 @@ export const faultKinds: readonly FaultKind[] = [
   {
     name: "host-stop",
     breaks: false,
+    cutsCallers: false,
     harmless: true,
     async run({ hosts }) {
       await hosts.stop("one");
@@ -107,6 +117,7 @@ export const faultKinds: readonly FaultKind[] = [
   {
     name: "pause",
     breaks: false,
+    cutsCallers: false,
     harmless: true,
     async run({ broker }) {
       broker.pause();
@@ -117,6 +128,7 @@ export const faultKinds: readonly FaultKind[] = [
   {
     name: "freeze",
     breaks: true,
+    cutsCallers: false,
     harmless: false,
     async run({ broker }) {
       broker.pause();

@@ -156,7 +156,7 @@ class FaultRun {
 
   /** @returns `false` when it did not recover: then nothing that follows means anything. */
   async #happen(kind: FaultKind, calls: FaultCalls): Promise<boolean> {
-    const { name, breaks, harmless } = kind;
+    const { name, breaks, cutsCallers, harmless } = kind;
     const fromMs = performance.now();
     this.#fault = name;
     this.#faults[name] = (this.#faults[name] ?? 0) + 1;
@@ -166,7 +166,7 @@ class FaultRun {
     const untilMs = performance.now();
     const tookMs = Math.round(untilMs - overMs);
     this.#recoveryMs[name] = Math.max(this.#recoveryMs[name] ?? 0, tookMs);
-    this.#disturbances.push({ fault: name, fromMs, untilMs, breaks, harmless });
+    this.#disturbances.push({ fault: name, fromMs, untilMs, breaks, cutsCallers, harmless });
     this.#fault = "";
     if (!hasRecovered) {
       this.#violations.push(`Not recovered from ${name} within ${recoveryMsMax} ms (AM-2)`);

@@ -1,5 +1,5 @@
 import { faultKinds, faultsNamed } from "./amqp-fault-kinds.ts";
-import { faultRuntime } from "./amqp-fault-runtime.ts";
+import { faultDaemon, faultRuntime } from "./amqp-fault-runtime.ts";
 import { type AmqpFaultProgress, type AmqpFaultReport, runAmqpFaults } from "./amqp-faults.ts";
 import type { Soak } from "./soak-options.ts";
 import { SoakProgress } from "./soak-progress.ts";
@@ -13,7 +13,9 @@ export const amqpSoak: Soak = {
   --calls N          200000; it goes on until each fault has happened once
   --in-flight N      2000; calls at once
   --work MS          2000; the function takes between 0 and this
-  --hosts N          3; lambda-runtime processes
+  --hosts N          3; processes that serve the queue
+  --host NAME        lambda-runtime; or lambdad, best with --in-flight 200 --work 50
+  --environments N   4; of each lambdad
   --calm MS          3000; between two faults
   --minutes N        30; the run is cut, and fails, after this time
   --fault NAME       all; or ${all.join(", ")}
@@ -24,10 +26,15 @@ export const amqpSoak: Soak = {
     "in-flight": 2_000,
     work: 2_000,
     hosts: 3,
+    environments: 4,
     calm: 3_000,
     minutes: 30,
   },
-  choices: { fault: ["all", ...all], report: ["table", "json"] },
+  choices: {
+    host: ["lambda-runtime", "lambdad"],
+    fault: ["all", ...all],
+    report: ["table", "json"],
+  },
 
   async run({ number, choice }): Promise<readonly string[]> {
     const calls = number("calls");
@@ -38,7 +45,10 @@ export const amqpSoak: Soak = {
       inFlight: number("in-flight"),
       workMsMax: number("work"),
       hosts: number("hosts"),
-      hostCommand: faultRuntime,
+      hostCommand: (place) =>
+        choice("host") === "lambdad"
+          ? faultDaemon(place, number("environments"))
+          : faultRuntime(place),
       faults: fault === "all" ? faultKinds : faultsNamed([fault]),
       calmMs: number("calm"),
       timeLimitMs: number("minutes") * 60_000,
