@@ -24,7 +24,7 @@ for (const path of ["README.md", ...pages]) {
     for (const block of blocks) {
       const { action, line, text } = block;
       t.diagnostic(`${path}:${line} ${action.kind}`);
-      if (action.kind === "serve") await page.serve(block, action.inCheckout);
+      if (action.kind === "serve") await page.serve(block, action);
       else if (action.kind === "run") await page.run(block, action.inCheckout);
       else if (action.kind === "file") page.write(action.name, text);
       else if (action.kind === "prints") {

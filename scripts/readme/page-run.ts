@@ -6,7 +6,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { root } from "../repository.ts";
-import type { ReadmeBlock } from "./readme-block.ts";
+import type { ReadmeBlock, ServeAction } from "./readme-block.ts";
 
 const startTimeoutMs = 60_000;
 /** The port that the pages name, and this test replaces. */
@@ -19,7 +19,7 @@ export class PageRun {
   readonly #folder: string = mkdtempSync(join(tmpdir(), "lambdad-readme-"));
   readonly #port: number;
   readonly #brokerUri: string | undefined;
-  #served: ChildProcess | undefined;
+  readonly #served: ChildProcess[] = [];
   #servedOutput = "";
   #printed = "";
 
@@ -49,19 +49,24 @@ export class PageRun {
     writeFileSync(join(this.#folder, name), this.#withOwn(text));
   }
 
-  /** Starts what serves from now on, and waits until it can be called. */
-  async serve({ text }: ReadmeBlock, inCheckout: boolean): Promise<void> {
-    await this.stop();
-    this.#servedOutput = "";
+  /** Starts what serves from now on, and waits until it is ready. */
+  async serve({ text }: ReadmeBlock, { inCheckout, beside, until }: ServeAction): Promise<void> {
+    if (!beside) await this.stop();
     const child = this.#spawn(text, inCheckout);
-    this.#served = child;
+    this.#served.push(child);
+    let output = "";
     for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding("utf8").on("data", (piece: string) => (this.#servedOutput += piece));
+      stream?.setEncoding("utf8").on("data", (piece: string) => {
+        output += piece;
+        this.#servedOutput += piece;
+      });
     }
+    const isReady = async (): Promise<boolean> =>
+      until === undefined ? canConnect(this.#port) : output.includes(until);
     const deadline = Date.now() + startTimeoutMs;
-    while (!(await canConnect(this.#port))) {
+    while (!(await isReady())) {
       const isGone = child.exitCode !== null || Date.now() > deadline;
-      assert.equal(isGone, false, `'${text}' does not serve: ${this.#servedOutput}`);
+      assert.equal(isGone, false, `'${text}' does not serve: ${output}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
@@ -77,14 +82,15 @@ export class PageRun {
     this.#printed = output;
   }
 
-  /** Stops what serves, as Ctrl-C does. */
+  /** Stops what serves, as Ctrl-C does; the last one first. */
   async stop(): Promise<void> {
-    const child = this.#served;
-    this.#served = undefined;
-    if (child === undefined || child.exitCode !== null) return;
-    const ended = once(child, "close");
-    signalGroup(child, "SIGINT");
-    await ended;
+    this.#servedOutput = "";
+    for (const child of this.#served.splice(0).reverse()) {
+      if (child.exitCode !== null) continue;
+      const ended = once(child, "close");
+      signalGroup(child, "SIGINT");
+      await ended;
+    }
   }
 
   async dispose(): Promise<void> {

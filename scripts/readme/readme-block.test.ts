@@ -10,8 +10,12 @@ function page(comment: string): string {
 
 describe("readmeBlocks()", () => {
   const cases = [
-    ["serve checkout", { kind: "serve", inCheckout: true }],
-    ["serve", { kind: "serve", inCheckout: false }],
+    ["serve checkout", { kind: "serve", inCheckout: true, beside: false, until: undefined }],
+    ["serve", { kind: "serve", inCheckout: false, beside: false, until: undefined }],
+    [
+      "serve beside until it is ready",
+      { kind: "serve", inCheckout: false, beside: true, until: "it is ready" },
+    ],
     ["run", { kind: "run", inCheckout: false }],
     ["prints", { kind: "prints" }],
     ["file app.mjs", { kind: "file", name: "app.mjs" }],

@@ -8,8 +8,11 @@ export interface ReadmeBlock {
 
 /** What the comment before a block says. */
 export type ReadmeAction =
-  /** `<!-- test: serve [checkout] -->`: start it, and keep it until the next one starts. */
-  | { readonly kind: "serve"; readonly inCheckout: boolean }
+  /**
+   * `<!-- test: serve [beside] [checkout] [until TEXT] -->`: start it, and keep it until the next one
+   * starts that is not `beside` it. It is ready when it listens, or when it has written TEXT.
+   */
+  | ServeAction
   /** `<!-- test: run [checkout] -->`: run it to its end. */
   | { readonly kind: "run"; readonly inCheckout: boolean }
   /** `<!-- test: prints -->`: what the block before it wrote to standard output; `…` is anything. */
@@ -18,6 +21,16 @@ export type ReadmeAction =
   | { readonly kind: "file"; readonly name: string }
   /** `<!-- test: skip REASON -->`. */
   | { readonly kind: "skip"; readonly reason: string };
+
+export interface ServeAction {
+  readonly kind: "serve";
+  readonly inCheckout: boolean;
+  readonly beside: boolean;
+  /** `undefined`: the port of the page. */
+  readonly until: string | undefined;
+}
+
+const servePattern = /^serve( beside)?( checkout)?(?: until (.+))?$/;
 
 /**
  * The fenced blocks of a page in order. Every one must say what the test does with it, so that none
@@ -39,9 +52,15 @@ export function readmeBlocks(markdown: string): readonly ReadmeBlock[] {
 }
 
 function parseAction(comment: string, line: number): ReadmeAction {
+  const serve = servePattern.exec(comment);
+  if (serve !== null) {
+    const [, beside, checkout, until] = serve;
+    const inCheckout = checkout !== undefined;
+    return { kind: "serve", inCheckout, beside: beside !== undefined, until };
+  }
   const [kind = "", ...words] = comment.split(" ");
   const rest = words.join(" ");
-  if ((kind === "serve" || kind === "run") && ["", "checkout"].includes(rest)) {
+  if (kind === "run" && ["", "checkout"].includes(rest)) {
     return { kind, inCheckout: rest === "checkout" };
   }
   if (kind === "prints" && rest === "") return { kind };
