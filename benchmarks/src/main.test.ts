@@ -19,7 +19,7 @@ function quickRunOf(scenario: string, ...args: string[]): Promise<Ended> {
   const fixed = [...process.execArgv.filter((word) => word.startsWith("--conditions")), main];
   return new Promise((resolve) => {
     const all = [...fixed, "--quick", "--seconds=0.3", `--scenario=${scenario}`, ...args];
-    const child = execFile(node, all, { timeout: 60_000 }, (_error, stdout, stderr) =>
+    const child = execFile(node, all, { timeout: 110_000 }, (_error, stdout, stderr) =>
       resolve({ status: child.exitCode, output: stdout + stderr }),
     );
   });
@@ -45,6 +45,21 @@ test("npm run bench measures lambdad without, and with extensions that take part
   for (const host of ["lambdad", "lambdad, 2 extensions", "lambdad, 2 extensions with telemetry"]) {
     assert.match(output, new RegExp(`node +\\| 1 +\\| ${host} +\\|`));
   }
+});
+
+test("npm run bench measures every pair over AMQP", async () => {
+  const { status, output } = await quickRunOf("amqp-11B-100");
+  assert.equal(status, 0, output);
+  for (const pair of [
+    "lambda-runtime",
+    "lambda-runtime, JSON",
+    "lambdad, own Node runtime",
+    "lambdad server, HTTP",
+    "bare amqplib",
+  ]) {
+    assert.match(output, new RegExp(`11B +\\| 100 +\\| ${pair} +\\|`));
+  }
+  if (!output.includes("Not measured: pika")) assert.match(output, /100 +\| pika asyncio +\|/);
 });
 
 test("npm run bench ends with 1 when lambdad does not start, and says why", async () => {

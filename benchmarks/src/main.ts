@@ -1,10 +1,17 @@
 import { writeFileSync } from "node:fs";
+import { measureAmqp } from "./amqp/measure-amqp.ts";
+import { type StartedAmqp, startAmqp, stopAmqp } from "./amqp/start-amqp.ts";
 import { LoadGenerator } from "./load/load-generator.ts";
 import { measureLoad } from "./measure/measure-loads.ts";
 import { measureMemory } from "./measure/measure-memory.ts";
 import { measureStart } from "./measure/measure-start.ts";
 import type { Bench, ScenarioResult } from "./measure/measurement.ts";
-import { allScenarios, type Scenario, selectScenarios } from "./measure/scenarios.ts";
+import {
+  allScenarios,
+  type HostScenario,
+  type Scenario,
+  selectScenarios,
+} from "./measure/scenarios.ts";
 import { type BenchOptions, parseOptions, usage } from "./options.ts";
 import { judgeBudgets } from "./report/budgets.ts";
 import { errorsOf } from "./report/figures.ts";
@@ -12,7 +19,7 @@ import { describeMachine } from "./report/machine.ts";
 import { Progress } from "./report/progress.ts";
 import { report } from "./report/report.ts";
 import { buildFloors, buildGoRuntime } from "./runtime/builds.ts";
-import { killUnstoppedSubjects } from "./subject/running-subject.ts";
+import { killUnstoppedProcesses } from "./subject/stop-process.ts";
 import { allSubjects, findLambdad, withExtensions } from "./subject/subjects.ts";
 
 const statusOfUsage = 2;
@@ -37,7 +44,7 @@ async function main(): Promise<number> {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => interrupted.abort(new Error(`Stopped by ${signal}`)));
   }
-  process.on("exit", killUnstoppedSubjects);
+  process.on("exit", killUnstoppedProcesses);
   return bench(options, scenarios, interrupted.signal);
 }
 
@@ -57,6 +64,10 @@ async function bench(
   if (floors.kind === "absent") throw new Error(`Cannot compile the floors: ${floors.reason}`);
   const generator = LoadGenerator.start();
   const results: ScenarioResult[] = [];
+  // The runtime behind a queue runs from sources, and so does what is beside it: nothing is started in
+  // the measured time.
+  const sources = findLambdad(node, options.lambdad, "sources");
+  let amqp: Promise<StartedAmqp> | undefined;
   try {
     const settings: Bench = {
       subjects: allSubjects({ ...options, lambdad, node, floors: floors.path, goRuntime }),
@@ -70,11 +81,17 @@ async function bench(
       progress: (text) => progress.show(`${results.length + 1}/${scenarios.length} ${text}`),
     };
     for (const scenario of scenarios) {
+      if (scenario.kind === "amqp") {
+        amqp ??= startAmqp({ node, lambdad: sources.command, goRuntime, tell });
+        results.push(await measureAmqp(settings, await amqp, scenario));
+        continue;
+      }
       // Without Go, starts are still worth measuring.
       const instead = scenario.kind === "start" && goRuntime === undefined;
       results.push(await measure(settings, instead ? { ...scenario, runtime: "node" } : scenario));
     }
   } finally {
+    await stopAmqp(amqp);
     generator.stop();
     progress.clear();
   }
@@ -88,7 +105,11 @@ async function bench(
   return hasErrors(results) ? 1 : 0;
 }
 
-function measure(settings: Bench, scenario: Scenario): Promise<ScenarioResult> {
+function tell(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+function measure(settings: Bench, scenario: HostScenario): Promise<ScenarioResult> {
   if (scenario.kind === "start") return measureStart(settings, scenario);
   if (scenario.kind === "memory") return measureMemory(settings, scenario);
   if (scenario.kind === "extensions") {
@@ -99,10 +120,13 @@ function measure(settings: Bench, scenario: Scenario): Promise<ScenarioResult> {
 }
 
 function builtGoRuntime(scenarios: readonly Scenario[]): string[] | undefined {
-  if (!scenarios.some(({ runtime }) => runtime.startsWith("go"))) return undefined;
+  const isNeeded = scenarios.some(
+    (scenario) => scenario.kind === "amqp" || scenario.runtime.startsWith("go"),
+  );
+  if (!isNeeded) return undefined;
   const built = buildGoRuntime();
   if (built.kind === "built") return [built.path];
-  process.stderr.write(`Not measured: the Go runtime: ${built.reason}\n`);
+  tell(`Not measured: the Go runtime: ${built.reason}`);
   return undefined;
 }
 

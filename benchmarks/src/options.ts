@@ -33,7 +33,7 @@ export const usage: string = `Usage: npm run bench -- [options]
   --lambdad COMMAND            the daemon (default: the build if there is one, else the sources)
   --before COMMIT              compare with lambdad as it was then (repeatable); both run from sources
   --go-runtime COMMAND         the Go runtime instead of benchmarks/go-runtime
-  --scenario NAME              only scenarios whose names begin with NAME (repeatable)
+  --scenario NAME              only this scenario, or those whose names begin with NAME (repeatable)
   --rounds N                   rounds over all hosts (default 3)
   --seconds N                  measured time of each host in each round (default 3)
   --quick                      a few seconds in all: finds errors, judges no figure

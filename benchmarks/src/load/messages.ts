@@ -52,6 +52,8 @@ export interface EchoResult {
   readonly extensionsCpuMs: number | undefined;
   /** CPU time of the load generator itself over the measured time. */
   readonly generatorCpuMs: number;
+  /** The same of the broker between the two; absent: there is none, or it cannot be read. */
+  readonly brokerCpuMs?: number | undefined;
 }
 
 export interface StreamResult {

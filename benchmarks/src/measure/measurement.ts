@@ -3,7 +3,7 @@ import type { EchoResult, StreamResult } from "../load/messages.ts";
 import { RunningSubject } from "../subject/running-subject.ts";
 import type { Extensions } from "../subject/extension-folder.ts";
 import type { RuntimeKind, Subject, SubjectRole } from "../subject/subject.ts";
-import type { Scenario } from "./scenarios.ts";
+import type { HostScenario, Scenario } from "./scenarios.ts";
 
 /** One start of a subject. */
 export interface StartSample {
@@ -92,7 +92,7 @@ export function candidates(bench: Bench, kind: RuntimeKind): MeasurementInProgre
 /** The result of a scenario, in the order of the subjects. */
 export function scenarioResult(
   bench: Bench,
-  scenario: Scenario,
+  scenario: HostScenario,
   done: readonly MeasurementInProgress[],
 ): ScenarioResult {
   const measurements = bench.subjects.map(({ name, role, extensions }): Measurement => {

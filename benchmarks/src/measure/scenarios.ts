@@ -42,17 +42,33 @@ export interface MemoryScenario {
   readonly runtime: RuntimeKind;
 }
 
+/** Echo calls through a queue. */
+export interface AmqpScenario {
+  readonly kind: "amqp";
+  readonly name: string;
+  readonly payloadBytes: number;
+  readonly inFlight: number;
+}
+
 export type Scenario =
   | EchoScenario
+  | AmqpScenario
   | ExtensionsScenario
   | StreamScenario
   | StartScenario
   | MemoryScenario;
 
+/** Those that measure hosts by HTTP. */
+export type HostScenario = Exclude<Scenario, AmqpScenario>;
+
 /** Payload sizes by the name they have in scenarios. 6 MB is 6 MiB: the limit is 100 bytes more. */
 export const payloadSizes = { "100B": 100, "1MB": 1_048_576, "6MB": 6_291_456 } as const;
 
+/** Body sizes of the scenarios over AMQP. */
+const amqpSizes = { "11B": 11, "5KB": 5_000, "50KB": 50_000, "1MB": 1_048_576 } as const;
+
 const callerCounts = [1, 8, 64] as const;
+const inFlightCounts = [1, 100, 1_000] as const;
 const extensionsCallerCounts = [1, 8] as const;
 const streamBytes = 200_000_000;
 const streamBytesQuick = 20_000_000;
@@ -86,6 +102,12 @@ export function allScenarios({ quick }: { readonly quick: boolean }): Scenario[]
   for (const runtime of ["go", "node"] as const) {
     scenarios.push({ kind: "memory", name: `memory-${runtime}`, runtime });
   }
+  for (const [size, payloadBytes] of Object.entries(amqpSizes)) {
+    for (const inFlight of inFlightCounts) {
+      const name = `amqp-${size}-${inFlight}`;
+      scenarios.push({ kind: "amqp", name, payloadBytes, inFlight });
+    }
+  }
   return scenarios;
 }
 
@@ -98,10 +120,11 @@ const quickNames: ReadonlySet<string> = new Set([
   "extensions-node-8",
   "stream-node",
   "memory-go",
+  "amqp-5KB-100",
 ]);
 
 /**
- * The scenarios whose names begin with one of the texts given; without any, all of them, or the short
+ * The scenarios of the names given, or whose names begin with what is no name; without any, all of them, or the short
  * list of `--quick`.
  *
  * @throws {TypeError} when a text selects nothing.
@@ -118,7 +141,13 @@ export function selectScenarios(
     }
   }
   if (selected.length > 0) {
-    return scenarios.filter(({ name }) => selected.some((text) => name.startsWith(text)));
+    const exact = new Set(
+      scenarios.map(({ name }) => name).filter((name) => selected.includes(name)),
+    );
+    const prefixes = selected.filter((text) => !exact.has(text));
+    return scenarios.filter(
+      ({ name }) => exact.has(name) || prefixes.some((text) => name.startsWith(text)),
+    );
   }
   return quick ? scenarios.filter(({ name }) => quickNames.has(name)) : scenarios;
 }

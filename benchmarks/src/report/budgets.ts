@@ -1,6 +1,7 @@
 import type { Measurement, ScenarioResult } from "../measure/measurement.ts";
 import { emptyNodeName } from "../measure/measure-start.ts";
 import type { LambdadCommand } from "../subject/subjects.ts";
+import { judgeAmqp } from "./amqp-budgets.ts";
 import { judgeVersions } from "./version-verdicts.ts";
 import { acceptMs, echoFigures, lambdadOf, memorySamples, peersOf } from "./figures.ts";
 import { median } from "./statistics.ts";
@@ -51,7 +52,7 @@ export function judgeBudgets(
     if (result === undefined) continue;
     verdicts.push(...judgeMemory(result).map((verdict) => notOfSources(verdict, origin)));
   }
-  return [...verdicts, ...judgeVersions(results)];
+  return [...verdicts, ...judgeAmqp(results), ...judgeVersions(results)];
 }
 
 function notOfSources(verdict: BudgetVerdict, origin: LambdadCommand["origin"]): BudgetVerdict {

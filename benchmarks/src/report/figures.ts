@@ -22,6 +22,10 @@ export interface EchoFigures {
   readonly cpuPerCallUs: number | undefined;
   /** The same of all extensions together; `undefined` without any. */
   readonly extensionsCpuPerCallUs: number | undefined;
+  /** The same of the load generator, or of a pair's caller. */
+  readonly callerCpuPerCallUs: number | undefined;
+  /** The same of the broker; `undefined` without one. */
+  readonly brokerCpuPerCallUs: number | undefined;
   readonly errors: number;
 }
 
@@ -47,6 +51,8 @@ export function echoFigures(measurement: Measurement): EchoFigures | undefined {
     maxMs: Math.max(...results.map(({ latencyMs }) => latencyMs.max)),
     cpuPerCallUs: perCallUs(({ daemonCpuMs }) => daemonCpuMs),
     extensionsCpuPerCallUs: perCallUs(({ extensionsCpuMs }) => extensionsCpuMs),
+    callerCpuPerCallUs: perCallUs(({ generatorCpuMs }) => generatorCpuMs),
+    brokerCpuPerCallUs: perCallUs(({ brokerCpuMs }) => brokerCpuMs),
     errors: results.reduce((sum, { errors }) => sum + errors, 0),
   };
 }

@@ -1,6 +1,7 @@
 import type { Measurement, ScenarioResult } from "../measure/measurement.ts";
 import type { EchoScenario } from "../measure/scenarios.ts";
 import type { LambdadCommand } from "../subject/subjects.ts";
+import { amqpText } from "./amqp-text.ts";
 import { extensionsText } from "./extensions-text.ts";
 import { judgeBudgets } from "./budgets.ts";
 import { fixed, none, rateText, spreadText } from "./cells.ts";
@@ -41,6 +42,7 @@ export function report(
     extensionsText(results),
     streamText(results),
     memoryText(results),
+    amqpText(results),
     troubleText(results),
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
@@ -145,11 +147,12 @@ function streamText(results: readonly ScenarioResult[]): string {
 
 function memoryText(results: readonly ScenarioResult[]): string {
   const rows = results.flatMap((result) => {
-    if (result.scenario.kind !== "memory") return [];
+    const { scenario } = result;
+    if (scenario.kind !== "memory") return [];
     return withFigures(result).map((measurement) => {
       const samples = memorySamples(measurement);
       return [
-        result.scenario.runtime,
+        scenario.runtime,
         measurement.subject,
         mebibytes(median(samples.map(({ idleBytes }) => idleBytes))),
         mebibytes(median(samples.map(({ peakBytes }) => peakBytes))),

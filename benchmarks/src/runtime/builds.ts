@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Where something was built, or why it was not. */
@@ -29,6 +29,34 @@ export function buildFloors(node: string): Build {
     new URL("bin/tsc", import.meta.resolve("typescript/package.json")),
   );
   return build(node, [compiler, "-p", "tsconfig.floor.json"], { folder, path });
+}
+
+/**
+ * Makes a virtual environment with the version of pika that the conformance suite pins, from PyPI, and
+ * returns its Python. What is there already is kept.
+ */
+export function buildPikaPython(): Build {
+  const pins = fileURLToPath(
+    new URL("../../../conformance/pins/pika/requirements.txt", import.meta.url),
+  );
+  const folder = fileURLToPath(new URL("../../.cache/pika", import.meta.url));
+  const path = join(folder, "bin", "python");
+  const complete = join(folder, "complete");
+  const wanted = readFileSync(pins, "utf8");
+  try {
+    if (readFileSync(complete, "utf8") === wanted) return { kind: "built", path };
+  } catch {
+    // Not there yet.
+  }
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(dirname(folder), { recursive: true });
+  const place = { folder: dirname(folder), path };
+  const made = build("python3", ["-m", "venv", folder], place);
+  if (made.kind === "absent") return made;
+  const args = ["-m", "pip", "install", "--no-deps", "--disable-pip-version-check", "-q"];
+  const built = build(path, [...args, "-r", pins], place);
+  if (built.kind === "built") writeFileSync(complete, wanted);
+  return built;
 }
 
 function build(

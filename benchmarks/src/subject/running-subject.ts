@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ExtensionFolder } from "./extension-folder.ts";
-import { isRunning, type ProcessIdentity, processTree } from "./process-figures.ts";
+import { endOfOutput, stopProcess, watchProcess } from "./stop-process.ts";
 import {
   type Subject,
   subjectCommand,
@@ -15,19 +15,6 @@ import {
 } from "./subject.ts";
 
 const startMsMax = 20_000;
-const stopMsMax = 5_000;
-const outputCharsMax = 2_000;
-
-/** What runs now, by process id. */
-const unstopped = new Map<number, ChildProcess>();
-
-/** Kills at once what is left. For the end of a benchmark that failed in a way nobody thought of. */
-export function killUnstoppedSubjects(): void {
-  for (const pid of unstopped.keys()) {
-    for (const { pid: descendant } of processTree(pid).toReversed()) kill(descendant);
-    kill(-pid);
-  }
-}
 
 /** A subject that runs and accepts connections. Whoever started it stops it. */
 export class RunningSubject {
@@ -107,12 +94,13 @@ function spawnSubject(
   const extensions = new ExtensionFolder(folder, subject.extensions);
   const settings = { ...ports, opt: extensions.opt };
   const [file = "", ...args] = subjectCommand(subject, runtime, settings);
+  const env = { ...subjectEnvironment(process.env, settings), ...subject.variables };
   // A file, not a pipe: reading a pipe would cost CPU time while it is measured.
   const output = openSync(join(folder, "output"), "a");
   try {
     const atMs = performance.now();
     const child = spawn(file, args, {
-      env: subjectEnvironment(process.env, settings),
+      env,
       stdio: ["ignore", output, output],
       // A process group of its own: Ctrl-C is for the benchmark, which then stops the subject.
       detached: true,
@@ -123,7 +111,7 @@ function spawnSubject(
     child.on("exit", (code, signal) =>
       ended.reject(new Error(`it ended with ${signal ?? `status ${code}`}`)),
     );
-    if (child.pid !== undefined) unstopped.set(child.pid, child);
+    watchProcess(child);
     return { child, pid: child.pid ?? 0, folder, extensions, atMs, ended: ended.promise };
   } finally {
     closeSync(output);
@@ -180,50 +168,4 @@ async function freePort(): Promise<number> {
     return port;
   }
   throw new Error("Cannot find a free port");
-}
-
-function endOfOutput(folder: string): string {
-  let text: string;
-  try {
-    text = readFileSync(join(folder, "output"), "utf8").trim();
-  } catch {
-    return "";
-  }
-  return text === "" ? "" : `; its output ends: ${text.slice(-outputCharsMax)}`;
-}
-
-async function stopProcess(child: ChildProcess, folder: string): Promise<void> {
-  const pid = child.pid;
-  if (pid !== undefined) {
-    // Taken before the parent goes: then its children have another one.
-    const tree = processTree(pid);
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill("SIGTERM");
-      const exited = new Promise((resolve) => child.once("exit", resolve));
-      await Promise.race([exited, delay(stopMsMax, undefined, { ref: false })]);
-    }
-    kill(-pid);
-    await killRemaining(tree);
-    unstopped.delete(pid);
-  }
-  rmSync(folder, { recursive: true, force: true });
-}
-
-/** For children in process groups of their own, whose parent did not end them. */
-async function killRemaining(tree: readonly ProcessIdentity[]): Promise<void> {
-  for (let attempt = 0; attempt < 20; attempt += 1) {
-    const remaining = tree.filter(isRunning);
-    if (remaining.length === 0) return;
-    for (const { pid } of remaining) kill(pid);
-    await delay(10);
-  }
-}
-
-/** Kills a process, or a process group when the number is negative; nothing when it has ended. */
-function kill(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It has ended meanwhile.
-  }
 }

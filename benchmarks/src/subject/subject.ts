@@ -17,6 +17,8 @@ export interface Subject {
   readonly runtimes: Readonly<Partial<Record<RuntimeKind, readonly string[]>>>;
   /** What runs beside the function; default: nothing. */
   readonly extensions?: Extensions;
+  /** Variables over those that every subject gets. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** What a subject is told for one run. */
