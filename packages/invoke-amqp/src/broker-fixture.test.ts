@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { TestContext } from "node:test";
 import { type Invocation, type Invoker, type InvokeResult, payloadOf } from "@lambdad/core";
-import { brokerUri } from "@lambdad/testkit";
+import { type Broker, brokerUri } from "@lambdad/testkit";
 import {
   type Channel,
   type ChannelModel,
@@ -200,4 +200,24 @@ export function textOfBody({ content }: ConsumeMessage): string {
 /** The error in the body of a reply. */
 export function errorOf(message: ConsumeMessage): { errorType: string; errorMessage: string } {
   return JSON.parse(message.content.toString()) as { errorType: string; errorMessage: string };
+}
+
+/** Has a private broker close the connections whose names contain `name`. Resolves with their number. */
+export async function closeConnectionsOf(broker: Broker, name: string): Promise<number> {
+  return (await broker.evaluate(`length([rabbit_networking:close_connection(Pid, <<"test">>)
+    || Pid <- rabbit_networking:connections(),
+    [{_, Properties}] <- [rabbit_networking:connection_info(Pid, [client_properties])],
+    {<<"connection_name">>, _, Name} <- Properties,
+    binary:match(Name, <<"${name}">>) =/= nomatch])`)) as number;
+}
+
+/** A promise that a script waits for, and the test fulfils. */
+export class Gate {
+  readonly #opened: PromiseWithResolvers<void> = Promise.withResolvers<void>();
+
+  readonly opened: Promise<void> = this.#opened.promise;
+
+  open(): void {
+    this.#opened.resolve();
+  }
 }
