@@ -85,7 +85,7 @@ export class PageRun {
   /** Stops what serves, as Ctrl-C does; the last one first. */
   async stop(): Promise<void> {
     this.#servedOutput = "";
-    for (const child of this.#served.splice(0).reverse()) {
+    for (const child of this.#served.splice(0).toReversed()) {
       if (child.exitCode !== null) continue;
       const ended = once(child, "close");
       signalGroup(child, "SIGINT");

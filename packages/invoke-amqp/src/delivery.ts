@@ -262,6 +262,8 @@ export class Delivery {
 
 /** Errors of a host that may be gone at the next attempt. */
 const passing: ReadonlySet<string> = new Set([
+  // The event is still running here: its connection was lost, and it came again.
+  "InvalidParameterValueException",
   "TooManyRequestsException",
   "ServiceException",
   "ServiceUnavailable",

@@ -68,15 +68,25 @@ export function readRequest(message: ConsumeMessage): RequestFacts {
     }
   }
   return {
-    requestId: requestId ?? randomUUID(),
+    requestId: requestIdOf(message, requestId),
     traceId,
     clientContext,
     tenantId,
     logTail,
     attempt: numberOf(attempt) ?? 0,
     deadlineMs: numberOf(deadline),
-    expirationMs: numberOf(message.properties.expiration as unknown),
+    // 0 means "now or never" to the broker, and it was now.
+    expirationMs: numberOf(message.properties.expiration as unknown) || undefined,
   };
+}
+
+/**
+ * The id of an event is that of all its attempts (AS-4). A call that was delivered before may still run
+ * here, and two invocations with one id cannot be told apart.
+ */
+function requestIdOf({ fields, properties }: ConsumeMessage, given: string | undefined): string {
+  const isEvent = textOf(properties.replyTo as unknown) === undefined;
+  return given === undefined || (fields.redelivered && !isEvent) ? randomUUID() : given;
 }
 
 function numberOf(value: unknown): number | undefined {
