@@ -23,6 +23,6 @@ export interface EnvironmentOptions {
   readonly logLineBytesMax: number;
   /** Program and arguments put before the runtime's command. */
   readonly launcher: readonly string[];
-  /** Marks the processes of this daemon: see `process-tree.ts`. */
-  readonly daemonMark: string;
+  /** Marks the processes of this pool: see `process-tree.ts`. */
+  readonly poolMark: string;
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { waitFor } from "@lambdad/testkit";
 import type { ProcessExit } from "../platform-error.ts";
-import { daemonMark } from "../process/process-tree.ts";
+import { poolMark } from "../process/process-tree.ts";
 import { temporaryFolder } from "../testdata/pool-fixture.ts";
 import { ExternalExtensions } from "./external-extensions.ts";
 
@@ -46,7 +46,7 @@ async function prepare(t: TestContext, options: FixtureOptions): Promise<Fixture
     folder,
     cwd: folder,
     variables: { PATH: process.env["PATH"] ?? "", GREETING: "hello" },
-    mark: `${daemonMark()}1`,
+    mark: `${poolMark()}1`,
     launcher,
     lineBytesMax,
     onLine: (name, line) => {

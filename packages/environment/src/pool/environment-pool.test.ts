@@ -195,6 +195,19 @@ describe("processes of an environment", () => {
     assert.ok(faults.some(({ event }) => event === "env.leftover"));
   });
 
+  for (const end of ["stop", "kill"] as const) {
+    test(`outlive the ${end} of another pool of the same process (INV-12)`, async (t) => {
+      const [ended, other] = await Promise.all([startRogue(t, ["echo"]), startRogue(t, ["echo"])]);
+      await ended.report();
+      const before = await other.report();
+      if (end === "stop") await ended.pool.stop(0);
+      else ended.pool.kill();
+      const after = await other.report();
+      assert.equal(after.pid, before.pid);
+      assert.deepEqual(other.ends, []);
+    });
+  }
+
   test("over their memory are killed when the size was given (RT-9)", async (t) => {
     const { invoke, ends, faults } = await startRogue(t, ["hang"], {
       memorySizeMb: 16,

@@ -7,7 +7,7 @@ import { initFailureResult } from "./init-failure-result.ts";
 import { drainingError, throttledError } from "./pool-errors.ts";
 import type { EnvironmentPoolOptions, PoolCounts, PoolObserver } from "./pool-options.ts";
 import { PoolTicket } from "./pool-ticket.ts";
-import { daemonMark, killLeftovers, killMarkedBy } from "../process/process-tree.ts";
+import { poolMark, killLeftovers, killMarkedBy } from "../process/process-tree.ts";
 import { RuntimeApiListeners } from "../http/runtime-api-listeners.ts";
 import { StartBackoff } from "./start-backoff.ts";
 import { WaitingQueue } from "./waiting-queue.ts";
@@ -46,7 +46,7 @@ export class EnvironmentPool implements Invoker, EnvironmentOwner {
   readonly #backoff = new StartBackoff();
   readonly #idle: IdleReaper;
   readonly #listeners: RuntimeApiListeners;
-  readonly #mark: string = daemonMark();
+  readonly #mark: string = poolMark();
   #scaleTimer: NodeJS.Timeout | undefined;
   #sweepTimer: NodeJS.Timeout | undefined;
   #lastInitFailure: InitFailure | undefined;
@@ -286,7 +286,7 @@ export class EnvironmentPool implements Invoker, EnvironmentOwner {
     const listener = this.#listeners.take();
     const environment = new Environment(
       { number: this.#started, listener, owner: this, observer: this.#observer },
-      { ...this.#options.environment, daemonMark: this.#mark },
+      { ...this.#options.environment, poolMark: this.#mark },
     );
     this.#environments.add(environment);
     this.#alive.add(environment);

@@ -2,7 +2,7 @@ import type { EnvironmentEndReason, EnvironmentObserver } from "../environment-o
 import type { EnvironmentOptions } from "../environment-options.ts";
 
 export interface EnvironmentPoolOptions {
-  readonly environment: Omit<EnvironmentOptions, "daemonMark">;
+  readonly environment: Omit<EnvironmentOptions, "poolMark">;
   /** How many environments there may be at once (`MAX_CONCURRENCY`). */
   readonly environmentsMax: number;
   /** How many invocations may wait; more are refused. Default: 8 × `environmentsMax`, at least 64. */

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
  * Linux only: elsewhere there is no `/proc`, and the process group has to do.
  */
 
-/** The variable that marks a process: `<daemon's pid>.<daemon's start>.<environment>`. */
+/** The variable that marks a process: `<daemon's pid>.<daemon's start>.<pool>.<environment>`. */
 export const markVariable = "_LAMBDAD_INSTANCE";
 
 /** Start of a process in clock ticks since boot: with the pid it names a process for good. */
@@ -30,9 +30,12 @@ function isZombieStat(stat: string): boolean {
   return /^[ZX]/.test(fieldsOf(stat));
 }
 
-/** The mark of this daemon, to which the number of an environment is added. */
-export function daemonMark(): string {
-  return `${process.pid}.${processStartTicks(process.pid) ?? "0"}.`;
+let pools = 0;
+
+/** The mark of a new pool of this daemon, to which the number of an environment is added. */
+export function poolMark(): string {
+  pools += 1;
+  return `${process.pid}.${processStartTicks(process.pid) ?? "0"}.${pools}.`;
 }
 
 /** Every process that carries the mark, and its pid. */
@@ -70,9 +73,9 @@ export function killMarked(
   return killMatching((found) => found === mark, roundsMax, isLeft);
 }
 
-/** The same for all environments of a daemon. */
-export function killMarkedBy(daemon: string, roundsMax = 5): number {
-  return killMatching((found) => found.startsWith(daemon), roundsMax);
+/** The same for all environments of a pool. */
+export function killMarkedBy(pool: string, roundsMax = 5): number {
+  return killMatching((found) => found.startsWith(pool), roundsMax);
 }
 
 /** 0 when the process is no more. */
@@ -105,7 +108,7 @@ export function killLeftovers(): number {
  * and a daemon of another user whose files in `/proc` are hidden from us.
  */
 export function isOfDeadDaemon(mark: string): boolean {
-  const [, pid, ticks] = /^(\d+)\.(\d+)\.\d+$/.exec(mark) ?? [];
+  const [, pid, ticks] = /^(\d+)\.(\d+)\.\d+\.\d+$/.exec(mark) ?? [];
   if (pid === undefined) return false;
   const stat = readProc(`/proc/${pid}/stat`);
   if (stat === undefined) return !exists(Number(pid));

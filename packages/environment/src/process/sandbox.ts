@@ -66,7 +66,7 @@ export class Sandbox {
   constructor(options: SandboxOptions, hooks: SandboxHooks) {
     this.#options = options;
     this.#hooks = hooks;
-    this.#mark = `${options.environment.daemonMark}${options.number}`;
+    this.#mark = `${options.environment.poolMark}${options.number}`;
   }
 
   /** The processes that it has started, and that have not ended. */

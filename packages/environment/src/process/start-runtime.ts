@@ -26,14 +26,14 @@ export function startRuntime(
   environment: EnvironmentOptions & { readonly number: number; readonly api: RuntimeApi },
   events: RuntimeProcessEvents,
 ): EnvironmentProcess {
-  const { command, concurrency, launcher, daemonMark, number, api } = environment;
+  const { command, concurrency, launcher, poolMark, number, api } = environment;
   const { args, cwd } = command;
   const runtime = new EnvironmentProcess({
     executable,
     args,
     cwd,
     variables: command.channel ? withChannelApi(variables) : variables,
-    mark: `${daemonMark}${number}`,
+    mark: `${poolMark}${number}`,
     channel: command.channel,
     launcher,
     ...events,

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { describe, test } from "node:test";
-import { daemonMark, isOfDeadDaemon, processStartTicks } from "../process/process-tree.ts";
+import { poolMark, isOfDeadDaemon, processStartTicks } from "../process/process-tree.ts";
 
 const skip = existsSync("/proc/self/stat") ? false : "there is no /proc";
 
@@ -11,13 +11,13 @@ describe("isOfDeadDaemon() (INV-12, HO-1)", { skip }, () => {
   const pid = process.pid;
   const ticks = processStartTicks(pid) ?? "";
   const cases: readonly (readonly [string, string, boolean])[] = [
-    ["a daemon that lives", `${daemonMark()}1`, false],
-    ["another process with its pid", `${pid}.${Number(ticks) + 1}.1`, true],
-    ["a pid that nobody has", "4194305.1.1", true],
-    ["process 1 of the machine", `1.${processStartTicks(1) ?? ""}.1`, false],
+    ["a daemon that lives", `${poolMark()}1`, false],
+    ["another process with its pid", `${pid}.${Number(ticks) + 1}.1.1`, true],
+    ["a pid that nobody has", "4194305.1.1.1", true],
+    ["process 1 of the machine", `1.${processStartTicks(1) ?? ""}.1.1`, false],
     ["no mark", "", false],
     ["half a mark", String(pid), false],
-    ["a mark of somebody else", `${pid}.x.1`, false],
+    ["a mark of somebody else", `${pid}.x.1.1`, false],
   ];
   for (const [name, mark, isDead] of cases) {
     test(`says ${isDead} of ${name}`, () => assert.equal(isOfDeadDaemon(mark), isDead));
@@ -31,7 +31,7 @@ describe("isOfDeadDaemon() (INV-12, HO-1)", { skip }, () => {
     t.after(() => shell.kill("SIGKILL"));
     const [line] = (await once(shell.stdout, "data")) as [Buffer];
     const child = Number(line.toString());
-    const mark = `${child}.${processStartTicks(child) ?? ""}.1`;
+    const mark = `${child}.${processStartTicks(child) ?? ""}.1.1`;
     assert.equal(isOfDeadDaemon(mark), false);
     process.kill(child, "SIGKILL");
     while (!isOfDeadDaemon(mark)) await new Promise((resolve) => setTimeout(resolve, 10));
