@@ -14,6 +14,12 @@ const shownPort = "8080";
 /** The broker that the pages name, and this test replaces. */
 const shownBroker = /amqp:\/\/localhost(?::5672)?/g;
 
+/** What our packages install as commands. */
+const commands = [
+  ["lambdad", "packages/lambdad/src/main.ts"],
+  ["lambda-runtime", "packages/node-runtime/src/amqp/main.ts"],
+] as const;
+
 /** Does what a reader of a page does: in a folder of his own where `lambdad` is installed. */
 export class PageRun {
   readonly #folder: string = mkdtempSync(join(tmpdir(), "lambdad-readme-"));
@@ -34,14 +40,15 @@ export class PageRun {
     return this.#printed;
   }
 
-  /** Makes `lambdad` a command of the folder, and our packages modules, from source. */
+  /** Makes our commands those of the folder, and our packages modules, from source. */
   install(): void {
     const bin = join(this.#folder, "node_modules", ".bin");
     mkdirSync(bin, { recursive: true });
-    const main = join(root, "packages", "lambdad", "src", "main.ts");
-    const command = `"${process.execPath}" --conditions=@lambdad/source "${main}"`;
-    writeFileSync(join(bin, "lambdad"), `#!/bin/sh\nexec ${command} "$@"\n`);
-    chmodSync(join(bin, "lambdad"), 0o755);
+    for (const [name, script] of commands) {
+      const command = `"${process.execPath}" --conditions=@lambdad/source "${join(root, script)}"`;
+      writeFileSync(join(bin, name), `#!/bin/sh\nexec ${command} "$@"\n`);
+      chmodSync(join(bin, name), 0o755);
+    }
     symlinkSync(join(root, "node_modules", "@lambdad"), join(bin, "..", "@lambdad"));
   }
 

@@ -8,15 +8,15 @@ const usage = `Usage: lambda-runtime [-h] [-u URL] [-q QUEUE] [-t] [-p] [OPTIONâ
 
 Runs a Lambda function in this process, behind a queue of an AMQP broker.
 
-MODULE is a path (.js, .mjs, .cjs, .ts, .mts, .cts; the extension may be left out) or a package; HANDLER
-is one of its exports: by default 'handler', else 'lambda_handler', else the default export. Without a
-MODULE every event is answered with itself.
+MODULE is a path (.js, .mjs, .cjs, .ts, .mts, .cts; the extension may be left out) or a package;
+HANDLER is one of its exports: by default 'handler', else 'lambda_handler', else the default export.
+Without a MODULE every event is answered with itself.
 `;
 
 const closing = `
-Exit status: 0 after SIGTERM or SIGINT; 1 when the broker cannot be reached or refuses, when the function
-cannot be loaded, or after an error that nothing caught; 2 for a wrong command line; 130 or 143 when a
-second signal ends it at once.
+Exit status: 0 after SIGTERM or SIGINT; 1 when the broker cannot be reached or refuses, when the
+function cannot be loaded, or after an error that nothing caught; 2 for a wrong command line; 130 or
+143 when a second signal ends it at once.
 `;
 
 /** What `lambda-runtime --help` prints. */

@@ -1,4 +1,3 @@
-import { isMainThread } from "node:worker_threads";
 import type { Handler } from "../load-handler.ts";
 import { keepLaunchedHandler } from "./launched-handler.ts";
 
@@ -36,7 +35,7 @@ export interface LaunchOptions {
  * @throws {Error} when it is called a second time, or there is no main module.
  */
 export async function launch(options: LaunchOptions = {}): Promise<void> {
-  if (!isMainThread) {
+  if (!process.getBuiltinModule("node:worker_threads").isMainThread) {
     keepLaunchedHandler(options.handler);
     return;
   }
