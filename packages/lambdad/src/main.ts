@@ -2,10 +2,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { exitCode } from "./cli/command-io.ts";
-import type { Command, DaemonCommand, RunCommand } from "./cli/command.ts";
+import type { Command, DaemonCommand, RunCommand, ServerCommand } from "./cli/command.ts";
 import { bootstrapPaths } from "./cli/command.ts";
 import { parseArguments } from "./cli/parse-arguments.ts";
 import { ConfigError } from "./configuration/config-error.ts";
+import type { HostedFunctionConfiguration } from "./configuration/daemon-configuration.ts";
 import { becomeContainerInit, containerVariable } from "./host/container-init.ts";
 import type { Daemon } from "./daemon/daemon.ts";
 import type { FunctionCommand } from "./host/function-command.ts";
@@ -49,6 +50,8 @@ function run(command: Command, warnings: readonly string[]): Promise<number> | n
     case "daemon":
     case "run":
       return runDaemon(command, warnings);
+    case "server":
+      return runServer(command, warnings);
     default:
       return command satisfies never;
   }
@@ -89,29 +92,65 @@ async function runDaemon(
     watch: command.kind === "run" && command.watch,
     warnings: [...warnings, ...command.warnings],
   });
-  const ended = endOnSignal(daemon);
-  const hasCrashed = endOnCrash(daemon);
-  await daemon.start();
+  return runHost(daemon);
+}
+
+async function runServer(command: ServerCommand, warnings: readonly string[]): Promise<never> {
+  const { functionVariables } = await import("./host/function-variables.ts");
+  const { configuration } = command;
+  const { log } = configuration;
+  const functions = configuration.functions.map(({ handler, configuration: hosted }) => {
+    const inherited = functionVariables({ ...hosted, log }, process.env);
+    return { handler, configuration: hosted, inherited };
+  });
+  const nodeOptions = functions.map(({ inherited }) => inherited["NODE_OPTIONS"] ?? "");
+  leaveAgents({
+    argv: process.argv.slice(1),
+    variables: process.env,
+    functionNodeOptions: nodeOptions.join(" "),
+  });
+  const { servedFunctions } = await import("./server/served-function.ts");
+  const { Server } = await import("./server/server.ts");
+  const server = new Server({
+    configuration,
+    functions: await servedFunctions(functions, functionOfHandler),
+    variables: process.env,
+    warnings: [...warnings, ...command.warnings],
+  });
+  return runHost(server);
+}
+
+/** What runs until a signal ends it. */
+type Host = Pick<Daemon, "start" | "stop" | "kill" | "crashed">;
+
+async function runHost(host: Host): Promise<never> {
+  const ended = endOnSignal(host);
+  const hasCrashed = endOnCrash(host);
+  await host.start();
   const code = await ended;
   // Nothing may hold the end up: not a reader of the output that has stopped, for one.
   process.exit(hasCrashed() ? 1 : code);
 }
 
 async function functionOf(command: DaemonCommand | RunCommand): Promise<FunctionCommand> {
-  const { commandOfHandler, commandOfWords } = await import("./host/function-command.ts");
+  if (command.kind === "run") return functionOfHandler(command.handler, command.configuration);
+  const { commandOfWords } = await import("./host/function-command.ts");
+  const words = command.command.length > 0 ? command.command : [bootstrapPath()];
+  return commandOfWords(words, process.cwd());
+}
+
+async function functionOfHandler(
+  handler: string,
+  configuration: HostedFunctionConfiguration,
+): Promise<FunctionCommand> {
+  const { commandOfHandler } = await import("./host/function-command.ts");
   const { compileCacheFolder } = await import("./host/cache-folder.ts");
-  const cwd = process.cwd();
-  if (command.kind === "daemon") {
-    const words = command.command.length > 0 ? command.command : [bootstrapPath()];
-    return commandOfWords(words, cwd);
-  }
-  const { configuration } = command;
-  const { handler, memorySizeMb } = configuration.function;
-  return commandOfHandler(command.handler, {
-    cwd,
+  const { handler: bootstrapHandler, memorySizeMb } = configuration.function;
+  return commandOfHandler(handler, {
+    cwd: process.cwd(),
     memorySizeMb: configuration.memoryEnforced ? memorySizeMb : undefined,
     cacheFolder: compileCacheFolder(process.env),
-    ...(handler === "" ? {} : { bootstrapHandler: handler }),
+    ...(bootstrapHandler === "" ? {} : { bootstrapHandler }),
   });
 }
 
@@ -128,14 +167,14 @@ function bootstrapPath(): string {
 const signalExitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** The first signal stops in order, the second at once (HO-8). Resolves with the exit code. */
-async function endOnSignal(daemon: Daemon): Promise<number> {
+async function endOnSignal(host: Host): Promise<number> {
   const first = Promise.withResolvers<void>();
   let seen = false;
   // SIGHUP: a terminal that closes must not leave a function behind that runs on.
   for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
       if (seen) {
-        daemon.kill();
+        host.kill();
         process.exit(signalExitCodes[signal]);
       }
       seen = true;
@@ -143,7 +182,7 @@ async function endOnSignal(daemon: Daemon): Promise<number> {
     });
   }
   await first.promise;
-  await daemon.stop();
+  await host.stop();
   return exitCode.success;
 }
 
@@ -155,25 +194,25 @@ const crashStopMs = 15_000;
  *
  * @returns whether there was one.
  */
-function endOnCrash(daemon: Daemon): () => boolean {
+function endOnCrash(host: Host): () => boolean {
   let crashed = false;
   const onCrash = (error: unknown): void => {
-    daemon.crashed(error);
+    host.crashed(error);
     if (crashed) return;
     crashed = true;
     setTimeout(() => process.exit(1), crashStopMs).unref();
-    void stopAndExit(daemon);
+    void stopAndExit(host);
   };
   process.on("uncaughtException", onCrash);
   process.on("unhandledRejection", onCrash);
   return () => crashed;
 }
 
-async function stopAndExit(daemon: Daemon): Promise<void> {
+async function stopAndExit(host: Host): Promise<void> {
   try {
-    await daemon.stop();
+    await host.stop();
   } finally {
-    daemon.kill();
+    host.kill();
     process.exit(1);
   }
 }

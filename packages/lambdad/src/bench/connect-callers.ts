@@ -1,5 +1,5 @@
-import { connectToBroker } from "../caller/broker-connection.ts";
-import { contentTypeOf } from "../caller/content-type.ts";
+import { amqpPayload } from "../caller/amqp-payload.ts";
+import { connectToBroker, endConnection } from "../caller/broker-connection.ts";
 import { queueNameOf } from "../caller/queue-name.ts";
 import type { BenchCommand, CallBroker } from "../cli/command.ts";
 import { AmqpCaller } from "./amqp-caller.ts";
@@ -15,7 +15,7 @@ export interface ConnectOptions {
 /** Callers that share one connection, and how to end it. */
 export interface ConnectedCallers {
   readonly makeCaller: (listener: CallerListener) => BenchCaller;
-  readonly close: () => void;
+  readonly close: () => Promise<void>;
 }
 
 /**
@@ -32,11 +32,11 @@ export async function connectCallers(
   const client = await connectToBroker(broker, { timeoutMs, signal, onRetry });
   const queue = queueNameOf(functionName);
   // The same for every call: they are read, not kept.
-  const options = { contentType: contentTypeOf(payload) };
-  const body = Buffer.from(payload);
+  const { body, contentType } = amqpPayload(payload);
+  const options = { contentType };
   const send = (): ReturnType<typeof client.call> => client.call(queue, body, options);
   return {
     makeCaller: (listener) => new AmqpCaller({ send, ...listener }),
-    close: () => client.destroy(),
+    close: () => endConnection(client),
   };
 }

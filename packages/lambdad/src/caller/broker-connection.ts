@@ -48,6 +48,12 @@ export async function connectToBroker(
   }
 }
 
+/** Ends a command's connection: in order while the broker answers, so that its log has nothing to tell. */
+export async function endConnection(client: RpcClient): Promise<void> {
+  if (client.state.kind === "up") await client.close();
+  else client.destroy();
+}
+
 function readUri({ uri, credentials }: CallBroker): ReturnType<typeof parseBrokerUri> {
   try {
     return parseBrokerUri(uri, credentials);

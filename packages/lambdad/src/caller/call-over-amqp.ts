@@ -1,8 +1,8 @@
 import type { RpcClient, RpcReply } from "@lambdad/invoke-amqp";
 import type { CallBroker, InvokeCommand } from "../cli/command.ts";
-import { connectToBroker } from "./broker-connection.ts";
+import { amqpPayload } from "./amqp-payload.ts";
+import { connectToBroker, endConnection } from "./broker-connection.ts";
 import { CallFailure } from "./call-failure.ts";
-import { contentTypeOf } from "./content-type.ts";
 import { queueNameOf } from "./queue-name.ts";
 import { type CallOutcome, describeError, errorBytesMax } from "./read-response.ts";
 import { failureOfRpc } from "./rpc-failure.ts";
@@ -36,8 +36,7 @@ export async function callOverAmqp(
     signal.throwIfAborted();
     throw failureOfRpc(error);
   } finally {
-    // Nothing is on its way any more.
-    client.destroy();
+    await endConnection(client);
   }
 }
 
@@ -49,12 +48,13 @@ async function send(
   signal: AbortSignal,
 ): Promise<RpcReply | undefined> {
   const queue = queueNameOf(functionName);
-  const options = { contentType: contentTypeOf(payload), clientContext, signal };
+  const { body, contentType } = amqpPayload(payload);
+  const options = { contentType, clientContext, signal };
   switch (type) {
     case "RequestResponse":
-      return await client.call(queue, payload, { ...options, logTail: log });
+      return await client.call(queue, body, { ...options, logTail: log });
     case "Event":
-      await client.sendBytes(queue, payload, options);
+      await client.sendBytes(queue, body, options);
       return undefined;
     case "DryRun":
       if (await client.exists(queue)) return undefined;

@@ -149,11 +149,11 @@ describe("parseArguments() with server and values for one function", () => {
   });
 
   test("adds files of variables for one function to those for all", () => {
-    const argv = [...two, "--env-file=b=b.env", "--env-file=common.env", "--env-file=x=y.env"];
+    const argv = [...two, "--function-env-file=b=b=.env", "--env-file=common.env"];
     const files = (name: string): readonly string[] =>
       functionOf(argv, name).configuration.functionEnvironment.envFiles;
-    assert.deepEqual(files("a"), ["common.env", "x=y.env"]);
-    assert.deepEqual(files("b"), ["common.env", "x=y.env", "b.env"]);
+    assert.deepEqual(files("a"), ["common.env"]);
+    assert.deepEqual(files("b"), ["common.env", "b=.env"]);
   });
 
   for (const [argv, variables, a, b, queue] of [
@@ -185,6 +185,8 @@ describe("parseArguments() refuses", () => {
     [[broker, "--queue-profile=great"], {}, /^--queue-profile must be compat, durable or quorum/],
     [[broker, "--queue-profile=a=great"], {}, /^--queue-profile must be compat, durable/],
     [[...two, "--timeout=c=3"], {}, /^--timeout is given for 'c': no --function has that name$/],
+    [[...two, "--function-env-file=c=x"], {}, /^--function-env-file is given for 'c': no --fun/],
+    [[...two, "--function-env-file=x"], {}, /^--function-env-file must be NAME=FILE such as/],
     [[...two, "--memory=a=1"], {}, /^--memory must be an integer in 128\.\.32768.* '1'$/],
     [[...two, "--timeout=0"], {}, /^--timeout must be a number of seconds in 1\.\.86400/],
     [[...two, "--runtime-api-port=1"], {}, /^Unknown option '--runtime-api-port'/],

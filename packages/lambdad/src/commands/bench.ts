@@ -27,7 +27,7 @@ export async function runBench(command: BenchCommand, io: CommandIo): Promise<nu
       const load = new Load({ callers, until, timeoutMs, makeCaller, signal: io.signal });
       return await measure(command, load, payload.byteLength, io);
     } finally {
-      close();
+      await close();
     }
   } catch (error) {
     if (io.signal.aborted) return exitCode.interrupted;
@@ -44,7 +44,7 @@ export async function runBench(command: BenchCommand, io: CommandIo): Promise<nu
 /** What makes the callers, and how to end what they share. */
 interface Callers {
   readonly makeCaller: LoadOptions["makeCaller"];
-  readonly close: () => void;
+  readonly close: () => Promise<void>;
 }
 
 async function callersOf(
@@ -67,7 +67,7 @@ async function callersOf(
   return {
     makeCaller: (listener) => new HttpCaller({ url, request, ...listener }),
     // Each caller ends with its load.
-    close: () => {},
+    close: async () => {},
   };
 }
 

@@ -46,6 +46,7 @@ export function buildServerConfiguration(
   const names = [...handlers.keys()];
   const scope = new FunctionScope(source, scopedRules, names);
   found.push(...scope.problems);
+  found.push(...filesOfNobody(source, names));
   const shared = readOptions(serverOptions, scope.shared, found);
   const door = readOptions(serverDoorOptions, source, found);
   const bounds = readOptions(boundOptions, source, found);
@@ -60,6 +61,7 @@ export function buildServerConfiguration(
       handler: lambda.handler ?? "",
       lambda: {
         ...lambda,
+        envFiles: [...lambda.envFiles, ...ownFiles(lambda.ownEnvFiles, name)],
         timeout: Math.min(timeout ?? localTimeoutMsDefault, localTimeoutMsMax),
         region: shared.region,
         accountId: shared.accountId,
@@ -103,6 +105,20 @@ function handlersOf(source: OptionSource, problems: string[]): ReadonlyMap<strin
     handlers.set(name, text.slice(equals + 1));
   }
   return handlers;
+}
+
+/** `--function-env-file NAME=FILE` */
+function ownFiles(texts: readonly string[], name: string): readonly string[] {
+  return texts
+    .filter((text) => text.startsWith(`${name}=`))
+    .map((text) => text.slice(name.length + 1));
+}
+
+function filesOfNobody(source: OptionSource, names: readonly string[]): readonly string[] {
+  return readOptions(localFunctionOptions, source, [])
+    .ownEnvFiles.map((text) => text.slice(0, Math.max(0, text.indexOf("="))))
+    .filter((name) => name !== "" && !names.includes(name))
+    .map((name) => `--function-env-file is given for ${quoted(name)}: no --function has that name`);
 }
 
 /** `--queue-profile [NAME=]PROFILE`: the last one for each name counts. */

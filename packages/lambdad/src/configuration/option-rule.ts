@@ -20,6 +20,7 @@ export type TextFormat =
   | "accountId"
   | "handler"
   | "functionHandler"
+  | "functionFile"
   | "queueProfile"
   | "host"
   | "origin"

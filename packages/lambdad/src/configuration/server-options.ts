@@ -61,13 +61,25 @@ export const serverOptions = {
   },
 } as const;
 
+/** Its name is not that of the option for all: Node reads every `--env-file` of its arguments itself. */
+const ownEnvFiles: OptionRule & { readonly type: "list" } = {
+  flag: "function-env-file",
+  variables: [],
+  type: "list",
+  format: "functionFile",
+  placeholder: "NAME=FILE",
+  help: "The same for one function; its lines win. Repeatable.",
+};
+
 type OfFunction = typeof functionOptions.options;
 type OfDoor = typeof doorOptions.options;
 
 /** Options of each function of this machine: those of `lambdad run`. */
 export const localFunctionOptions: {
   readonly title: string;
-  readonly options: Omit<OfFunction, "name" | "timeout" | "region" | "accountId">;
+  readonly options: Omit<OfFunction, "name" | "timeout" | "region" | "accountId"> & {
+    readonly ownEnvFiles: typeof ownEnvFiles;
+  };
 } = {
   title: `Functions of this machine (${namePrefix} gives a value to one of them)`,
   options: ofEachFunction(functionOptions.options),
@@ -98,13 +110,18 @@ function ofServer(options: OfDoor): (typeof serverDoorOptions)["options"] {
   return { host, port, allowOrigins, metrics, runtimeApiHost };
 }
 
-/** Each with room for the name of a function; a flag that stands alone has none. */
+/** Each with room for the name of a function, apart from flags that stand alone, and files. */
 function ofEachFunction(options: OfFunction): (typeof localFunctionOptions)["options"] {
   const { name: _name, timeout: _timeout, region: _region, accountId: _id, ...rest } = options;
-  const entries = Object.entries<OptionRule>(rest).map(([key, rule]) => {
-    const { placeholder } = rule;
-    const named = { ...rule, placeholder: `${namePrefix}${placeholder}` };
-    return [key, placeholder === undefined ? rule : named];
+  const { envFiles, cleanEnv, passEnv, ...scoped } = rest;
+  const handler = {
+    ...options.handler,
+    defaultText: "'bootstrap'; a handler in a file has its own",
+    help: "Value of _HANDLER for a folder with a bootstrap.",
+  };
+  const entries = Object.entries<OptionRule>({ ...scoped, handler }).map(([key, rule]) => {
+    return [key, { ...rule, placeholder: `${namePrefix}${rule.placeholder}` }];
   });
-  return Object.fromEntries(entries) as typeof rest;
+  const named = Object.fromEntries(entries) as typeof scoped;
+  return { ...named, envFiles, ownEnvFiles, cleanEnv, passEnv };
 }

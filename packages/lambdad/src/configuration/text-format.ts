@@ -28,6 +28,10 @@ export const textFormats: Readonly<Record<TextFormat, TextRule>> = {
     /^[a-zA-Z0-9-_.]{1,64}=\S{1,1024}$/,
     "NAME=HANDLER such as 'echo=src/app.handler', without white space",
   ),
+  functionFile: pattern(
+    /^[a-zA-Z0-9-_.]{1,64}=.+$/,
+    "NAME=FILE such as 'echo=echo.env', with the name of a --function",
+  ),
   queueProfile: pattern(
     /^(?:[^\s=]{1,255}=)?(?:compat|durable|quorum)$/i,
     "compat, durable or quorum, or NAME=PROFILE such as 'echo=durable'",
