@@ -22,7 +22,7 @@ export interface AmqpDoorOptions {
   readonly prefetch: number;
   /**
    * What to do with a request that was delivered before: run it again (default), or answer it with
-   * `ServiceException` unrun, which makes the function at-most-once (AM-9).
+   * `ServiceException` unrun, which makes the function at-most-once (AM-9). Events are run again.
    */
   readonly redelivered?: "run" | "refuse";
   /** Acknowledge a request only after the broker has confirmed its reply. Default: false. */

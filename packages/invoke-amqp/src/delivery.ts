@@ -99,12 +99,13 @@ export class Delivery {
   /** Why the function is not called at all. */
   #refusal(): HostError | undefined {
     const { redelivered } = this.#message.fields;
-    if (redelivered && this.#host.options.redelivered === "refuse") {
+    const isEvent = this.#replyTo === undefined;
+    // An event is run again in any case: nobody would hear of its refusal.
+    if (redelivered && !isEvent && this.#host.options.redelivered === "refuse") {
       const text =
         "The request was delivered before, and its function runs at most once: it may have run";
       return new HostError("ServiceException", text);
     }
-    const isEvent = this.#replyTo === undefined;
     const maxBytes = isEvent ? limits.asyncPayloadBytesMax : limits.syncPayloadBytesMax;
     if (this.#message.content.byteLength > maxBytes) {
       const text = `Request must be smaller than ${maxBytes} bytes for the Invoke operation`;

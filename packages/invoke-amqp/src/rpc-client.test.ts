@@ -215,6 +215,8 @@ describe("RpcClient.invoke()", () => {
     const held = rpc.invoke(fixture.queue, "held");
     await waitFor(() => fixture.invoker.invocations.length === 1);
     await assert.rejects(rpc.invoke(fixture.queue, "late", { timeoutMs: 50 }), RpcTimeoutError);
+    const peer = await AmqpPeer.connect(t);
+    await waitFor(async () => (await peer.ready(fixture.queue)) === 0);
     free.resolve();
     assert.equal(await held, "held");
     assert.equal(await rpc.invoke(fixture.queue, "next"), "next");

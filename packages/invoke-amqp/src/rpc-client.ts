@@ -22,7 +22,7 @@ import { PendingCalls } from "./pending-calls.ts";
 import { bufferOf } from "./reply-message.ts";
 import { RpcCall, WaitingCall } from "./rpc-call.ts";
 import type { RpcCallOptions, RpcInvokeOptions, RpcOptions } from "./rpc-options.ts";
-import { bytesOf, callOptionsOf } from "./rpc-payload.ts";
+import { bytesOf, callOptionsOf, eventOptionsOf } from "./rpc-payload.ts";
 import { notFoundError, unavailableText } from "./rpc-refusals.ts";
 import { functionErrorOf, type RpcReply, valueOf } from "./rpc-reply.ts";
 
@@ -162,7 +162,7 @@ export class RpcClient {
     payload: unknown = {},
     options: RpcInvokeOptions = {},
   ): Promise<void> {
-    await this.sendBytes(functionName, bytesOf(payload), callOptionsOf(payload, options));
+    await this.sendBytes(functionName, bytesOf(payload), eventOptionsOf(payload, options));
   }
 
   /** {@link send} in bytes. */

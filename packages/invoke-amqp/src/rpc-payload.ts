@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { RpcCallOptions, RpcInvokeOptions } from "./rpc-options.ts";
 
 /**
@@ -21,4 +22,9 @@ export function callOptionsOf(payload: unknown, options: RpcInvokeOptions): RpcC
     payload instanceof Uint8Array ? "application/octet-stream" : "application/json";
   if (clientContext === undefined) return { contentType, ...rest };
   return { contentType, ...rest, clientContext: JSON.stringify(clientContext) };
+}
+
+/** The same for an event: it has a request id of its own, which is the same at each delivery (AM-9). */
+export function eventOptionsOf(payload: unknown, options: RpcInvokeOptions): RpcCallOptions {
+  return { requestId: randomUUID(), ...callOptionsOf(payload, options) };
 }
