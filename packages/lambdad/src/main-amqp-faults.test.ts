@@ -1,9 +1,17 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { parseBrokerUri, RpcClient } from "@lambdad/invoke-amqp";
 import { startBroker, waitFor } from "@lambdad/testkit";
-import { type DaemonProcess, functionFolder, startDaemon } from "./testdata/daemon-process.ts";
+import {
+  type DaemonProcess,
+  functionFolder,
+  spawnLambdad,
+  startDaemon,
+} from "./testdata/daemon-process.ts";
 import { readMetrics } from "./testdata/metrics-text.ts";
+import { temporaryFolder } from "./testdata/named-pipe.ts";
 
 const timeout = 240_000;
 const waitMs = 60_000;
@@ -33,6 +41,42 @@ async function callOver(t: TestContext, uri: string, timeoutMs = 20_000): Promis
   await client.start("required");
   return client.invoke("app", 7);
 }
+
+describe("a daemon with a durable queue", () => {
+  test("runs events, and keeps those that fail for good (AM-12, AM-13)", { timeout }, async (t) => {
+    const broker = await startBroker();
+    t.after(() => broker.stop());
+    const seen = join(temporaryFolder(t), "seen");
+    const body = `
+      const { appendFileSync } = await import("node:fs");
+      appendFileSync(${JSON.stringify(seen)}, JSON.stringify(event) + "\\n");
+      if (event.fail) throw new Error("as told");`;
+    const queue = ["--queue-profile=quorum", "--dead-letter-queue=app-failed"];
+    const daemon = await startDaemon(t, ["run", ...queue, "--event-retries=0", "app.handler"], {
+      cwd: functionFolder(t, body),
+      env: { AMQP_URI: broker.uri },
+    });
+    await untilConsuming(daemon, 1);
+    const options = ["--amqp-uri", broker.uri, "--queue-profile=quorum", "--type=Event"];
+    for (const event of ['{"number":1}', '{"fail":true}']) {
+      const invoke = spawnLambdad(t, ["invoke", ...options, "app", event]);
+      assert.equal((await invoke.end).code, 0, invoke.stderr);
+      assert.equal(invoke.stdout, "");
+    }
+    await waitFor(() => daemon.stderr.includes("An event failed for good"), {
+      timeoutMs: waitMs,
+      what: "the event that fails",
+    });
+    assert.equal(readFileSync(seen, "utf8"), '{"number":1}\n{"fail":true}\n');
+    await waitFor(
+      async () => {
+        const queues = await broker.queues();
+        return queues.find(({ name }) => name === "app-failed")?.ready === 1;
+      },
+      { timeoutMs: waitMs, what: "the dead letter" },
+    );
+  });
+});
 
 describe("a daemon whose broker fails", () => {
   test(

@@ -40,7 +40,8 @@ const topics: Readonly<Record<CommandName, Omit<HelpOptions, "groups">>> = {
     about: [
       "Runs one AWS Lambda function on this machine and answers the Lambda Invoke API. A drop-in for",
       "aws-lambda-rie. Without COMMAND it runs /var/task/bootstrap, /opt/bootstrap or",
-      "/var/runtime/bootstrap. 'lambdad run --help' and so on describe the other commands.",
+      "/var/runtime/bootstrap. With AMQP_URI callers reach the function through a queue, too.",
+      "'lambdad run --help' and so on describe the other commands.",
       "",
       ...aboutOptions,
     ],
@@ -48,6 +49,7 @@ const topics: Readonly<Record<CommandName, Omit<HelpOptions, "groups">>> = {
       "Examples:",
       "  lambdad python3 -m awslambdaric app.handler",
       "  lambdad run --timeout 30 examples/echo/echo.handler",
+      "  AMQP_URI=amqp://localhost:5672 lambdad run --max-concurrency 4 app.handler",
       '  lambdad invoke echo \'{"hello":"world"}\'',
       "",
       "Exit codes:",
