@@ -28,6 +28,8 @@ export interface AmqpHostOptions {
   readonly prefetch?: number;
   /** Default: the one that the tests share. */
   readonly uri?: string;
+  /** Default: a new one. */
+  readonly name?: string;
 }
 
 /** What the function of a host does: a text is its response, what it throws refuses. */
@@ -40,10 +42,9 @@ export type Answer = (
 export async function startAmqpHost(
   t: TestContext,
   answer: Answer,
-  { profile = "compat", prefetch = 1_000, uri }: AmqpHostOptions = {},
+  { profile = "compat", prefetch = 1_000, uri, name = queueName() }: AmqpHostOptions = {},
 ): Promise<AmqpHost> {
   const broker = uri ?? (await brokerUri());
-  const name = queueName();
   const invocations: Invocation[] = [];
   const door = new AmqpDoor({
     broker: parseBrokerUri(broker),
