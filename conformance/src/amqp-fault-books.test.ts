@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type CallRecord, checkBooks, type Disturbance } from "./amqp-fault-books.ts";
 
-const options = { deadlineMs: 1_000, slackMs: 100, acknowledgedMs: 50 };
+const options = { slackMs: 100, acknowledgedMs: 50 };
 
 const restart: Disturbance = {
   fault: "restart",
@@ -23,7 +23,13 @@ interface Case {
   readonly problem?: RegExp;
 }
 
-const calm = { startMs: 0, endMs: 100, outcome: "returned" };
+const calm: CallRecord = {
+  startMs: 0,
+  endMs: 100,
+  outcome: "returned",
+  deadlineMs: 1_000,
+  isImpatient: false,
+};
 const hit = { ...calm, endMs: 600 };
 
 const cases: readonly Case[] = [
@@ -37,6 +43,17 @@ const cases: readonly Case[] = [
   },
   { name: "late", call: { ...calm, endMs: 1_101 }, times: 1, problem: /took 1101 ms/ },
   { name: "failed with no fault", call: { ...calm, outcome: "X" }, times: 1, problem: /reason/ },
+  {
+    name: "impatient and timed out",
+    call: { ...calm, outcome: "TimeoutError", isImpatient: true },
+    times: 1,
+  },
+  {
+    name: "impatient and failed otherwise",
+    call: { ...calm, outcome: "X", isImpatient: true },
+    times: 1,
+    problem: /reason/,
+  },
   { name: "failed in a restart", call: { ...hit, outcome: "X" }, times: 0, faults: [restart] },
   { name: "executed twice in a restart", call: hit, times: 2, faults: [restart] },
   {
@@ -61,7 +78,7 @@ const cases: readonly Case[] = [
   },
   {
     name: "begun in a restart, and over after it",
-    call: { startMs: 550, endMs: 800, outcome: "X" },
+    call: { ...calm, startMs: 550, endMs: 800, outcome: "X" },
     times: 1,
     faults: [restart],
   },
@@ -112,7 +129,7 @@ describe("checkBooks()", () => {
     ["TimeoutError", "restart"],
   ] as const) {
     test(`lays ${outcome} to ${fault}`, () => {
-      const call = { startMs: 0, endMs: 650, outcome };
+      const call = { ...calm, endMs: 650, outcome };
       const faults = [restart, later, harmless, after];
       const { failures } = checkBooks([call], new Map(), faults, options);
       assert.deepEqual(failures, { [fault]: { [outcome]: 1 } });

@@ -44,6 +44,8 @@ export interface AmqpFaultProgress {
 
 export interface AmqpFaultReport extends BookReport {
   readonly calls: number;
+  /** Replies that came when their caller had left. */
+  readonly lateReplies: number;
   /** How often each fault happened. */
   readonly faults: Readonly<Record<string, number>>;
   /** The longest time from the end of a fault until all was well again, by fault. */
@@ -89,6 +91,7 @@ class FaultRun {
   readonly #recoveryMs: Record<string, number> = {};
   #clients: readonly RpcClient[] = [];
   #fault = "";
+  #lateReplies = 0;
 
   constructor(broker: Broker, journal: string, options: AmqpFaultOptions) {
     this.#broker = broker;
@@ -125,6 +128,9 @@ class FaultRun {
     return await connect(this.#uri, {
       connectionName,
       observer: {
+        lateReply: () => {
+          this.#lateReplies += 1;
+        },
         fault: ({ event, message }) => {
           // A connection that is lost while nothing is done to it makes the books worthless.
           if (this.#fault === "" && event === "broker.lost") this.#violations.push(message);
@@ -227,7 +233,7 @@ class FaultRun {
   }
 
   #report(calls: FaultCalls, startedMs: number): AmqpFaultReport {
-    const bookOptions = { deadlineMs, slackMs, acknowledgedMs };
+    const bookOptions = { slackMs, acknowledgedMs };
     const executions = executionsOf(readFileSync(this.#journal, "latin1"));
     const books = checkBooks(calls.records, executions, this.#disturbances, bookOptions);
     const violations = [
@@ -239,6 +245,7 @@ class FaultRun {
     return {
       ...books,
       calls: calls.records.length,
+      lateReplies: this.#lateReplies,
       faults: this.#faults,
       recoveryMs: this.#recoveryMs,
       seconds: Math.round(performance.now() - startedMs) / 1000,
