@@ -43,6 +43,9 @@ export const pythonClients: Part = pythonPart("python-clients", "python-clients"
 /** The AMQP client for Python, for callers and a function host of the suite's own. */
 export const pika: Part = pythonPart("pika", "pika");
 
+/** Linters and schemas for the files in `deploy/`: yamllint, hadolint, Compose, Kubernetes. */
+export const manifestCheckers: Part = pythonPart("manifest-checkers", "manifest-checkers");
+
 /** Installs what a committed lock file pins; no script of any package runs. */
 export async function npmInstall(pins: string, folder: string, step: Step): Promise<void> {
   for (const file of ["package.json", "package-lock.json", ".npmrc"]) {
