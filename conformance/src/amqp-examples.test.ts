@@ -27,13 +27,14 @@ function reasonToSkip(): string | false {
   return "RabbitMQ is not installed (Debian: apt-get install rabbitmq-server)";
 }
 
-/** `lambdad` and `lambda-runtime` as commands, from source. */
+/** `lambdad` and `lambda-runtime` as commands, from source, and an `npx` that finds them. */
 function commandFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "lambdad-examples-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   for (const [name, command] of [
     ["lambdad", lambdadCommand],
     ["lambda-runtime", lambdaRuntimeCommand],
+    ["npx", []],
   ] as const) {
     const words = command.map((word) => `"${word}"`).join(" ");
     writeFileSync(join(folder, name), `#!/bin/sh\nexec ${words} "$@"\n`);
@@ -124,11 +125,30 @@ function assertShown(output: string, text: string): void {
   assert.match(output.trim(), new RegExp(`^${pattern}$`));
 }
 
+function manifest(...path: readonly string[]): {
+  readonly version?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+} {
+  return JSON.parse(readFileSync(join(repositoryRoot, ...path, "package.json"), "utf8")) as object;
+}
+
 for (const [example, blocksOfIt] of [
   ["echo", 10],
   ["text-to-bytes-by-value", 10],
 ] as const) {
   const folder = join(repositoryRoot, "examples", example);
+
+  test(`examples/${example} installs the packages of this version`, () => {
+    const { version } = manifest("packages", "core");
+    const { dependencies = {} } = manifest("examples", example);
+    assert.deepEqual(Object.keys(dependencies), [
+      "@lambdad/invoke-amqp",
+      "@lambdad/node-runtime",
+      "lambdad",
+    ]);
+    for (const wanted of Object.values(dependencies)) assert.equal(wanted, version);
+  });
+
   test(`examples/${example} does what its README shows`, { skip, timeout: 120_000 }, async (t) => {
     const broker = await startBroker();
     t.after(() => broker.stop());
