@@ -6,7 +6,12 @@ import { FunctionError, RpcClient, parseBrokerUri } from "@lambdad/invoke-amqp";
 import { brokerUri, waitFor } from "@lambdad/testkit";
 import { queueName } from "./testdata/amqp-host.ts";
 import { closedPort } from "./testdata/command-fixture.ts";
-import { functionFolder, spawnLambdad, startDaemon } from "./testdata/daemon-process.ts";
+import {
+  type DaemonProcess,
+  functionFolder,
+  spawnLambdad,
+  startDaemon,
+} from "./testdata/daemon-process.ts";
 import { readMetrics } from "./testdata/metrics-text.ts";
 import { temporaryFolder } from "./testdata/named-pipe.ts";
 
@@ -148,30 +153,62 @@ describe("a daemon with AMQP_URI", () => {
   }
 
   test("finishes what runs on SIGTERM, and gives the rest back (HO-8)", { timeout }, async (t) => {
-    const body = `
-      const { existsSync } = await import("node:fs");
-      while (!existsSync(event.gate)) await new Promise((resolve) => setTimeout(resolve, 10));
-      return event.number;`;
-    const name = queueName();
-    const gate = join(temporaryFolder(t), "gate");
-    const uri = await brokerUri();
-    const options = ["--timeout=60", "--drain-timeout=60", "--prefetch=2", "--name", name];
-    const start = (): ReturnType<typeof startDaemon> =>
-      startDaemon(t, ["run", ...options, "app.handler"], {
-        cwd: functionFolder(t, body),
-        env: { AMQP_URI: uri },
-      });
-    const first = await start();
-    await waitFor(() => consuming.test(first.stderr), { what: "its consumer" });
-    const client = await caller(t, uri);
+    const { start, client, name, gate } = await gatedFunction(t);
+    const first = await start("--drain-timeout=60", "--prefetch=2");
     const calls = [1, 2].map((number) => client.invoke(name, { number, gate }));
     await waitFor(() => first.stderr.includes("START RequestId"), { what: "its start" });
     const second = await start();
-    await waitFor(() => consuming.test(second.stderr), { what: "its consumer" });
     first.child.kill("SIGTERM");
     await waitFor(() => second.stderr.includes("START RequestId"), { what: "the other's start" });
     writeFileSync(gate, "");
     assert.deepEqual(await Promise.all(calls), [1, 2]);
     assert.equal((await first.end).code, 0);
   });
+
+  test(
+    "gives back what it has to break off after the drain limit (HO-8)",
+    { timeout },
+    async (t) => {
+      const { start, client, name, gate } = await gatedFunction(t);
+      const first = await start("--drain-timeout=0.1");
+      const call = client.invoke(name, { number: 1, gate });
+      await waitFor(() => first.stderr.includes("START RequestId"), { what: "its start" });
+      const second = await start();
+      first.child.kill("SIGTERM");
+      assert.equal((await first.end).code, 0);
+      await waitFor(() => second.stderr.includes("START RequestId"), { what: "the other's start" });
+      writeFileSync(gate, "");
+      assert.equal(await call, 1);
+    },
+  );
 });
+
+interface GatedFunction {
+  readonly name: string;
+  /** Its invocations end when there is this file. */
+  readonly gate: string;
+  readonly client: RpcClient;
+  /** Starts one host of it, and waits until it consumes. */
+  readonly start: (...options: readonly string[]) => Promise<DaemonProcess>;
+}
+
+async function gatedFunction(t: TestContext): Promise<GatedFunction> {
+  const body = `
+    const { existsSync } = await import("node:fs");
+    while (!existsSync(event.gate)) await new Promise((resolve) => setTimeout(resolve, 10));
+    return event.number;`;
+  const name = queueName();
+  const uri = await brokerUri();
+  const cwd = functionFolder(t, body);
+  return {
+    name,
+    gate: join(temporaryFolder(t), "gate"),
+    client: await caller(t, uri),
+    start: async (...options) => {
+      const args = ["run", "--timeout=60", "--name", name, ...options, "app.handler"];
+      const daemon = await startDaemon(t, args, { cwd, env: { AMQP_URI: uri } });
+      await waitFor(() => consuming.test(daemon.stderr), { what: "its consumer" });
+      return daemon;
+    },
+  };
+}
