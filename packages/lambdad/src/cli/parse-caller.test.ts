@@ -129,6 +129,7 @@ describe("parseArguments() with invoke", () => {
     [[...overAmqp, "--endpoint-url=http://h"], /--amqp-uri and --endpoint-url cannot be given/],
     [[...overAmqp, "--stream"], /--stream cannot be used with --amqp-uri/],
     [[...overAmqp, "--qualifier=7"], /--qualifier cannot be used with --amqp-uri/],
+    [["bench", "--amqp-uri=amqp://h", "f:7"], /FUNCTION cannot have a qualifier with --amqp-uri/],
     [[...overAmqp, "--type=Event"], /--type Event with --amqp-uri needs --queue-profile durable/],
     [["invoke", "f", "--port", "1"], /Unknown option '--port'/],
   ] as const) {

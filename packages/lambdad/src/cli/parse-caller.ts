@@ -1,3 +1,4 @@
+import { parseFunctionName } from "@lambdad/core";
 import { readCredentials } from "../configuration/read-amqp-options.ts";
 import { quoted } from "../configuration/quoted.ts";
 import { isGiven, type OptionSource, readOptions } from "../configuration/read-options.ts";
@@ -86,6 +87,9 @@ function readTarget(
     if (target.qualifier !== undefined) {
       problems.push("--qualifier cannot be used with --amqp-uri: a queue has one version");
     }
+    if (hasQualifier(functionName ?? "")) {
+      problems.push("FUNCTION cannot have a qualifier with --amqp-uri: a queue has one version");
+    }
   }
   return {
     functionName: functionName ?? "",
@@ -96,6 +100,16 @@ function readTarget(
     stream: target.stream,
     timeoutMs: target.timeout,
   };
+}
+
+function hasQualifier(functionName: string): boolean {
+  try {
+    const { qualifier } = parseFunctionName(functionName);
+    return qualifier !== undefined && qualifier !== "$LATEST";
+  } catch {
+    // No name of a function: a queue may have it all the same.
+    return false;
+  }
 }
 
 function readBroker({ source, problems }: Reading): CallBroker | undefined {
