@@ -1,6 +1,5 @@
 import {
   AmqpDoor,
-  type AmqpDoorObserver,
   type BrokerUri,
   BrokerUriError,
   defaultBrokerUri,
@@ -10,6 +9,7 @@ import {
 } from "@lambdad/invoke-amqp";
 import type { InvocationScope } from "../invocation-scope.ts";
 import type { LogError } from "../patch-console.ts";
+import { doorLog } from "./door-log.ts";
 import { timedOutText } from "./failed-results.ts";
 import type { FunctionModule } from "./function-module.ts";
 import { HandlerInvoker } from "./handler-invoker.ts";
@@ -99,7 +99,12 @@ export class AmqpRuntime {
       confirmReplies: options.confirmReplies,
       ...(options.eventRetriesMax !== undefined && { eventRetriesMax: options.eventRetriesMax }),
       ...(layer !== undefined && { around: layer }),
-      observer: this.#observer(),
+      observer: doorLog(log, {
+        place: `${broker.uri.host}:${broker.uri.port}`,
+        function: module.description,
+        concurrency,
+        threads,
+      }),
     });
   }
 
@@ -135,38 +140,6 @@ export class AmqpRuntime {
   /** Fails the call that an error belongs to which nobody caught. `false`: it cannot be told. */
   failCurrent(error: unknown): boolean {
     return this.#handlers?.failCurrent(error) ?? false;
-  }
-
-  #observer(): AmqpDoorObserver {
-    const { log, broker, module, options } = this.#options;
-    const { host, port } = broker.uri;
-    let wasUp = false;
-    return {
-      stateChanged(state) {
-        if (state.kind === "blocked") {
-          log.line("WARN", `The broker takes no messages: ${state.reason}`);
-        } else if (state.kind === "up") {
-          log.line("INFO", `${wasUp ? "Connected again" : "Connected"} to ${host}:${port}`);
-          wasUp = true;
-        }
-      },
-      fault: ({ level, message }) => {
-        log.line(level === "info" ? "INFO" : level === "warn" ? "WARN" : "ERROR", message);
-      },
-      consuming(queue) {
-        const { concurrency, threads } = options;
-        const where = threads === 0 ? "" : ` in ${threads} worker threads`;
-        const what = `${module.description}, up to ${concurrency} calls at once${where}`;
-        log.line("INFO", `Consuming queue '${queue}': ${what}`);
-      },
-      replyReturned: () => log.repeated("A reply had no receiver any more"),
-      redelivered: () => log.repeated("A request came for the second time"),
-      refused: (reason) => log.repeated(`A request was not run: ${reason}`),
-      eventFailed(requestId, errorType, kept) {
-        const fate = kept ? "the dead-letter queue has it" : "it is dropped";
-        log.line("WARN", `Event ${requestId} has failed with ${errorType}: ${fate}`);
-      },
-    };
   }
 }
 

@@ -29,6 +29,7 @@ describe("answersLater()", () => {
     ],
     [
       "$ctx.succeed",
+      // oxlint-disable-next-line unicorn/consistent-function-scoping -- a case like the others
       function handler(_event: unknown, $ctx: Context) {
         later(() => $ctx.succeed(1));
       },

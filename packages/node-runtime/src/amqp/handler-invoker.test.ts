@@ -214,9 +214,21 @@ describe("HandlerInvoker gives the handler", () => {
     const [, , text] = answerOf(await fixture.invoker.invoke(asked, never));
     assert.deepEqual(JSON.parse(text), {
       keys: [
-        ...["callbackWaitsForEmptyEventLoop", "succeed", "fail", "done", "functionVersion"],
-        ...["functionName", "memoryLimitInMB", "logGroupName", "logStreamName", "clientContext"],
-        ...["identity", "invokedFunctionArn", "awsRequestId", "tenantId", "xRayTraceId"],
+        "callbackWaitsForEmptyEventLoop",
+        "succeed",
+        "fail",
+        "done",
+        "functionVersion",
+        "functionName",
+        "memoryLimitInMB",
+        "logGroupName",
+        "logStreamName",
+        "clientContext",
+        "identity",
+        "invokedFunctionArn",
+        "awsRequestId",
+        "tenantId",
+        "xRayTraceId",
         "getRemainingTimeInMillis",
       ],
       context: {
@@ -254,13 +266,12 @@ describe("HandlerInvoker gives the handler", () => {
 
   test("the scope of its own call, whatever else runs (INV-9)", async () => {
     let inside = 0;
-    let open: () => void = () => undefined;
-    const gate = new Promise<void>((resolve) => (open = resolve));
+    const gate = Promise.withResolvers<void>();
     const fixture = new InvokerFixture(async () => {
       const before = fixture.scope.current()?.requestId;
       inside += 1;
-      if (inside === 50) open();
-      await gate;
+      if (inside === 50) gate.resolve();
+      await gate.promise;
       return [before, fixture.scope.current()?.requestId];
     });
     const asked = Array.from({ length: 50 }, () => invocation({}));
@@ -274,8 +285,8 @@ describe("HandlerInvoker gives the handler", () => {
 
 describe("HandlerInvoker at the deadline", () => {
   test("answers with Sandbox.Timedout, and drops what comes later (RT-4, RT-14)", async () => {
-    let answer: (value: string) => void = () => undefined;
-    const fixture = new InvokerFixture(() => new Promise((resolve) => (answer = resolve)));
+    const answer = Promise.withResolvers<string>();
+    const fixture = new InvokerFixture(() => answer.promise);
     const asked = invocation({});
     const result = fixture.invoker.invoke(asked, never);
     fixture.clock.tick(2999);
@@ -287,7 +298,7 @@ describe("HandlerInvoker at the deadline", () => {
     });
     assert.deepEqual(fixture.timedOut, [[asked.requestId, 3000]]);
     assert.equal(fixture.invoker.running, 0);
-    answer("late");
+    answer.resolve("late");
     await fixture.clock.advance(0);
     assert.equal(fixture.invoker.running, 0);
   });
@@ -311,14 +322,13 @@ describe("HandlerInvoker at the deadline", () => {
 
 describe("HandlerInvoker.failCurrent()", () => {
   test("fails the call that the error belongs to, and no other", async () => {
-    const stuck = (): Promise<never> => new Promise(() => undefined);
     let fail: (() => boolean) | undefined;
     const fixture = new InvokerFixture(async (event: unknown) => {
       if (event === 2) fail = () => fixture.invoker.failCurrent(new Error("mine"));
       if (event === 2) await new Promise((resolve) => setImmediate(resolve));
       assert.ok(fail !== undefined);
       if (event === 2) fail();
-      await stuck();
+      await Promise.withResolvers<never>().promise;
     });
     const other = fixture.invoke({ payload: payloadOf("2") });
     void fixture.invoke({ payload: payloadOf("3") });

@@ -17,7 +17,14 @@ import { ThreadInitError } from "./thread-pool.ts";
 import { UsageError, usageText } from "./usage-error.ts";
 
 /** Exit codes; those of signals are what shells say. */
-const exitCode = { success: 0, failure: 1, usage: 2, SIGINT: 130, SIGTERM: 143 } as const;
+const exitCode = {
+  success: 0,
+  failure: 1,
+  usage: 2,
+  SIGHUP: 129,
+  SIGINT: 130,
+  SIGTERM: 143,
+} as const;
 
 /** What may be wanted of a process beside what the command line says. */
 export interface RuntimeProcessOptions {
@@ -66,7 +73,8 @@ export class RuntimeProcess {
     const { options, load, name } = this.#options;
     const { env } = process;
     ignoreClosedOutput();
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    // SIGHUP: a terminal that closes.
+    for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) {
       process.on(signal, () => void this.#signalled(signal));
     }
     const broker = brokerOf(options.url, env);
@@ -130,7 +138,7 @@ export class RuntimeProcess {
   }
 
   /** The first signal stops in order, the second at once (HO-8). */
-  async #signalled(signal: "SIGINT" | "SIGTERM"): Promise<void> {
+  async #signalled(signal: "SIGHUP" | "SIGINT" | "SIGTERM"): Promise<void> {
     if (this.#state.kind === "stopping") {
       this.#runtime?.kill();
       process.exit(exitCode[signal]);
