@@ -15,6 +15,8 @@ export interface ScopedInvocation {
   readonly requestId: string;
   readonly traceId: string | undefined;
   readonly tenantId: string | undefined;
+  /** Wants the lines that its code logs. */
+  readonly logged?: ((line: string) => void) | undefined;
 }
 
 interface Scope {

@@ -73,6 +73,7 @@ function writeEvent(options: ConsoleOptions, level: LogLevel, args: readonly unk
     args,
   };
   const text = options.format === "JSON" ? jsonLogLine(event) : textLogLine(event);
+  invocation?.logged?.(text);
   if (options.telemetryFd === undefined) {
     writeAll(1, Buffer.from(`${singleLine(text)}\n`));
   } else {

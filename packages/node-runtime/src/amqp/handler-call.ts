@@ -5,6 +5,7 @@ import type { Handler } from "../load-handler.ts";
 import type { LogError } from "../patch-console.ts";
 import { type EncodedResult, encodeResult } from "./encode-result.ts";
 import { thrownResult, timedOutResult, tooLargeResult } from "./failed-results.ts";
+import { LogTail } from "./log-tail.ts";
 import type { RunningCall, RunningCalls } from "./running-calls.ts";
 
 /** What the calls of one handler have in common. */
@@ -35,6 +36,7 @@ export class HandlerCall implements RunningCall, ScopedInvocation {
   next: RunningCall | undefined = undefined;
   readonly #host: CallHost;
   readonly #startedMs: number;
+  readonly #logTail: LogTail | undefined;
   /** `undefined` once the call is answered. */
   #settle: Settle | undefined;
 
@@ -42,6 +44,7 @@ export class HandlerCall implements RunningCall, ScopedInvocation {
     this.invocation = invocation;
     this.#host = host;
     this.#settle = settle;
+    this.#logTail = invocation.logTail ? new LogTail() : undefined;
     this.#startedMs = host.clock.nowMs();
     const limitMs = this.#startedMs + timeoutMs;
     const { expiresAtMs } = invocation;
@@ -58,6 +61,11 @@ export class HandlerCall implements RunningCall, ScopedInvocation {
 
   get tenantId(): string | undefined {
     return this.invocation.tenantId;
+  }
+
+  /** Takes what its code logs, when the caller wants the end of it. */
+  get logged(): ((line: string) => void) | undefined {
+    return this.#logTail?.add;
   }
 
   /** Calls the handler. The call must be among those that run. */
@@ -82,10 +90,7 @@ export class HandlerCall implements RunningCall, ScopedInvocation {
   };
 
   expire(): void {
-    const settle = this.#settle;
-    if (settle === undefined) return;
-    this.#settle = undefined;
-    settle(this.#timedOut());
+    if (this.#settle !== undefined) this.#end(this.#timedOut());
   }
 
   readonly #succeed = (value?: unknown): void => {
@@ -120,10 +125,15 @@ export class HandlerCall implements RunningCall, ScopedInvocation {
   /** A handler that has blocked the event loop past its deadline is late although no timer has fired. */
   #answer(result: InvokeResult): void {
     const { running, clock } = this.#host;
+    running.remove(this);
+    this.#end(clock.nowMs() < this.deadlineMs ? result : this.#timedOut());
+  }
+
+  #end(result: InvokeResult): void {
     const settle = this.#settle;
     this.#settle = undefined;
-    running.remove(this);
-    settle?.(clock.nowMs() < this.deadlineMs ? result : this.#timedOut());
+    const logTail = this.#logTail?.bytes;
+    settle?.(logTail === undefined ? result : { ...result, logTail });
   }
 
   #timedOut(): InvokeResult {

@@ -4,7 +4,7 @@ import { HandlerInvoker } from "./handler-invoker.ts";
 import { testEnvironment } from "./testdata/test-invokers.ts";
 import { handler } from "./testdata/contract-handler.mjs";
 
-const timeoutMs = 300;
+const timeoutMs = 2000;
 
 /** Nothing waits here, and nothing can be ended: the handler runs in the process of the test. */
 testInvoker(

@@ -132,6 +132,19 @@ describe("lambda-runtime", () => {
     }
   });
 
+  for (const args of [[], ["--threads", "1"]]) {
+    test(`gives the end of a call's log to a caller that asks for it ${args.join(" ")}`, async (t) => {
+      const logger = `export const handler = async (event) => { console.log("at", event.place); };`;
+      const host = await RuntimeHost.start(t, { source: logger, args });
+      const rpc = await caller(t);
+      await rpc.call(host.queue, Buffer.from('{"place":"another"}'));
+      const { logTail } = await rpc.call(host.queue, Buffer.from('{"place":"home"}'), {
+        headers: { "X-Amz-Log-Type": "Tail" },
+      });
+      assert.match(logTail?.toString() ?? "", /^\S+\t[0-9a-f-]{36}\tINFO\tat home\n$/);
+    });
+  }
+
   test("--concurrency leaves to other hosts what it cannot run", async (t) => {
     const slow = `export const handler = async (event) => {
       if (event === "stay") await new Promise(() => {});

@@ -70,7 +70,6 @@ function run({ id, invocation, event, remainingMs }: ThreadCall): void {
   const complete: Invocation = {
     ...invocation,
     payload: payloadOf(Buffer.from(event.buffer, event.byteOffset, event.byteLength)),
-    logTail: false,
     expiresAtMs: runtimeClock.nowMs() + remainingMs,
     stream: undefined,
   };
@@ -82,11 +81,12 @@ function run({ id, invocation, event, remainingMs }: ThreadCall): void {
 
 function answerOf(result: InvokeResult): ThreadAnswer {
   if (result.kind === "streamed") throw new Error("Cannot answer: a thread does not stream");
-  const { payload, contentType } = result;
+  const { payload, contentType, logTail } = result;
   // A copy: what a function returns may be part of a buffer that it keeps.
   const bytes = new Uint8Array(payloadBytes(payload));
-  if (result.kind === "returned") return { kind: "returned", bytes, contentType };
-  return { kind: "failed", bytes, contentType, errorType: result.errorType };
+  const common = { bytes, contentType, logTail };
+  if (result.kind === "returned") return { kind: "returned", ...common };
+  return { kind: "failed", ...common, errorType: result.errorType };
 }
 
 function say(message: ThreadMessage, transfer: readonly ArrayBuffer[] = []): void {

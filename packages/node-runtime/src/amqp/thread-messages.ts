@@ -33,6 +33,7 @@ export type ThreadInvocation = Pick<
   | "clientContext"
   | "cognitoIdentity"
   | "tenantId"
+  | "logTail"
 >;
 
 /** What a thread says. */
@@ -42,20 +43,20 @@ export type ThreadMessage =
   | { readonly kind: "initFailed"; readonly error: ErrorBody }
   | { readonly kind: "answer"; readonly id: number; readonly answer: ThreadAnswer };
 
-export type ThreadAnswer =
-  | { readonly kind: "returned"; readonly bytes: Uint8Array; readonly contentType: string }
-  | {
-      readonly kind: "failed";
-      readonly bytes: Uint8Array;
-      readonly contentType: string;
-      readonly errorType: string;
-    };
+export type ThreadAnswer = ThreadAnswerBytes &
+  ({ readonly kind: "returned" } | { readonly kind: "failed"; readonly errorType: string });
+
+interface ThreadAnswerBytes {
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+  readonly logTail: Uint8Array | undefined;
+}
 
 /** The result that an answer stands for. */
 export function resultOf(answer: ThreadAnswer, executedVersion: string): InvokeResult {
-  const { bytes, contentType } = answer;
+  const { bytes, contentType, logTail } = answer;
   const payload = { chunks: [bytes], byteLength: bytes.byteLength };
-  const common = { payload, contentType, executedVersion, logTail: undefined };
+  const common = { payload, contentType, executedVersion, logTail };
   return answer.kind === "returned"
     ? { kind: "returned", ...common }
     : { kind: "failed", ...common, errorType: answer.errorType };

@@ -161,5 +161,6 @@ function visible({ invocation }: PoolCall): ThreadInvocation {
     clientContext: invocation.clientContext,
     cognitoIdentity: invocation.cognitoIdentity,
     tenantId: invocation.tenantId,
+    logTail: invocation.logTail,
   };
 }
