@@ -11,7 +11,7 @@ import {
   uniqueName,
 } from "./broker-fixture.test.ts";
 import type { FunctionQueue } from "./function-queue.ts";
-import { connect } from "./rpc-client.ts";
+import { connect } from "./connect.ts";
 
 type DurableQueue = FunctionQueue & { readonly profile: "durable" | "quorum" };
 

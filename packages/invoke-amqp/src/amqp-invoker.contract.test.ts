@@ -3,7 +3,7 @@ import { AmqpDoor } from "./amqp-door.ts";
 import { AmqpInvoker } from "./amqp-invoker.ts";
 import { configuration, uniqueName } from "./broker-fixture.test.ts";
 import { parseBrokerUri } from "./parse-broker-uri.ts";
-import { connect } from "./rpc-client.ts";
+import { connect } from "./connect.ts";
 
 testInvoker(
   "AmqpInvoker before an AmqpDoor",
@@ -30,6 +30,6 @@ testInvoker(
       },
     };
   },
-  // A message cannot be called back, and holds a response as a whole.
-  { lacks: ["exit", "recall", "stream"] },
+  // A message cannot be called back.
+  { lacks: ["exit", "recall"] },
 );

@@ -23,7 +23,7 @@ export interface AmqpInvokerOptions {
  * Has functions run by whoever consumes the queue of their name.
  *
  * A caller that leaves ends the wait; a host that has taken the request runs it to its end. A caller
- * that wants the response as a stream gets it whole, as one piece.
+ * that wants the response as a stream gets it piece by piece from hosts of ours, and whole from others.
  */
 export class AmqpInvoker implements Invoker {
   readonly #client: RpcClient;
@@ -43,8 +43,12 @@ export class AmqpInvoker implements Invoker {
     }
     try {
       const options = this.#optionsOf(invocation, signal);
-      const reply = await this.#client.call(functionName, body, options);
-      return resultOf(invocation, reply);
+      const { stream } = invocation;
+      if (stream === undefined) {
+        return resultOf(invocation, await this.#client.call(functionName, body, options));
+      }
+      const end = await this.#client.stream(functionName, body, stream, options);
+      return end.isStreamed ? streamedOf(end.reply) : resultOf(invocation, end.reply);
     } catch (error) {
       if (error instanceof RpcTimeoutError) return timedOut(invocation, error.timeoutMs);
       throw error;
@@ -92,6 +96,16 @@ function resultOf(invocation: Invocation, reply: RpcReply): InvokeResult {
     contentType: jsonUnlessNamed(reply),
     errorType: functionErrorOf(reply).errorType,
   };
+}
+
+/** The end of a response that the caller has been given. */
+function streamedOf(reply: RpcReply): InvokeResult {
+  const { executedVersion, logTail, payload, functionError } = reply;
+  const error =
+    functionError === undefined
+      ? undefined
+      : { errorType: functionErrorOf(reply).errorType, payload: payloadOf(payload) };
+  return { kind: "streamed", executedVersion, logTail, error };
 }
 
 function returned({ stream }: Invocation, reply: RpcReply): InvokeResult {

@@ -15,6 +15,7 @@ import { delayQueueDeclaration, profileOf } from "./function-queue-topology.ts";
 import { type HeaderTable, headerNames, headerText, textOf } from "./headers.ts";
 import { refusalOf, type ReplyMessage, replyOf } from "./reply-message.ts";
 import type { ReplyPublisher } from "./reply-publisher.ts";
+import { ReplyStream } from "./reply-stream.ts";
 import { invocationOf, readRequest, remainingMs, type RequestFacts } from "./request-message.ts";
 
 /** Requests held at once, in bytes (reliability §3). */
@@ -42,6 +43,7 @@ export class Delivery {
   readonly #replyTo: string | undefined;
   #expiresAtMs: number | undefined;
   #follower: DeliveryFollower | undefined;
+  #stream: ReplyStream | undefined;
 
   constructor(host: DeliveryHost, window: AckWindow, message: ConsumeMessage) {
     this.#host = host;
@@ -73,6 +75,7 @@ export class Delivery {
         type: this.#replyTo === undefined ? "Event" : "RequestResponse",
         contentType: options.contentType ?? "json",
         expiresAtMs: this.#expiresAtMs,
+        stream: this.#openStream(),
       });
       this.#follower = options.around?.begin(this.#info());
       const invoke = (): Promise<InvokeResult> => options.invoker.invoke(invocation, leaving);
@@ -81,6 +84,16 @@ export class Delivery {
     } catch (error) {
       this.#onError(error);
     }
+  }
+
+  #openStream(): ReplyStream | undefined {
+    if (this.#replyTo === undefined || !this.#request.takesStream) return undefined;
+    this.#stream = new ReplyStream({
+      publisher: this.#host.publisher,
+      replyTo: this.#replyTo,
+      correlationId: textOf(this.#message.properties.correlationId),
+    });
+    return this.#stream;
   }
 
   /** Sets the time at which the caller leaves, and says whether it is over already. */
@@ -118,6 +131,11 @@ export class Delivery {
   }
 
   readonly #onResult = (result: InvokeResult): void => {
+    if (result.kind === "streamed" && this.#stream !== undefined) {
+      this.#follower?.replying(result.error === undefined ? "returned" : "failed");
+      this.#stream.end(result, this.#onSent);
+      return;
+    }
     if (this.#replyTo !== undefined) {
       this.#reply(replyOf(result), result.kind === "failed" ? "failed" : "returned");
       return;
@@ -163,6 +181,7 @@ export class Delivery {
       headers: added === undefined ? reply.headers : { ...reply.headers, ...added },
       timestamp: undefined,
       persistent: false,
+      confirmed: false,
       expiresAtMs: this.#expiresAtMs,
       declare: undefined,
       sent: this.#onSent,
@@ -222,6 +241,7 @@ export class Delivery {
       },
       timestamp: this.#message.properties.timestamp as number | undefined,
       persistent: true,
+      confirmed: true,
       expiresAtMs: undefined,
       declare,
       sent: this.#onSent,

@@ -12,6 +12,9 @@ export const headerNames = {
   functionError: "X-Amz-Function-Error",
   executedVersion: "X-Amz-Executed-Version",
   tenantId: "X-Amz-Tenant-Id",
+  /** Request: `accept`. Reply: `<number>/`, and `<number>/<number>` in the last message. */
+  stream: "X-Lambda-Stream",
+  streamId: "X-Lambda-Stream-Id",
 } as const;
 
 /** Value of `X-Lambda-Proto`. */

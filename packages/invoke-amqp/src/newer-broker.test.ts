@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { brokerUri } from "@lambdad/testkit";
 import { AmqpProxy, type AmqpProxyOptions } from "./amqp-proxy.test.ts";
 import { DoorFixture } from "./broker-fixture.test.ts";
-import { connect } from "./rpc-client.ts";
+import { connect } from "./connect.ts";
 
 const brokers: readonly (readonly [what: string, AmqpProxyOptions, refusals: number])[] = [
   ["that calls itself 4.3", { version: ["3.10.8", "4.3.10"] }, 0],

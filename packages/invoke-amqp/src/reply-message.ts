@@ -1,4 +1,9 @@
-import { type HostError, type InvokeResult, payloadBytes } from "@lambdad/core";
+import {
+  type HostError,
+  type InvokeResult,
+  payloadBytes,
+  type StreamedResult,
+} from "@lambdad/core";
 import { ClientContextError } from "./client-context.ts";
 import { headerNames, protoVersion } from "./headers.ts";
 
@@ -26,15 +31,28 @@ const refusedHeaders: ReplyMessage["headers"] = {
 export function replyOf(result: InvokeResult): ReplyMessage {
   // A door that gives no stream is given none.
   if (result.kind === "streamed") return { ...empty, headers: plainHeaders };
-  let headers = result.kind === "failed" ? failedHeaders : plainHeaders;
-  const { logTail, executedVersion } = result;
-  if (executedVersion !== "$LATEST") {
-    headers = { ...headers, [headerNames.executedVersion]: executedVersion };
-  }
-  if (logTail !== undefined) {
-    headers = { ...headers, [headerNames.logResult]: Buffer.from(logTail).toString("base64") };
-  }
+  const headers = withFacts(result.kind === "failed" ? failedHeaders : plainHeaders, result);
   return { body: bufferOf(payloadBytes(result.payload)), contentType: result.contentType, headers };
+}
+
+/** The headers of a piece of a streamed reply; those of its end say how it ended. */
+export function streamEndHeaders(last: StreamedResult | undefined): ReplyMessage["headers"] {
+  if (last === undefined) return plainHeaders;
+  return withFacts(last.error === undefined ? plainHeaders : failedHeaders, last);
+}
+
+function withFacts(
+  headers: ReplyMessage["headers"],
+  { logTail, executedVersion }: InvokeResult,
+): ReplyMessage["headers"] {
+  if (executedVersion === "$LATEST" && logTail === undefined) return headers;
+  return {
+    ...headers,
+    ...(executedVersion === "$LATEST" ? {} : { [headerNames.executedVersion]: executedVersion }),
+    ...(logTail === undefined
+      ? {}
+      : { [headerNames.logResult]: Buffer.from(logTail).toString("base64") }),
+  };
 }
 
 /** The reply for what the host could not do, in the form of an error that every peer knows. */

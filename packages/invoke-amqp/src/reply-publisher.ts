@@ -1,4 +1,10 @@
-import { type Channel, type ConfirmChannel, IllegalOperationError, type Options } from "amqplib";
+import {
+  type Channel,
+  type ConfirmChannel,
+  IllegalOperationError,
+  type Message,
+  type Options,
+} from "amqplib";
 import { BrokerConnection, type StartMode } from "./broker-connection.ts";
 import { reasonOf } from "./broker-error.ts";
 import type { BrokerLink } from "./broker-link.ts";
@@ -7,6 +13,16 @@ import type { BrokerUri } from "./broker-uri.ts";
 import { declareQueue } from "./declare-topology.ts";
 import { isNack } from "./nack.ts";
 import type { QueueDeclaration } from "./queue-topology.ts";
+
+/**
+ * How the wait for a message has ended.
+ *
+ * - `sent`: the broker has it, as far as that was asked for.
+ * - `returned`: it was confirmed, but there is no queue of that name.
+ * - `refused`: the queue is full.
+ * - `dropped`: nobody waits for it any more, or it cannot be written.
+ */
+export type SendOutcome = "sent" | "returned" | "refused" | "dropped";
 
 /** A message on its way out of a host. */
 export interface OutgoingMessage {
@@ -18,14 +34,16 @@ export interface OutgoingMessage {
   readonly headers: Readonly<Record<string, string>>;
   /** Seconds since the Unix epoch, where it is to be kept. */
   readonly timestamp: number | undefined;
-  /** Survives the broker's restart, on a queue that does. */
+  /** Survives the broker's restart, on a queue that does; always confirmed. */
   readonly persistent: boolean;
+  /** The broker's confirm is waited for. */
+  readonly confirmed: boolean;
   /** On the monotonic clock: nobody waits for it after that. */
   readonly expiresAtMs: number | undefined;
   /** To be declared before, when it may not exist. */
   readonly declare: QueueDeclaration | undefined;
-  /** Ends the wait for it: the broker has it, as far as that is asked for, or nobody wants it any more. */
-  sent(): void;
+  /** Ends the wait for it. */
+  sent(outcome: SendOutcome): void;
 }
 
 export interface ReplyPublisherOptions {
@@ -54,6 +72,8 @@ export class ReplyPublisher {
   #waiting: OutgoingMessage[] = [];
   /** Handed over, but not confirmed. */
   readonly #unconfirmed = new Set<OutgoingMessage>();
+  /** Of those, what came back; the confirm comes after the return (AM-10). */
+  readonly #returned = new Set<OutgoingMessage>();
   readonly #declared = new Set<string>();
 
   constructor(options: ReplyPublisherOptions) {
@@ -102,7 +122,7 @@ export class ReplyPublisher {
     const plain = await link.openChannel();
     const confirm = await link.openConfirmChannel();
     plain.on("return", this.#options.onReturned);
-    confirm.on("return", this.#options.onReturned);
+    confirm.on("return", this.#onReturn);
     this.#declared.clear();
     this.#plain = plain;
     this.#confirm = confirm;
@@ -116,14 +136,23 @@ export class ReplyPublisher {
     this.#link = undefined;
     this.#waiting.push(...this.#unconfirmed);
     this.#unconfirmed.clear();
+    this.#returned.clear();
   }
+
+  readonly #onReturn = ({ fields, properties }: Message): void => {
+    this.#options.onReturned();
+    for (const message of this.#unconfirmed) {
+      const isIt = message.to === fields.routingKey;
+      if (isIt && message.correlationId === properties.correlationId) this.#returned.add(message);
+    }
+  };
 
   #flush(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const message of waiting) {
       const { expiresAtMs } = message;
-      if (expiresAtMs !== undefined && expiresAtMs <= performance.now()) message.sent();
+      if (expiresAtMs !== undefined && expiresAtMs <= performance.now()) message.sent("dropped");
       else this.publish(message);
     }
   }
@@ -135,7 +164,7 @@ export class ReplyPublisher {
         void this.#declareAndSend(message, message.declare);
         return true;
       }
-      if (this.#options.confirms || message.persistent) return this.#sendConfirmed(message);
+      if (this.#options.confirms || message.confirmed) return this.#sendConfirmed(message);
       if (this.#plain === undefined) return false;
       this.#plain.publish("", message.to, message.body, optionsOf(message));
     } catch (error) {
@@ -143,7 +172,7 @@ export class ReplyPublisher {
       this.#drop(message, error);
       return true;
     }
-    message.sent();
+    message.sent("sent");
     return true;
   }
 
@@ -158,7 +187,7 @@ export class ReplyPublisher {
       message: `Cannot send a message to the queue '${message.to}': ${reasonOf(error)}`,
       queue: message.to,
     });
-    message.sent();
+    message.sent("dropped");
   }
 
   #sendConfirmed(message: OutgoingMessage): boolean {
@@ -169,9 +198,10 @@ export class ReplyPublisher {
       // The channel has ended: the message is put back, or it has been already.
       if (!isConfirmed && !isNack(error)) return;
       if (channel !== this.#confirm || !this.#unconfirmed.delete(message)) return;
+      if (isConfirmed) message.sent(this.#returned.delete(message) ? "returned" : "sent");
+      else if (message.persistent) this.#refused(message);
       // A reply queue that is full belongs to a caller that does not read.
-      if (isConfirmed || !message.persistent) message.sent();
-      else this.#refused(message);
+      else message.sent("refused");
     });
     this.#unconfirmed.add(message);
     return true;

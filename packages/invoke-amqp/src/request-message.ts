@@ -6,6 +6,7 @@ import {
   isTraceId,
   newTraceId,
   payloadOf,
+  type ResponseStream,
 } from "@lambdad/core";
 import type { ConsumeMessage } from "amqplib";
 import { decodeClientContext } from "./client-context.ts";
@@ -21,6 +22,8 @@ export interface RequestFacts {
   readonly clientContext: string | undefined;
   readonly tenantId: string | undefined;
   readonly logTail: boolean;
+  /** The caller takes the response piece by piece. */
+  readonly takesStream: boolean;
   /** Attempts of an event that have failed before this one. */
   readonly attempt: number;
   /** Milliseconds since the Unix epoch. */
@@ -37,6 +40,7 @@ export function readRequest(message: ConsumeMessage): RequestFacts {
   let clientContext: string | undefined;
   let tenantId: string | undefined;
   let logTail = false;
+  let takesStream = false;
   let attempt: string | undefined;
   let deadline: string | undefined;
   for (const key in headers) {
@@ -58,6 +62,9 @@ export function readRequest(message: ConsumeMessage): RequestFacts {
       case "x-amz-log-type":
         logTail = text === "Tail";
         break;
+      case "x-lambda-stream":
+        takesStream = text === "accept";
+        break;
       case "x-lambda-attempt":
         attempt = text;
         break;
@@ -73,6 +80,7 @@ export function readRequest(message: ConsumeMessage): RequestFacts {
     clientContext,
     tenantId,
     logTail,
+    takesStream,
     attempt: numberOf(attempt) ?? 0,
     deadlineMs: numberOf(deadline),
     // 0 means "now or never" to the broker, and it was now.
@@ -124,13 +132,14 @@ export interface InvocationFacts {
   readonly contentType: RequestContentType;
   /** On the monotonic clock. */
   readonly expiresAtMs: number | undefined;
+  readonly stream: ResponseStream | undefined;
 }
 
 /** @throws {ClientContextError} */
 export function invocationOf(
   message: ConsumeMessage,
   request: RequestFacts,
-  { configuration, type, contentType, expiresAtMs }: InvocationFacts,
+  { configuration, type, contentType, expiresAtMs, stream }: InvocationFacts,
 ): Invocation {
   const { clientContext } = request;
   const named = message.properties.contentType as unknown;
@@ -148,6 +157,6 @@ export function invocationOf(
     tenantId: request.tenantId,
     logTail: request.logTail,
     expiresAtMs,
-    stream: undefined,
+    stream,
   };
 }

@@ -4,6 +4,7 @@ import type { PendingCall, PendingCalls } from "./pending-calls.ts";
 import { RpcTimeoutError } from "./rpc-errors.ts";
 import { readReply, type RpcReply } from "./rpc-reply.ts";
 import type { RpcCallOptions } from "./rpc-options.ts";
+import type { StreamReader } from "./stream-reader.ts";
 
 /** What a call is made of. */
 export interface RpcCallParts {
@@ -14,6 +15,8 @@ export interface RpcCallParts {
   readonly options: RpcCallOptions;
   /** 0: for ever. */
   readonly timeoutMs: number;
+  /** Takes the reply piece by piece. */
+  readonly reader?: StreamReader;
   readonly resolve: (reply: RpcReply | undefined) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -25,9 +28,11 @@ export class RpcCall implements PendingCall {
   readonly kind: "request" | "event";
   readonly options: RpcCallOptions;
   readonly expiresAtMs: number;
+  readonly reader: StreamReader | undefined;
   readonly #parts: RpcCallParts;
   #table: PendingCalls<RpcCall> | PendingCalls<WaitingCall> | undefined;
   #id = "";
+  #isOver = false;
 
   constructor(parts: RpcCallParts) {
     this.#parts = parts;
@@ -35,8 +40,18 @@ export class RpcCall implements PendingCall {
     this.body = parts.body;
     this.kind = parts.kind;
     this.options = parts.options;
+    this.reader = parts.reader;
     const { timeoutMs } = parts;
     this.expiresAtMs = timeoutMs === 0 ? Infinity : performance.now() + timeoutMs;
+  }
+
+  /** Its correlation id; empty until it is registered. */
+  get id(): string {
+    return this.#id;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** Follows the caller's signal. @returns `false` when the caller has left already. */
@@ -93,6 +108,8 @@ export class RpcCall implements PendingCall {
   };
 
   #leave(): void {
+    this.#isOver = true;
+    this.reader?.close();
     this.options.signal?.removeEventListener("abort", this.#onAbort);
   }
 }

@@ -10,7 +10,8 @@ import {
   uniqueName,
 } from "./broker-fixture.test.ts";
 import { BrokerError } from "./broker-error.ts";
-import { connect, type RpcClient } from "./rpc-client.ts";
+import { connect } from "./connect.ts";
+import { type RpcClient } from "./rpc-client.ts";
 import type { RpcOptions } from "./rpc-options.ts";
 
 let broker: Broker;

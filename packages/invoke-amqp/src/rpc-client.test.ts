@@ -5,7 +5,8 @@ import { HostError, type HostErrorCode, payloadBytes } from "@lambdad/core";
 import { brokerUri, waitFor } from "@lambdad/testkit";
 import type { ConsumeMessage, Options } from "amqplib";
 import { AmqpPeer, DoorFixture, failed, returned, uniqueName } from "./broker-fixture.test.ts";
-import { connect, type RpcClient } from "./rpc-client.ts";
+import { connect } from "./connect.ts";
+import { type RpcClient } from "./rpc-client.ts";
 import { FunctionError, RpcTimeoutError } from "./rpc-errors.ts";
 import type { RpcObserver, RpcOptions } from "./rpc-options.ts";
 

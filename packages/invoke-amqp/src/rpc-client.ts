@@ -1,11 +1,10 @@
-import { HostError, limits } from "@lambdad/core";
+import { HostError, type ResponseStream } from "@lambdad/core";
 import {
   type Channel,
   type ConfirmChannel,
   type ConsumeMessage,
   IllegalOperationError,
   type Message,
-  type Options,
 } from "amqplib";
 import { worseOf } from "./amqp-door.ts";
 import { BrokerConnection, type StartMode } from "./broker-connection.ts";
@@ -13,21 +12,18 @@ import { placeOf, replyCodeOf } from "./broker-error.ts";
 import type { BrokerLink } from "./broker-link.ts";
 import type { BrokerState } from "./broker-state.ts";
 import type { BrokerUri } from "./broker-uri.ts";
-import { encodeClientContext } from "./client-context.ts";
-import { headerNames } from "./headers.ts";
 import { isFunctionQueue } from "./check-queue-name.ts";
-import { parseBrokerUri } from "./parse-broker-uri.ts";
 import { isNack } from "./nack.ts";
 import { PendingCalls } from "./pending-calls.ts";
+import { renderRequest, timeoutMsDefault } from "./render-request.ts";
 import { bufferOf } from "./reply-message.ts";
 import { RpcCall, WaitingCall } from "./rpc-call.ts";
 import type { RpcCallOptions, RpcInvokeOptions, RpcOptions } from "./rpc-options.ts";
 import { bytesOf, callOptionsOf, eventOptionsOf } from "./rpc-payload.ts";
-import { notFoundError, unavailableText } from "./rpc-refusals.ts";
+import { badCallError, notFoundError, tooManyCallsError, unavailableText } from "./rpc-refusals.ts";
 import { functionErrorOf, type RpcReply, valueOf } from "./rpc-reply.ts";
-
-/** The longest function, and what its host takes besides (AWS: 900 s). */
-const timeoutMsDefault = 930_000;
+import { brokenReplyOf, brokenStreamError, type RpcStreamReply } from "./rpc-stream-reply.ts";
+import { openReaderChannel, StreamReader } from "./stream-reader.ts";
 
 /** Wait for a publisher confirm (reliability §3). */
 const confirmMs = 30_000;
@@ -35,19 +31,6 @@ const confirmMs = 30_000;
 const inFlightMaxDefault = 65_536;
 const unavailableMsDefault = 5_000;
 const notFoundCode = 404;
-
-/**
- * Connects to a broker, to call the functions behind its queues.
- *
- * @param uri - `amqp[s]://[user[:password]@]host[:port][/vhost][?option=value…]`
- * @throws {BrokerUriError} when the URI is wrong.
- * @throws {BrokerError} when there is no broker after the attempts of the URI, or it refuses.
- */
-export async function connect(uri: string, options: RpcOptions = {}): Promise<RpcClient> {
-  const client = new RpcClient(parseBrokerUri(uri, options.credentials), options);
-  await client.start("required");
-  return client;
-}
 
 /**
  * Calls functions behind queues. Thousands of calls share two connections: one takes the replies, the
@@ -66,6 +49,8 @@ export class RpcClient {
   readonly #timeoutMs: number;
   readonly #inFlightMax: number;
   #link: BrokerLink | undefined;
+  /** Of the replies that are taken piece by piece; opened for the first. */
+  #streams: Promise<Channel> | undefined;
   #replyQueue = "";
   #plain: Channel | undefined;
   #confirm: ConfirmChannel | undefined;
@@ -151,6 +136,33 @@ export class RpcClient {
   }
 
   /**
+   * Calls a function whose reply is taken piece by piece, as fast as `sink` takes it. A host that does
+   * not stream answers with a whole reply, which `sink` does not get.
+   *
+   * @throws as {@link call} does, as long as `sink` has not been given anything.
+   */
+  stream(
+    functionName: string,
+    body: Uint8Array,
+    sink: ResponseStream,
+    options: RpcCallOptions = {},
+  ): Promise<RpcStreamReply> {
+    const reader = new StreamReader(sink);
+    return new Promise<RpcReply | undefined>((resolve, reject) => {
+      const timeoutMs = options.timeoutMs ?? this.#timeoutMs;
+      const kind = "request";
+      const parts = { functionName, body: bufferOf(body), kind, options, timeoutMs } as const;
+      this.#begin(new RpcCall({ ...parts, reader, resolve, reject }));
+    }).then(
+      (reply) => ({ reply: reply as RpcReply, isStreamed: reader.hasStarted }),
+      (error: unknown) => {
+        if (!reader.hasStarted) throw error;
+        return { reply: brokenReplyOf(error), isStreamed: true };
+      },
+    );
+  }
+
+  /**
    * Hands an event over and resolves when the broker has it. It is as safe as the queue: with the
    * profile `durable` or `quorum` it survives the broker's restart (INV-1).
    *
@@ -230,21 +242,12 @@ export class RpcClient {
 
   #refusal(call: RpcCall): HostError | undefined {
     if (this.#state.kind === "closed") return this.#unavailable();
-    if (!isFunctionQueue(call.functionName)) return notFoundError(call.functionName);
-    const maxBytes =
-      call.kind === "event" ? limits.asyncPayloadBytesMax : limits.syncPayloadBytesMax;
-    if (call.body.byteLength > maxBytes) {
-      const text = `Request must be smaller than ${maxBytes} bytes for the Invoke operation`;
-      return new HostError("RequestTooLargeException", text);
-    }
-    if (this.inFlight < this.#inFlightMax) return undefined;
-    const text = `${this.#inFlightMax} calls are in flight on this connection: wait for replies, or raise inFlightMax`;
-    return new HostError("TooManyRequestsException", text, {
-      reason: "ConcurrentInvocationLimitExceeded",
-    });
+    if (this.inFlight >= this.#inFlightMax) return tooManyCallsError(this.#inFlightMax);
+    return badCallError(call);
   }
 
   #wait(call: RpcCall): void {
+    call.reader?.close();
     const { blockedTimeoutMs } = this.#broker;
     const defaultMs = this.#state.kind === "blocked" ? blockedTimeoutMs : unavailableMsDefault;
     const waitMs = this.#options.unavailableMs ?? defaultMs;
@@ -261,11 +264,20 @@ export class RpcClient {
     const isConfirmed = persistent || call.kind === "event";
     const channel = isConfirmed ? this.#confirm : this.#plain;
     if (channel === undefined) return false;
+    if (call.reader?.queue === "") {
+      void this.#openStream(call, call.reader);
+      return true;
+    }
     // Before it is published: a reply may come before `publish` returns to us.
     const id = this.#pending.add(call);
     call.registered(this.#pending, id);
     try {
-      const properties = this.#propertiesOf(call, id, persistent);
+      const properties = renderRequest(call, {
+        correlationId: id,
+        replyTo: call.reader?.queue ?? this.#replyQueue,
+        persistent,
+        headers: this.#options.headersOf?.(),
+      });
       if (channel === this.#confirm) {
         this.#confirm.publish("", call.functionName, call.body, properties, (error: unknown) =>
           this.#confirmed(id, error),
@@ -280,46 +292,6 @@ export class RpcClient {
     return true;
   }
 
-  #propertiesOf(call: RpcCall, id: string, persistent: boolean): Options.Publish {
-    const { kind, options, expiresAtMs } = call;
-    const nowMs = Date.now();
-    const headers = this.#headersOf(options);
-    const properties: Options.Publish = {
-      contentType: options.contentType ?? "application/json",
-      correlationId: id,
-      mandatory: true,
-      persistent,
-      timestamp: Math.floor(nowMs / 1000),
-      headers,
-    };
-    if (kind === "event") return properties;
-    properties.replyTo = this.#replyQueue;
-    if (expiresAtMs !== Infinity) {
-      // Nobody needs the answer after that: the broker drops what no host has taken.
-      const restMs = Math.max(1, Math.ceil(expiresAtMs - performance.now()));
-      properties.expiration = String(restMs);
-      // No function runs as long as the default: there it would only cost its way through the broker.
-      if (restMs < timeoutMsDefault - 1) headers[headerNames.deadline] = String(nowMs + restMs);
-    }
-    return properties;
-  }
-
-  #headersOf(options: RpcCallOptions): Record<string, string> {
-    const headers: Record<string, string> = {
-      ...this.#options.headersOf?.(),
-      ...options.headers,
-    };
-    const { traceId, clientContext, requestId, tenantId, logTail } = options;
-    if (traceId !== undefined) headers[headerNames.traceId] = traceId;
-    if (clientContext !== undefined) {
-      headers[headerNames.clientContext] = encodeClientContext(clientContext);
-    }
-    if (requestId !== undefined) headers[headerNames.requestId] = requestId;
-    if (tenantId !== undefined) headers[headerNames.tenantId] = tenantId;
-    if (logTail === true) headers[headerNames.logType] = "Tail";
-    return headers;
-  }
-
   async #consumeReplies(link: BrokerLink): Promise<void> {
     const channel = await link.openChannel();
     // A new one for each connection; exclusive queues are allowed by every version (AM-18).
@@ -331,7 +303,26 @@ export class RpcClient {
     };
     await channel.consume(queue, onReply, { noAck: true });
     this.#replyQueue = queue;
+    this.#streams = undefined;
     this.#link = link;
+  }
+
+  /** A queue of its own for the reply, and then the request. */
+  async #openStream(call: RpcCall, reader: StreamReader): Promise<void> {
+    try {
+      if (this.#link === undefined) throw this.#unavailable();
+      this.#streams ??= openReaderChannel(this.#link);
+      await reader.open(await this.#streams, {
+        ended: (message) => this.#replied(message),
+        broken: () => this.#pending.take(call.id)?.fail(brokenStreamError()),
+      });
+    } catch {
+      // The connection has ended: the call waits for the next one.
+      if (!call.isOver) this.#wait(call);
+      return;
+    }
+    if (call.isOver) reader.close();
+    else if (this.#state.kind !== "up" || !this.#send(call)) this.#wait(call);
   }
 
   async #openChannels(link: BrokerLink): Promise<void> {

@@ -1,7 +1,9 @@
-import { HostError } from "@lambdad/core";
+import { HostError, limits } from "@lambdad/core";
 import { placeOf } from "./broker-error.ts";
 import type { BrokerState } from "./broker-state.ts";
 import type { BrokerUri } from "./broker-uri.ts";
+import { isFunctionQueue } from "./check-queue-name.ts";
+import type { RpcCall } from "./rpc-call.ts";
 
 /** Nobody serves the function. */
 export function notFoundError(functionName: string): HostError {
@@ -15,4 +17,20 @@ export function unavailableText(broker: BrokerUri, state: BrokerState): string {
   if (state.kind === "closed") return "The connection to the broker was closed";
   if (state.kind === "blocked") return `The broker at ${place} takes no messages: ${state.reason}`;
   return `The broker at ${place} is not connected`;
+}
+
+/** Why a call is not sent, whatever the broker does: its name, or its size. */
+export function badCallError({ functionName, kind, body }: RpcCall): HostError | undefined {
+  if (!isFunctionQueue(functionName)) return notFoundError(functionName);
+  const maxBytes = kind === "event" ? limits.asyncPayloadBytesMax : limits.syncPayloadBytesMax;
+  if (body.byteLength <= maxBytes) return undefined;
+  const text = `Request must be smaller than ${maxBytes} bytes for the Invoke operation`;
+  return new HostError("RequestTooLargeException", text);
+}
+
+/** More calls than the connection takes. */
+export function tooManyCallsError(inFlightMax: number): HostError {
+  const text = `${inFlightMax} calls are in flight on this connection: wait for replies, or raise inFlightMax`;
+  const reason = "ConcurrentInvocationLimitExceeded";
+  return new HostError("TooManyRequestsException", text, { reason });
 }
