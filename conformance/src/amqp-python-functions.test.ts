@@ -96,18 +96,26 @@ if (folder !== undefined && brokerUri !== undefined) {
         assertFailed(await call({ action: "fail", message: "On purpose" }), /On purpose/);
       });
 
-      test("also when the error is no valid JSON, because its text is not escaped", options, async () => {
-        const message = 'a "quoted"\nand broken text';
-        assertFailed(await call({ action: "fail", message }), /quoted/);
-      });
+      test(
+        "also when the error is no valid JSON, because its text is not escaped",
+        options,
+        async () => {
+          const message = 'a "quoted"\nand broken text';
+          assertFailed(await call({ action: "fail", message }), /quoted/);
+        },
+      );
 
       for (const value of [null, 5, true]) {
-        test(`the result ${value}, which it never answers, ends in the caller's own limit`, options, async () => {
-          const outcome = await call({ action: "result", value });
-          assert.notEqual(outcome.kind, "returned", JSON.stringify(outcome));
-          assert.match(JSON.stringify(outcome), /[Tt]imed ?out|Timeout|no response within/);
-          assert.deepEqual(await call("next"), { kind: "returned", payload: "next" });
-        });
+        test(
+          `the result ${value}, which it never answers, ends in the caller's own limit`,
+          options,
+          async () => {
+            const outcome = await call({ action: "result", value });
+            assert.notEqual(outcome.kind, "returned", JSON.stringify(outcome));
+            assert.match(JSON.stringify(outcome), /[Tt]imed ?out|Timeout|no response within/);
+            assert.deepEqual(await call("next"), { kind: "returned", payload: "next" });
+          },
+        );
       }
 
       test("vector 3: no queue of that name is ResourceNotFoundException", options, async () => {
@@ -151,32 +159,40 @@ if (folder !== undefined && brokerUri !== undefined) {
       assert.deepEqual(made, { kind: "returned", payload: { base64: base64("Hello") } });
     });
 
-    test("the two that answer last are not held up by one that never answers", options, async () => {
-      const payloads = [{ action: "result", value: null }, "a", { action: "sleep", ms: 200 }];
-      const calls = payloads.map((payload) => ({ functionName, payload }));
-      const outcomes = (await caller?.callAll(calls)) ?? [];
-      assert.deepEqual(
-        outcomes.map(({ kind }) => kind),
-        ["refused", "returned", "returned"],
-      );
-    });
+    test(
+      "the two that answer last are not held up by one that never answers",
+      options,
+      async () => {
+        const payloads = [{ action: "result", value: null }, "a", { action: "sleep", ms: 200 }];
+        const calls = payloads.map((payload) => ({ functionName, payload }));
+        const outcomes = (await caller?.callAll(calls)) ?? [];
+        assert.deepEqual(
+          outcomes.map(({ kind }) => kind),
+          ["refused", "returned", "returned"],
+        );
+      },
+    );
   });
 
-  test("lambdad server does not take the id of an SDK's retries for a correlation id", options, async (t) => {
-    const functionName = uniqueQueue();
-    const host = await startPythonHost(folder, functionName, brokerUri);
-    t.after(() => host.stop());
-    const server = await ServerCaller.start(brokerUri);
-    t.after(() => server.stop());
-    const headers = { "Amz-Sdk-Invocation-Id": "11111111-2222-4333-8444-555555555555" };
-    const payload = { action: "message" };
-    const outcomes = await Promise.all([
-      server.callWith({ functionName, payload }, headers),
-      server.callWith({ functionName, payload }, headers),
-    ]);
-    const ids = outcomes.map((outcome) => messageOf(outcome).correlationId);
-    assert.equal(new Set([...ids, headers["Amz-Sdk-Invocation-Id"]]).size, 3);
-  });
+  test(
+    "lambdad server does not take the id of an SDK's retries for a correlation id",
+    options,
+    async (t) => {
+      const functionName = uniqueQueue();
+      const host = await startPythonHost(folder, functionName, brokerUri);
+      t.after(() => host.stop());
+      const server = await ServerCaller.start(brokerUri);
+      t.after(() => server.stop());
+      const headers = { "Amz-Sdk-Invocation-Id": "11111111-2222-4333-8444-555555555555" };
+      const payload = { action: "message" };
+      const outcomes = await Promise.all([
+        server.callWith({ functionName, payload }, headers),
+        server.callWith({ functionName, payload }, headers),
+      ]);
+      const ids = outcomes.map((outcome) => messageOf(outcome).correlationId);
+      assert.equal(new Set([...ids, headers["Amz-Sdk-Invocation-Id"]]).size, 3);
+    },
+  );
 
   test("lambdad server carries the trace header through as text", options, async (t) => {
     const functionName = uniqueQueue();
@@ -187,6 +203,9 @@ if (folder !== undefined && brokerUri !== undefined) {
     const trace = "Root=1-5e272390-8c398be037738dc042009320;Sampled=1";
     const payload = { action: "message" };
     const outcome = await server.callWith({ functionName, payload }, { "X-Amzn-Trace-Id": trace });
-    assert.match(String(messageOf(outcome).headers?.["X-Amzn-Trace-Id"]), /^Root=1-5e272390-8c398be0/);
+    assert.match(
+      String(messageOf(outcome).headers?.["X-Amzn-Trace-Id"]),
+      /^Root=1-5e272390-8c398be0/,
+    );
   });
 }
