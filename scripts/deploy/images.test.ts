@@ -49,6 +49,12 @@ describe("the images in deploy/", () => {
     });
   }
 
+  test("of the example in the README have the version of the packages", () => {
+    const text = readFileSync(join(root, "deploy/kubernetes/README.md"), "utf8");
+    const [, tag] = /name: registry\.example\.com\/lambdad\n\s+newTag: (\S+)/.exec(text) ?? [];
+    assert.equal(tag, readManifest("packages/lambdad").version);
+  });
+
   test("that are named more than once have one version", () => {
     const tags = new Map<string, string>();
     for (const { name } of images) {
