@@ -49,7 +49,9 @@ export class PageRun {
       writeFileSync(join(bin, name), `#!/bin/sh\nexec ${command} "$@"\n`);
       chmodSync(join(bin, name), 0o755);
     }
-    symlinkSync(join(root, "node_modules", "@lambdad"), join(bin, "..", "@lambdad"));
+    for (const scope of ["@lambdad", "@opentelemetry"]) {
+      symlinkSync(join(root, "node_modules", scope), join(bin, "..", scope));
+    }
   }
 
   write(name: string, text: string): void {
