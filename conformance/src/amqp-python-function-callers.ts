@@ -61,9 +61,10 @@ export class LibraryCaller implements FunctionCaller {
     const answers = await this.#program.ask({ calls: questions });
     return answers.map(({ payload, error }) => {
       if (error === undefined) return { kind: "returned", payload };
-      if (error.class !== "FunctionError")
-        return { kind: "refused", name: error.code ?? error.name };
-      return { kind: "failed", errorType: error.errorType, text: error.message };
+      if (error.class === "FunctionError") {
+        return { kind: "failed", errorType: error.errorType, text: error.message };
+      }
+      return { kind: "refused", name: error.code ?? error.name };
     });
   }
 
