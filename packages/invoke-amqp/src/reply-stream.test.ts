@@ -9,6 +9,7 @@ import {
   DoorFixture,
   Gate,
   returned,
+  uniqueName,
 } from "./broker-fixture.test.ts";
 import { connect } from "./connect.ts";
 import type { RpcOptions } from "./rpc-options.ts";
