@@ -18,7 +18,7 @@ import {
 import type { QueueTopology } from "./queue-topology.ts";
 import { ReplyPublisher } from "./reply-publisher.ts";
 
-/** Consumers of this process, for their tags. */
+/** Consumers of this process, for their tags, which have 255 bytes at most. */
 let consumers = 0;
 
 /** How long the last replies and acknowledgements may take to leave, in milliseconds. */
@@ -164,7 +164,7 @@ export class AmqpDoor {
         else this.#deliver(window, message);
       },
       {
-        consumerTag: `lambda:${this.#options.function.name}:${process.pid}-${consumers}`,
+        consumerTag: `lambda:${this.#options.function.name.slice(0, 60)}:${process.pid}-${consumers}`,
         noAck: false,
         exclusive: topology.consume.exclusive,
         arguments: topology.consume.arguments,

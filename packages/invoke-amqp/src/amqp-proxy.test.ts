@@ -26,6 +26,8 @@ const refusalText =
 export class AmqpProxy {
   readonly declared: DeclaredQueueFlags[] = [];
   refusals = 0;
+  /** Exchanges declared, also those that are only asked for. */
+  exchanges = 0;
   readonly #options: AmqpProxyOptions;
   #port = 0;
 
@@ -95,8 +97,9 @@ export class AmqpProxy {
   }
 
   #refuses(frame: Buffer): boolean {
-    const isDeclare = frame[0] === 1 && frame.readUInt32BE(7) === 0x00_32_00_0a;
-    if (!isDeclare) return false;
+    const method = frame[0] === 1 ? frame.readUInt32BE(7) : 0;
+    if (method === 0x00_28_00_0a) this.exchanges += 1;
+    if (method !== 0x00_32_00_0a) return false;
     const length = frame.readUInt8(13);
     const bits = frame.readUInt8(14 + length);
     const flags = {
