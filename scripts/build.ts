@@ -3,7 +3,7 @@
 // Builds the packages that go to the registry: packages/*/dist, from nothing, and puts the licence
 // beside each, as npm packs it. The executable is bundled on top: it starts in half the time when it
 // loads a few files instead of a hundred and thirty.
-import { copyFileSync, globSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, globSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { publicWorkspaces, root } from "./repository.ts";
@@ -18,6 +18,11 @@ if (status === 0) {
     copyFileSync(join(root, "LICENSE"), join(root, folder, "LICENSE"));
   }
   await bundleExecutable();
+  // npm sets it where it installs; in the checkout its links lead here.
+  for (const { folder, manifest } of publicWorkspaces()) {
+    for (const path of Object.values(manifest.bin ?? {}))
+      chmodSync(join(root, folder, path), 0o755);
+  }
 }
 process.exitCode = status;
 

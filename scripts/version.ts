@@ -1,8 +1,8 @@
 // npm run bump
 //
 // Turns the changesets into the next version of all packages, and their texts into its entry of
-// CHANGELOG.md. The files in deploy/ name the image of that version then. Look at the result, commit it,
-// and tag it.
+// CHANGELOG.md. The files in deploy/ name the image of that version then, and the examples its packages.
+// Look at the result, commit it, and tag it.
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { changelogEntry, changesetBody, withEntry } from "./changelog-entry.ts";
@@ -26,6 +26,19 @@ function bumpImages(version: string): void {
   }
 }
 
+/** The examples ask for the packages of their own version. */
+function bumpExamples(version: string): void {
+  for (const path of globSync("examples/*/package.json", { cwd: root })) {
+    const file = join(root, path);
+    const text = readFileSync(file, "utf8");
+    const bumped = text.replaceAll(
+      /("(?:lambdad|@lambdad\/[\w-]+)": ")\d+\.\d+\.\d+(")/g,
+      `$1${version}$2`,
+    );
+    if (bumped !== text) writeFileSync(file, bumped);
+  }
+}
+
 try {
   const paths = globSync(".changeset/*.md", { cwd: root })
     .filter((path) => !path.endsWith("README.md"))
@@ -40,6 +53,7 @@ try {
   const entry = changelogEntry(version, date, bodies);
   writeFileSync(changelog, withEntry(readFileSync(changelog, "utf8"), version, entry));
   bumpImages(version);
+  bumpExamples(version);
   console.log(`Version ${version}: look at 'git diff', commit it, and tag it v${version}.`);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
