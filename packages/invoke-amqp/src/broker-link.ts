@@ -24,6 +24,11 @@ export interface BrokerLinkOptions {
   readonly onBlocked: (link: BrokerLink) => void;
 }
 
+export interface ChannelOptions {
+  /** Frames that are kept before `publish` returns `false`; twice as many at most. Default: 1024. */
+  readonly highWaterMark?: number;
+}
+
 /** The socket inside the client library, which has no name for it in its types. */
 interface WithStream {
   readonly stream: Duplex;
@@ -78,8 +83,8 @@ export class BrokerLink {
   }
 
   /** A channel whose end is the end of the connection. */
-  async openChannel(): Promise<Channel> {
-    return this.#keep(await this.#model.createChannel());
+  async openChannel(options: ChannelOptions = {}): Promise<Channel> {
+    return this.#keep(await this.#model.createChannel(options));
   }
 
   /** The same, with publisher confirms. */

@@ -75,6 +75,8 @@ export class ReplyPublisher {
   /** Of those, what came back; the confirm comes after the return (AM-10). */
   readonly #returned = new Set<OutgoingMessage>();
   readonly #declared = new Set<string>();
+  /** What the connection was given while it was behind. */
+  #behindBytes = 0;
 
   constructor(options: ReplyPublisherOptions) {
     this.#options = options;
@@ -102,7 +104,11 @@ export class ReplyPublisher {
 
   /** Sends a message, now or when the broker takes messages again. */
   publish(message: OutgoingMessage): void {
-    if (this.#connection.state.kind !== "up" || !this.#send(message)) this.#waiting.push(message);
+    if (!this.#takes || !this.#send(message)) this.#waiting.push(message);
+  }
+
+  get #takes(): boolean {
+    return this.#connection.state.kind === "up" && this.#behindBytes < behindBytesMax;
   }
 
   /** Whether something is still to be sent or confirmed. */
@@ -119,11 +125,16 @@ export class ReplyPublisher {
   }
 
   async #setUp(link: BrokerLink): Promise<void> {
-    const plain = await link.openChannel();
+    const plain = await link.openChannel({ highWaterMark: framesMax });
     const confirm = await link.openConfirmChannel();
     plain.on("return", this.#options.onReturned);
+    plain.on("drain", () => {
+      this.#behindBytes = 0;
+      this.#flush();
+    });
     confirm.on("return", this.#onReturn);
     this.#declared.clear();
+    this.#behindBytes = 0;
     this.#plain = plain;
     this.#confirm = confirm;
     this.#link = link;
@@ -166,7 +177,8 @@ export class ReplyPublisher {
       }
       if (this.#options.confirms || message.confirmed) return this.#sendConfirmed(message);
       if (this.#plain === undefined) return false;
-      this.#plain.publish("", message.to, message.body, optionsOf(message));
+      const isWritten = this.#plain.publish("", message.to, message.body, optionsOf(message));
+      if (!isWritten) this.#behindBytes += message.body.byteLength;
     } catch (error) {
       if (error instanceof IllegalOperationError) return false;
       this.#drop(message, error);
@@ -231,6 +243,15 @@ export class ReplyPublisher {
     }
   }
 }
+
+/** A frame has 128 KiB at most: the library keeps some 16 to 32 MiB before it says that it is behind. */
+const framesMax = 128;
+
+/**
+ * What a connection that is read too slowly may be given before further replies wait, and with them the
+ * acknowledgements of their requests, so that nothing new comes (INV-8). In bytes.
+ */
+const behindBytesMax = 16 * 1024 * 1024;
 
 /** Before a message that was refused is sent again, in milliseconds. */
 const refusedMs = 1_000;
