@@ -27,6 +27,8 @@ const exitCode = {
 const shutdownMs = 500;
 
 const { env } = process;
+// `launch` has nothing to do in a function that is served: `amqp/served-by.ts`, which takes time to load.
+Reflect.set(globalThis, Symbol.for("@lambdad/node-runtime.served"), { handler: undefined });
 const settings = settingsOrExit();
 const scope = new InvocationScope(settings.concurrency !== undefined);
 const client = await connect();

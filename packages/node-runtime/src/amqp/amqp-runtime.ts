@@ -82,9 +82,10 @@ export class AmqpRuntime {
         concurrency,
         timeoutMs,
         timedOut,
-        threadEnded: ({ code }, calls) => {
+        threadEnded: ({ code, reason }, calls) => {
+          const why = reason === undefined ? "" : ` (${reason})`;
           const lost = calls === 1 ? "1 call" : `${calls} calls`;
-          log.line("ERROR", `A worker thread has ended with ${code}, and ${lost} with it`);
+          log.line("ERROR", `A worker thread has ended with ${code}${why}, and ${lost} with it`);
         },
       });
     }

@@ -6,6 +6,8 @@ import type { ErrorBody } from "../runtime-client.ts";
 export interface ThreadExit {
   /** As `process.exit` got it; `undefined`: it was ended from outside. */
   readonly code: number | undefined;
+  /** The error that ended it, if it was not the function's own: out of memory, for one. */
+  readonly reason: string | undefined;
 }
 
 /** The function threw: the body that AWS's runtime makes of it. Never throws. */

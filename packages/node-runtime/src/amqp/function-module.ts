@@ -2,6 +2,7 @@ import { basename, extname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { fs } from "../builtins.ts";
 import { follow, type Handler, loadErrorOf, moduleFile } from "../load-handler.ts";
+import { givenHandler } from "./served-by.ts";
 import { RuntimeError } from "../runtime-error.ts";
 
 /** `MODULE[:HANDLER]` of a command line, taken apart. */
@@ -82,7 +83,11 @@ export function functionOf(
   namespace: unknown,
   { url, name, handler }: { url: string; name: string; handler: string | undefined },
 ): FunctionModule {
-  const found = handlerOf(namespace, url, handler);
+  const given = handler === undefined ? givenHandler() : undefined;
+  const found =
+    given === undefined
+      ? handlerOf(namespace, url, handler)
+      : { handler: given, name: "the handler for launch()" };
   const queueName = exported(namespace, "QUEUE_NAME");
   if (queueName !== undefined && (typeof queueName !== "string" || queueName === "")) {
     throw new RuntimeError(
@@ -91,7 +96,8 @@ export function functionOf(
     );
   }
   const description = `${found.name} of ${shown(url)}`;
-  return { handler: found.handler, description, queueName, name, url, handlerName: found.name };
+  const handlerName = given === undefined ? found.name : undefined;
+  return { handler: found.handler, description, queueName, name, url, handlerName };
 }
 
 /** @throws whatever went wrong, with the names that AWS has for it. */

@@ -30,7 +30,9 @@ type Settle = (result: InvokeResult) => void;
  * callback or after the deadline, is dropped.
  */
 export class HandlerCall implements RunningCall, ScopedInvocation {
-  readonly invocation: Invocation;
+  readonly requestId: string;
+  readonly traceId: string;
+  readonly tenantId: string | undefined;
   readonly deadlineMs: number;
   previous: RunningCall | undefined = undefined;
   next: RunningCall | undefined = undefined;
@@ -41,7 +43,11 @@ export class HandlerCall implements RunningCall, ScopedInvocation {
   #settle: Settle | undefined;
 
   constructor(invocation: Invocation, host: CallHost, timeoutMs: number, settle: Settle) {
-    this.invocation = invocation;
+    // Not the invocation: sockets and timers that a handler leaves behind keep its call, and that must
+    // not keep the event.
+    this.requestId = invocation.requestId;
+    this.traceId = invocation.traceId;
+    this.tenantId = invocation.tenantId;
     this.#host = host;
     this.#settle = settle;
     this.#logTail = invocation.logTail ? new LogTail() : undefined;
@@ -51,29 +57,17 @@ export class HandlerCall implements RunningCall, ScopedInvocation {
     this.deadlineMs = expiresAtMs !== undefined && expiresAtMs < limitMs ? expiresAtMs : limitMs;
   }
 
-  get requestId(): string {
-    return this.invocation.requestId;
-  }
-
-  get traceId(): string {
-    return this.invocation.traceId;
-  }
-
-  get tenantId(): string | undefined {
-    return this.invocation.tenantId;
-  }
-
   /** Takes what its code logs, when the caller wants the end of it. */
   get logged(): ((line: string) => void) | undefined {
     return this.#logTail?.add;
   }
 
   /** Calls the handler. The call must be among those that run. */
-  begin(event: unknown): void {
+  begin(event: unknown, invocation: Invocation): void {
     // Called on its own, so that the function's `this` gives nothing away.
     const { handler, answersLater } = this.#host;
     try {
-      const returned = handler(event, this.#context(), this.#callback);
+      const returned = handler(event, this.#context(invocation), this.#callback);
       if (isThenable(returned)) returned.then(this.#succeed, this.fail);
       else if (returned !== undefined || !answersLater) this.#succeed(returned);
     } catch (error) {
@@ -144,8 +138,8 @@ export class HandlerCall implements RunningCall, ScopedInvocation {
   }
 
   /** Own, enumerable members in AWS's order: functions copy, log and serialise this object. */
-  #context(): object {
-    const { invocation, deadlineMs } = this;
+  #context(invocation: Invocation): object {
+    const { deadlineMs } = this;
     const { clock, environment } = this.#host;
     return {
       // Without effect: where many calls run at once the event loop is never empty.

@@ -74,7 +74,7 @@ export class HandlerInvoker implements Invoker {
       const call = new HandlerCall(invocation, host, this.#timeoutMs, resolve);
       host.running.add(call);
       this.#scope.run(call, () => {
-        call.begin(event);
+        call.begin(event, invocation);
       });
     });
   }

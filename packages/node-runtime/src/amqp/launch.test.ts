@@ -3,6 +3,8 @@ import { createServer } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { describe, test } from "node:test";
+import { returned } from "../testdata/answers.ts";
+import { startFakeChannelHost } from "../testdata/fake-channel-host.ts";
 import { caller, RuntimeHost, uniqueQueue } from "./testdata/runtime-host.ts";
 
 const importLaunch = 'import { launch } from "@lambdad/node-runtime";';
@@ -77,6 +79,26 @@ describe("launch()", () => {
     await host.said("after launch");
     assert.match(host.output.stderr, /up to 3 calls at once/);
     assert.equal(await (await caller(t)).invoke(queue, {}), "x");
+  });
+
+  const servers = [
+    ["exported", "export const handler = (event) => ['exported', event]; await launch();"],
+    ["given", "await launch({ handler: (event) => ['given', event] });"],
+  ] as const;
+  for (const [form, code] of servers) {
+    for (const args of [[], ["--threads", "1"]]) {
+      test(`does nothing under lambda-runtime, which serves the ${form} handler ${args.join(" ")}`, async (t) => {
+        const host = await RuntimeHost.start(t, { source: `${importLaunch} ${code}`, args });
+        assert.deepEqual(await (await caller(t)).invoke(host.queue, 7), [form, 7]);
+      });
+    }
+  }
+
+  test("does nothing in a function that lambdad runs", async (t) => {
+    const url = new URL("./launch.ts", import.meta.url).href;
+    const source = `import { launch } from "${url}"; export const handler = () => 1; await launch();`;
+    const host = await startFakeChannelHost(t, { "index.mjs": source });
+    assert.equal(returned(await host.invoke("{}")), "1");
   });
 
   const failures = [

@@ -1,5 +1,5 @@
 import type { Handler } from "../load-handler.ts";
-import { keepLaunchedHandler } from "./launched-handler.ts";
+import { keepHandler } from "./served-by.ts";
 
 /** What a module that starts itself may say. Options of its command line win. */
 export interface LaunchOptions {
@@ -30,15 +30,13 @@ export interface LaunchOptions {
  * A module that awaits has not been evaluated yet, and its exports cannot be had before. So without
  * `handler` the promise resolves when the options are read, and the function is served as soon as the main
  * module is complete; with `handler` it resolves when the queue is consumed. Whatever fails ends the
- * process with a message. In a worker thread (`--threads`) it does nothing: the thread serves already.
+ * process with a message. Where a runtime serves the module already it does nothing: under `lambda-runtime`
+ * or `lambdad run`, and in the threads of `--threads`.
  *
  * @throws {Error} when it is called a second time, or there is no main module.
  */
 export async function launch(options: LaunchOptions = {}): Promise<void> {
-  if (!process.getBuiltinModule("node:worker_threads").isMainThread) {
-    keepLaunchedHandler(options.handler);
-    return;
-  }
+  if (keepHandler(options.handler)) return;
   const { launchMain } = await import("./launch-main.ts");
   await launchMain(options);
 }

@@ -11,7 +11,10 @@ export type PoolCallState =
 export interface PoolCallOptions {
   readonly clock: Clock;
   readonly timeoutMs: number;
+  /** Of the caller. */
+  readonly signal: AbortSignal;
   readonly resolve: (result: InvokeResult) => void;
+  readonly reject: (reason: unknown) => void;
   readonly expired: (call: PoolCall) => void;
 }
 
@@ -38,6 +41,16 @@ export class PoolCall implements RunningCall {
     if (this.state.kind === "answered") return;
     this.state = { kind: "answered" };
     this.#options.resolve(result);
+  }
+
+  /** Gives the call up: its caller has gone. */
+  refuse(reason: unknown): void {
+    this.state = { kind: "answered" };
+    this.#options.reject(reason);
+  }
+
+  get signal(): AbortSignal {
+    return this.#options.signal;
   }
 
   expire(): void {

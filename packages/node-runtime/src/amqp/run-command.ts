@@ -1,9 +1,11 @@
 import { echoModule, loadFunctionModule, moduleTitle, parseModuleName } from "./function-module.ts";
 import type { RuntimeOptions } from "./parse-command.ts";
 import { RuntimeProcess } from "./runtime-process.ts";
+import { markServed } from "./served-by.ts";
 
 /** Serves `MODULE[:HANDLER]`, or echoes, until a signal comes. Resolves when its queue is consumed. */
 export async function runCommand(text: string | undefined, options: RuntimeOptions): Promise<void> {
+  markServed();
   const folder = process.cwd();
   const name = text === undefined ? undefined : parseModuleName(text);
   await new RuntimeProcess({

@@ -31,10 +31,11 @@ export class RuntimeThread {
       else if (message.kind === "answer") observer.answered(message.id, message.answer);
       else this.#initError = message.error;
     });
+    let reason: string | undefined;
     // Out of memory, for one: the end follows.
-    this.#worker.on("error", () => undefined);
+    this.#worker.on("error", (error: unknown) => (reason = String(error)));
     this.#worker.on("exit", (code) => {
-      observer.ended({ code: this.#isKilled ? undefined : code }, this.#initError);
+      observer.ended({ code: this.#isKilled ? undefined : code, reason }, this.#initError);
     });
   }
 

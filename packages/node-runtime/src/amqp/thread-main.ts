@@ -9,8 +9,8 @@ import { consoleOptionsOf, patchConsole } from "../patch-console.ts";
 import { RuntimeError } from "../runtime-error.ts";
 import { echoModule, functionOf, importModule } from "./function-module.ts";
 import { HandlerInvoker } from "./handler-invoker.ts";
-import { launchedHandler } from "./launched-handler.ts";
 import { runtimeClock } from "./running-calls.ts";
+import { markServed } from "./served-by.ts";
 import type { ThreadAnswer, ThreadCall, ThreadMessage, ThreadSettings } from "./thread-messages.ts";
 
 /** As AWS's runtime ends its process. */
@@ -19,6 +19,7 @@ const exitCode = { initError: 1, unhandledRejection: 128, uncaughtException: 129
 const port = parentPort;
 if (port === null) throw new Error("Cannot run a thread's module: this is not a worker thread");
 const settings = workerData as ThreadSettings;
+markServed();
 const never = new AbortController().signal;
 const scope = new InvocationScope(true);
 const logError = patchConsole({ ...consoleOptionsOf(process.env), invocation: scope.current });
@@ -61,9 +62,7 @@ async function loadHandler(): Promise<Handler> {
   const { url, handlerName } = settings;
   if (url === undefined) return echoModule.handler;
   const namespace = await importModule(url);
-  return (
-    launchedHandler() ?? functionOf(namespace, { url, name: "", handler: handlerName }).handler
-  );
+  return functionOf(namespace, { url, name: "", handler: handlerName }).handler;
 }
 
 function run({ id, invocation, event, remainingMs }: ThreadCall): void {

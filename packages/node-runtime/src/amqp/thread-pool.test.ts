@@ -108,7 +108,7 @@ describe("ThreadPool", () => {
       assert.equal(error.errorType, "Runtime.ExitError");
       assert.equal(error.errorMessage, `RequestId: ${requestId} Error: ${text}`);
       assert.equal(errorOf(await beside).errorType, "Runtime.ExitError");
-      assert.deepEqual(fixture.ended, [[{ code }, 2]]);
+      assert.deepEqual(fixture.ended, [[{ code, reason: undefined }, 2]]);
       assert.equal(answerOf(await fixture.invoke({}))[0], "returned");
     });
   }
@@ -124,7 +124,7 @@ describe("ThreadPool", () => {
       const error = errorOf(await fixture.invoke({ do: action }));
       assert.deepEqual([error.errorType, error.errorMessage], [errorType, errorMessage]);
       assert.equal(errorOf(await beside).errorType, "Runtime.ExitError");
-      assert.deepEqual(fixture.ended, [[{ code }, 1]]);
+      assert.deepEqual(fixture.ended, [[{ code, reason: undefined }, 1]]);
     });
   }
 

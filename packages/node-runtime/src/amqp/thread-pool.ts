@@ -42,6 +42,7 @@ export class ThreadPool implements Invoker {
   readonly #version: string;
   readonly #running: RunningCalls;
   readonly #waiting: PoolCall[] = [];
+  readonly #watched = new WeakSet<AbortSignal>();
   #seats: readonly ThreadSeat[] = [];
   #initError: ErrorBody | undefined;
   #starting: { left: number; ready: () => void; failed: (error: Error) => void } | undefined;
@@ -87,7 +88,9 @@ export class ThreadPool implements Invoker {
       const call = new PoolCall(invocation, {
         clock: this.#clock,
         timeoutMs: this.#options.timeoutMs,
+        signal,
         resolve,
+        reject,
         expired: this.#expired,
       });
       this.#running.add(call);
@@ -97,13 +100,7 @@ export class ThreadPool implements Invoker {
         return;
       }
       this.#waiting.push(call);
-      signal.addEventListener("abort", () => {
-        if (call.state.kind !== "waiting") return;
-        this.#leave(call);
-        this.#running.remove(call);
-        call.state = { kind: "answered" };
-        reject(signal.reason as Error);
-      });
+      this.#watch(signal);
       this.#failWaiting();
     });
   }
@@ -138,6 +135,20 @@ export class ThreadPool implements Invoker {
       this.#running.remove(call);
       call.answer(failedWith(error, this.#version));
     }
+  }
+
+  /** One listener for all calls of a signal: the door has the same one for all of its requests. */
+  #watch(signal: AbortSignal): void {
+    if (this.#watched.has(signal)) return;
+    this.#watched.add(signal);
+    const gone = (): void => {
+      for (const call of this.#waiting.filter((one) => one.signal === signal)) {
+        this.#leave(call);
+        this.#running.remove(call);
+        call.refuse(signal.reason);
+      }
+    };
+    signal.addEventListener("abort", gone, { once: true });
   }
 
   #leave(call: PoolCall): void {
