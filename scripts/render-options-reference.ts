@@ -12,6 +12,7 @@ This page is written by \`scripts/options-reference.ts\`; \`lambdad COMMAND --he
 
 const sections = [
   ["`lambdad [options] COMMAND [ARG…]` and `lambdad run [options] HANDLER`", ["run"]],
+  ["`lambdad server [options]`", ["server"]],
   [
     "`lambdad invoke [options] FUNCTION [PAYLOAD]` and `lambdad bench [options] FUNCTION`",
     ["invoke", "bench"],
@@ -21,12 +22,23 @@ const sections = [
 /** The reference of all options, as Markdown. */
 export function renderOptionsReference(): string {
   const parts = [head];
+  const rendered = new Set<OptionGroup>();
   for (const [title, commands] of sections) {
     parts.push(`## ${title}\n`);
-    const groups = new Set(commands.flatMap((command) => commandGroups[command]));
-    for (const group of groups) parts.push(renderGroup(group));
+    const groups = [...new Set(commands.flatMap((command) => commandGroups[command]))];
+    const known = groups.filter((group) => rendered.has(group));
+    for (const group of groups.filter((each) => !rendered.has(each))) {
+      parts.push(renderGroup(group));
+      rendered.add(group);
+    }
+    if (known.length > 0) parts.push(renderKnown(known));
   }
   return parts.join("\n");
+}
+
+function renderKnown(groups: readonly OptionGroup[]): string {
+  const titles = groups.map(({ title }) => `_${title}_`);
+  return `As above: ${titles.join(", ")}.\n`;
 }
 
 function renderGroup({ title, options }: OptionGroup): string {

@@ -31,6 +31,21 @@ async function sampleOf(server: DaemonProcess, name: string): Promise<number | u
   return readMetrics((await server.get("/metrics")).text).samples.get(name);
 }
 
+function streamUrl(server: DaemonProcess, name: string): string {
+  return `${server.url}/2021-11-15/functions/${name}/response-streaming-invocations`;
+}
+
+/** The messages of a streamed response: type and payload as text. */
+function messagesOf(pieces: readonly Uint8Array[]): readonly (readonly [string, string])[] {
+  const messages: (readonly [string, string])[] = [];
+  const decoder = new EventStreamDecoder(({ headers, payload }) => {
+    messages.push([headers.get(":event-type") ?? "", Buffer.from(payload).toString()]);
+  });
+  for (const piece of pieces) decoder.write(piece);
+  decoder.end();
+  return messages;
+}
+
 describe("lambdad server in front of queues", () => {
   test("carries a call through to the host, and its answer back", { timeout }, async (t) => {
     const host = await startAmqpHost(t, (text) => `{"got":${text}}`);
@@ -131,22 +146,38 @@ describe("lambdad server in front of queues", () => {
     assert.equal((await one).json, 1);
   });
 
-  test("streams the reply in one piece", { timeout }, async (t) => {
+  test("streams a whole reply in one piece", { timeout }, async (t) => {
     const host = await startAmqpHost(t, (text) => text);
     const server = await startServer(t);
-    const path = `/2021-11-15/functions/${host.name}/response-streaming-invocations`;
-    const response = await fetch(server.url + path, { method: "POST", body: '"abc"' });
+    const response = await fetch(streamUrl(server, host.name), { method: "POST", body: '"abc"' });
     assert.equal(response.status, 200);
-    const messages: [string | undefined, string][] = [];
-    const decoder = new EventStreamDecoder(({ headers, payload }) => {
-      messages.push([headers.get(":event-type"), Buffer.from(payload).toString()]);
-    });
-    decoder.write(Buffer.from(await response.arrayBuffer()));
-    decoder.end();
-    assert.deepEqual(messages, [
+    assert.deepEqual(messagesOf([Buffer.from(await response.arrayBuffer())]), [
       ["PayloadChunk", '"abc"'],
       ["InvokeComplete", "{}"],
     ]);
+  });
+
+  test("hands a stream on while the function still writes it", { timeout }, async (t) => {
+    const seen = Promise.withResolvers<void>();
+    const host = await startAmqpHost(t, async (_, { stream }) => {
+      assert.ok(stream);
+      stream.start("text/plain");
+      stream.write(Buffer.from("first "));
+      await seen.promise;
+      stream.write(Buffer.from("second"));
+      return { kind: "streamed", executedVersion: "$LATEST", logTail: undefined, error: undefined };
+    });
+    const server = await startServer(t);
+    const response = await fetch(streamUrl(server, host.name), { method: "POST", body: "{}" });
+    const pieces: Uint8Array[] = [];
+    for await (const piece of response.body ?? []) {
+      pieces.push(piece);
+      seen.resolve();
+    }
+    const messages = messagesOf(pieces);
+    const text = messages.filter(([type]) => type === "PayloadChunk").map(([, each]) => each);
+    assert.equal(text.join(""), "first second");
+    assert.deepEqual(messages.at(-1), ["InvokeComplete", "{}"]);
   });
 
   test("runs its own functions first, and counts by known names alone", { timeout }, async (t) => {
