@@ -188,7 +188,7 @@ describe("the function", () => {
   });
 });
 
-/** The members that we use, as the CRDs of KEDA 2.21 and of the Cluster Operator 2.22 have them. */
+/** The members that we use, as the CRDs of KEDA 2.20 and of the Cluster Operator 2.22 have them. */
 const customMembers: Readonly<Record<string, readonly string[]>> = {
   ScaledObject:
     "advanced cooldownPeriod fallback maxReplicaCount minReplicaCount pollingInterval scaleTargetRef triggers".split(
