@@ -25,6 +25,8 @@ export interface FaultKind {
 /** Everything that a fault lasts, in milliseconds. */
 const shortMs = [200, 1_500] as const;
 const alarmMs = [1_000, 7_000] as const;
+/** In the middle of new connections. */
+const flapMs = [0, 300] as const;
 const pauseMs = [500, 3_000] as const;
 /** Longer than three heartbeats of `faultHeartbeatSeconds`. */
 const freezeMs = [17_000, 18_000] as const;
@@ -62,6 +64,18 @@ export const faultKinds: readonly FaultKind[] = [
     harmless: false,
     async run({ broker }) {
       await broker.closeConnections();
+    },
+  },
+  {
+    name: "flapping",
+    breaks: true,
+    cutsCallers: true,
+    harmless: false,
+    async run({ broker }) {
+      for (let times = 0; times < 15; times += 1) {
+        await broker.closeConnections();
+        await between(flapMs);
+      }
     },
   },
   {
