@@ -12,6 +12,7 @@ import {
 } from "./broker-fixture.test.ts";
 import type { FunctionQueue } from "./function-queue.ts";
 import { connect } from "./connect.ts";
+import { field, longString, propertyFlags, RawPublisher, table } from "./raw-publisher.test.ts";
 
 type DurableQueue = FunctionQueue & { readonly profile: "durable" | "quorum" };
 
@@ -115,6 +116,40 @@ describe("AmqpDoor, events", () => {
     await fixture.door.stop(1_000);
     assert.equal(await peer.ready(queue.name), 0);
     assert.equal(await peer.ready(queue.deadLetterQueue), 0);
+  });
+
+  test("one whose copy for later cannot be written goes to the dead letters (INV-2)", async (t) => {
+    const peer = await AmqpPeer.connect(t);
+    const queue = durableQueue(t, peer, { profile: "durable" });
+    const fixture = await DoorFixture.start(t, { queue, eventRetryDelaysMs: [100, 200] });
+    fixture.invoker.script = () => failed("{}", "Oddity");
+    // More than the client library writes, and the broker takes.
+    const long = field("S", longString(Buffer.alloc(100_000, "x")));
+    const raw = await RawPublisher.connect(t);
+    await raw.publish(queue.name, propertyFlags.headers, [table(["long", long])], "1");
+    await waitFor(async () => (await peer.ready(queue.deadLetterQueue)) === 1);
+    assert.deepEqual(fixture.eventsFailed, [["Oddity", true]]);
+    assert.deepEqual(
+      fixture.faults.map(({ event }) => event),
+      ["reply.dropped"],
+    );
+    await fixture.door.stop(1_000);
+    assert.equal(await peer.ready(queue.name), 0);
+  });
+
+  test("one that comes again is kept when the queue for it has been deleted meanwhile (AM-10, INV-2)", async (t) => {
+    const peer = await AmqpPeer.connect(t);
+    const queue = durableQueue(t, peer, { profile: "durable" });
+    const fixture = await DoorFixture.start(t, { queue, eventRetryDelaysMs: [100, 200] });
+    fixture.invoker.script = () => failed("{}", "Oddity");
+    for (const event of ["1", "2"]) {
+      peer.publish(queue.name, event, { persistent: true });
+      await waitFor(async () => (await peer.ready(queue.deadLetterQueue)) === Number(event));
+      // The host has declared them, and believes that they are there.
+      await peer.remove(`${queue.name}.retry.100`, `${queue.name}.retry.200`);
+    }
+    assert.equal(fixture.invoker.invocations.length, 6);
+    assert.equal(fixture.eventsFailed.length, 2);
   });
 
   const hopeless: readonly (readonly [

@@ -200,7 +200,7 @@ export class Delivery {
       retriesMax: options.eventRetriesMax ?? retriesMax,
       delaysMs: options.eventRetryDelaysMs ?? delaysMs,
     });
-    if (fate.kind === "retry") this.#later(fate.delayMs, failed);
+    if (fate.kind === "retry") this.#later(fate.delayMs, failed, errorType);
     else this.#eventOver(fate, errorType);
   }
 
@@ -220,13 +220,13 @@ export class Delivery {
     const fate = passing.has(code) ? hostFaultFate(queue, ageMs) : lastFate(queue);
     options.observer?.refused?.(code);
     if (fate.kind !== "retry") this.#eventOver(fate, code);
-    else if (profileOf(queue) !== "compat") this.#later(fate.delayMs, this.#request.attempt);
+    else if (profileOf(queue) !== "compat") this.#later(fate.delayMs, this.#request.attempt, code);
     // A transient queue counts no deliveries, so giving back is no step towards its end.
     else setTimeout(() => this.#giveBack(), fate.delayMs).unref();
   }
 
   /** A copy waits in a queue of its own; the original is acknowledged after the copy's confirm (AM-14). */
-  #later(delayMs: number, attempt: number): void {
+  #later(delayMs: number, attempt: number, errorType: string): void {
     const { queue, publisher } = this.#host;
     const declare = delayQueueDeclaration(queue, delayMs);
     publisher.publish({
@@ -244,7 +244,11 @@ export class Delivery {
       confirmed: true,
       expiresAtMs: undefined,
       declare,
-      sent: this.#onSent,
+      sent: (outcome) => {
+        // A copy that cannot be written, over its headers for example: what has come is all there is.
+        if (outcome === "dropped") this.#eventOver(lastFate(queue), errorType);
+        else this.#end(true);
+      },
     });
   }
 
