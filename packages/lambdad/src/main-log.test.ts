@@ -128,7 +128,7 @@ describe("the log", () => {
     const warnings = stderr.filter((line) => line.includes(" WARN "));
     assert.deepEqual(
       warnings.map((line) => line.slice(line.indexOf(" WARN ") + 6)),
-      ["LAMBDAD_UNKNOWN has no effect: this version has no variable of that name"],
+      ["LAMBDAD_UNKNOWN has no effect: this command has no variable of that name"],
     );
   });
 });

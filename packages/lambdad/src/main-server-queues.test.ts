@@ -68,6 +68,22 @@ describe("lambdad server in front of queues", () => {
     assert.equal(payloadText(invocation.payload), '{"a":"é"}');
   });
 
+  test(
+    "carries the largest events and responses, and refuses larger ones",
+    { timeout },
+    async (t) => {
+      const host = await startAmqpHost(t, (text) => text);
+      const server = await startServer(t);
+      const largest = "x".repeat(6_291_556 - 2);
+      const answer = await invokeAt(server.url, host.name, largest);
+      assert.equal(answer.status, 200);
+      assert.equal(answer.headers.get("x-amz-function-error"), null);
+      assert.ok(answer.json === largest);
+      assert.equal((await invokeAt(server.url, host.name, `${largest}x`)).status, 413);
+      assert.equal(host.invocations.length, 1);
+    },
+  );
+
   test("answers 200 with the function's own bytes when it failed", { timeout }, async (t) => {
     const text = '{ "errorType": "TypeError", "errorMessage": "as \\"told\\"" }';
     const host = await startAmqpHost(t, () => failed(text));

@@ -184,6 +184,7 @@ describe("parseArguments() refuses", () => {
     [[], { LAMBDAD_FUNCTIONS: "nonsense" }, /^LAMBDAD_FUNCTIONS must be NAME=HANDLER/],
     [[broker, "--queue-profile=great"], {}, /^--queue-profile must be compat, durable or quorum/],
     [[broker, "--queue-profile=a=great"], {}, /^--queue-profile must be compat, durable/],
+    [[...two, "--queue-profile=durable"], {}, /^--queue-profile needs --amqp-uri or AMQP_URI$/],
     [[...two, "--timeout=c=3"], {}, /^--timeout is given for 'c': no --function has that name$/],
     [[...two, "--function-env-file=c=x"], {}, /^--function-env-file is given for 'c': no --fun/],
     [[...two, "--function-env-file=x"], {}, /^--function-env-file must be NAME=FILE such as/],

@@ -51,7 +51,12 @@ export function buildServerConfiguration(
   const door = readOptions(serverDoorOptions, source, found);
   const bounds = readOptions(boundOptions, source, found);
   const broker = readBrokerOptions(source, found);
-  if (broker === undefined && names.length === 0) found.push(nothingToServe);
+  if (broker === undefined) {
+    if (names.length === 0) found.push(nothingToServe);
+    if (source.flags.has("queue-profile")) {
+      found.push("--queue-profile needs --amqp-uri or AMQP_URI");
+    }
+  }
   const functions = names.map((name): LocalFunction => {
     const own = scope.of(name);
     const { timeout } = readOptions(serverOptions, own, found);

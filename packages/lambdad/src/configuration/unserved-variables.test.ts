@@ -18,7 +18,7 @@ describe("unservedVariables()", () => {
   test("names a variable of ours that does not exist", () => {
     const variables = { LAMBDAD_EVENT: "memory", LAMBDAD_EVENTS: "memory", LAMBDAD_X: "" };
     assert.deepEqual(unservedVariables(variables, daemonGroups, false), [
-      "LAMBDAD_EVENT has no effect: this version has no variable of that name",
+      "LAMBDAD_EVENT has no effect: this command has no variable of that name",
     ]);
   });
 

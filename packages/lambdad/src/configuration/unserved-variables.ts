@@ -43,7 +43,7 @@ export function unservedVariables(
   const known = new Set<string>([...internalVariables, ...variablesOf(groups)]);
   for (const name of Object.keys(variables)) {
     if (name.startsWith("LAMBDAD_") && isSet(variables, name) && !known.has(name)) {
-      warnings.push(`${name} has no effect: this version has no variable of that name`);
+      warnings.push(`${name} has no effect: this command has no variable of that name`);
     }
   }
   return warnings;
