@@ -189,6 +189,7 @@ describe("parseArguments() refuses", () => {
     [[...two, "--function-env-file=c=x"], {}, /^--function-env-file is given for 'c': no --fun/],
     [[...two, "--function-env-file=x"], {}, /^--function-env-file must be NAME=FILE such as/],
     [[...two, "--memory=a=1"], {}, /^--memory must be an integer in 128\.\.32768.* '1'$/],
+    [[...two, "--timeout=a=901"], {}, /^--timeout of 'a' must be at most 900: /],
     [[...two, "--timeout=0"], {}, /^--timeout must be a number of seconds in 1\.\.86400/],
     [[...two, "--runtime-api-port=1"], {}, /^Unknown option '--runtime-api-port'/],
     [[broker], { AMQP_USERNAME: "u" }, /^AMQP_USERNAME and AMQP_PASSWORD must be given together$/],

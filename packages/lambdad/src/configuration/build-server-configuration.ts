@@ -59,7 +59,6 @@ export function buildServerConfiguration(
   }
   const functions = names.map((name): LocalFunction => {
     const own = scope.of(name);
-    const { timeout } = readOptions(serverOptions, own, found);
     const lambda = readOptions(localFunctionOptions, own, found);
     const configuration = hostedFunction({
       name,
@@ -67,7 +66,7 @@ export function buildServerConfiguration(
       lambda: {
         ...lambda,
         envFiles: [...lambda.envFiles, ...ownFiles(lambda.ownEnvFiles, name)],
-        timeout: Math.min(timeout ?? localTimeoutMsDefault, localTimeoutMsMax),
+        timeout: localTimeout(name, scope, found),
         region: shared.region,
         accountId: shared.accountId,
       },
@@ -110,6 +109,19 @@ function handlersOf(source: OptionSource, problems: string[]): ReadonlyMap<strin
     handlers.set(name, text.slice(equals + 1));
   }
   return handlers;
+}
+
+/** A limit for all may be that of queues, and is cut; one for this function may not be too large. */
+function localTimeout(name: string, scope: FunctionScope, problems: string[]): number {
+  const [own, shared] = [scope.of(name), scope.shared];
+  const { timeout = localTimeoutMsDefault } = readOptions(serverOptions, own, problems);
+  const texts = own.flags.get("timeout") ?? [];
+  const isOwn = texts.length > (shared.flags.get("timeout") ?? []).length;
+  if (isOwn && timeout > localTimeoutMsMax) {
+    const most = localTimeoutMsMax / 1000;
+    problems.push(`--timeout of ${quoted(name)} must be at most ${most}: it runs on this machine`);
+  }
+  return Math.min(timeout, localTimeoutMsMax);
 }
 
 /** `--function-env-file NAME=FILE` */
