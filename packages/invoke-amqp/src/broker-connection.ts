@@ -1,5 +1,5 @@
 import { backoffMs } from "./backoff.ts";
-import { BrokerError, brokerErrorOf, placeOf, reasonOf } from "./broker-error.ts";
+import { BrokerError, brokerErrorOf, lostErrorOf, reasonOf } from "./broker-error.ts";
 import { BrokerLink } from "./broker-link.ts";
 import type { BrokerObserver, BrokerState } from "./broker-state.ts";
 import type { BrokerUri } from "./broker-uri.ts";
@@ -123,7 +123,7 @@ export class BrokerConnection {
     const link = await BrokerLink.open(broker, {
       name,
       onLost: (lostLink, reason) => {
-        lost.reject(new BrokerError("unreachable", lostText(broker, reason)));
+        lost.reject(lostErrorOf(reason, broker));
         if (this.#link === lostLink) this.#lost(reason);
       },
       onBlocked: (changedLink) => {
@@ -156,7 +156,7 @@ export class BrokerConnection {
       const { lostReason } = link;
       link.fail(reasonOf(error));
       if (error instanceof BrokerError || lostReason === undefined) throw error;
-      throw new BrokerError("unreachable", lostText(broker, lostReason));
+      throw lostErrorOf(lostReason, broker);
     } finally {
       clearTimeout(timer);
     }
@@ -167,7 +167,7 @@ export class BrokerConnection {
     const wasSteady = performance.now() - this.#upSinceMs > steadyMs;
     if (wasSteady) this.#failures = 0;
     this.#options.onLost(reason);
-    if (!this.#isClosed()) this.#failed(lostText(this.#options.broker, reason));
+    if (!this.#isClosed()) this.#failed(lostErrorOf(reason, this.#options.broker).message);
   }
 
   #failed(reason: string): void {
@@ -203,10 +203,6 @@ export class BrokerConnection {
     this.#state = state;
     this.#options.onState(state);
   }
-}
-
-function lostText(broker: BrokerUri, reason: string): string {
-  return `Lost the broker at ${placeOf(broker)}: ${reason}`;
 }
 
 function stateOf({ blockedReason }: BrokerLink): BrokerState {

@@ -32,8 +32,17 @@ export function brokerErrorOf(error: unknown, broker: BrokerUri): BrokerError {
       cause: error,
     });
   }
-  const kind = /\b(?:403|530) \(/.test(reason) ? "refused" : "unreachable";
-  return new BrokerError(kind, `${what}: ${reason}`, { cause: error });
+  return new BrokerError(kindOf(reason), `${what}: ${reason}`, { cause: error });
+}
+
+/** A connection that was lost; what it was lost for may be that the broker refuses what was wanted. */
+export function lostErrorOf(reason: string, broker: BrokerUri): BrokerError {
+  return new BrokerError(kindOf(reason), `Lost the broker at ${placeOf(broker)}: ${reason}`);
+}
+
+/** Reply codes of the broker: 403 for credentials and permissions, 530 for virtual hosts. */
+function kindOf(reason: string): BrokerErrorKind {
+  return /\b(?:403|530) \(/.test(reason) ? "refused" : "unreachable";
 }
 
 /** `host:port`, with an IPv6 address in brackets. */

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Duplex } from "node:stream";
 import {
@@ -27,6 +28,12 @@ export interface BrokerLinkOptions {
 export interface ChannelOptions {
   /** Frames that are kept before `publish` returns `false`; twice as many at most. Default: 1024. */
   readonly highWaterMark?: number;
+}
+
+/** What a link is published on. */
+export interface Publishing {
+  readonly plain: Channel;
+  readonly confirm: ConfirmChannel;
 }
 
 /** The socket inside the client library, which has no name for it in its types. */
@@ -92,6 +99,18 @@ export class BrokerLink {
     return this.#keep(await this.#model.createConfirmChannel());
   }
 
+  /**
+   * Channels to publish on, without confirms and with them, once it is known that the user may publish,
+   * and whether the broker takes messages now: it tells of an alarm only when it is sent something.
+   */
+  async openPublishing(options: ChannelOptions = {}): Promise<Publishing> {
+    const plain = await this.openChannel(options);
+    const confirm = await this.openConfirmChannel();
+    // Last: during an alarm nothing is read from the connection any more.
+    await this.#probe(confirm);
+    return { plain, confirm };
+  }
+
   /** Runs `work` with a channel of its own, which may end in an error without consequences. */
   async withChannel<Result>(work: (channel: Channel) => Promise<Result>): Promise<Result> {
     const channel = await this.#model.createChannel();
@@ -126,6 +145,18 @@ export class BrokerLink {
     this.#lost("closed");
   }
 
+  /** Publishes to a queue that there is not. A refusal ends the channel, and with it the connection. */
+  #probe(channel: ConfirmChannel): Promise<void> {
+    return new Promise((resolve) => {
+      this.#model.once("blocked", () => resolve());
+      const nobody = `lambdad.nobody.${randomUUID()}`;
+      // An alarm is looked at when a body comes, so it has one.
+      channel.publish("", nobody, Buffer.from("?"), { mandatory: true }, (error: unknown) => {
+        if (error === null || error === undefined) resolve();
+      });
+    });
+  }
+
   #keep<Kind extends Channel>(channel: Kind): Kind {
     this.#channels.push(channel);
     channel.on("error", (error) => this.#lost(reasonOf(error)));
@@ -157,30 +188,51 @@ async function openModel(broker: BrokerUri, name: string): Promise<ChannelModel>
   const { caPath, certPath, keyPath, serverName } = broker.tlsFiles;
   const [ca, cert, key] = await Promise.all([caPath, certPath, keyPath].map(contentOf));
   const mechanism = saslOf(broker);
-  return connect(
-    {
-      protocol: broker.tls ? "amqps" : "amqp",
-      hostname: broker.host,
-      port: broker.port,
-      username: broker.username,
-      password: broker.password,
-      vhost: encodeURIComponent(broker.vhost),
-      heartbeat: broker.heartbeatSeconds,
-      frameMax: broker.frameMax,
-      ...(broker.channelMax === undefined ? {} : { channelMax: broker.channelMax }),
-      ...(broker.locale === undefined ? {} : { locale: broker.locale }),
-    },
-    {
-      ...(mechanism === undefined ? {} : { credentials: mechanism }),
-      noDelay: true,
-      timeout: broker.connectTimeoutMs,
-      clientProperties: { connection_name: name, product: "lambdad" },
-      ...(ca === undefined ? {} : { ca }),
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key }),
-      ...(serverName === undefined ? {} : { servername: serverName }),
-    },
+  return inTime(broker.connectTimeoutMs, (signal) =>
+    connect(
+      {
+        protocol: broker.tls ? "amqps" : "amqp",
+        hostname: broker.host,
+        port: broker.port,
+        username: broker.username,
+        password: broker.password,
+        vhost: encodeURIComponent(broker.vhost),
+        heartbeat: broker.heartbeatSeconds,
+        frameMax: broker.frameMax,
+        ...(broker.channelMax === undefined ? {} : { channelMax: broker.channelMax }),
+        ...(broker.locale === undefined ? {} : { locale: broker.locale }),
+      },
+      {
+        ...(mechanism === undefined ? {} : { credentials: mechanism }),
+        noDelay: true,
+        signal,
+        clientProperties: { connection_name: name, product: "lambdad" },
+        ...(ca === undefined ? {} : { ca }),
+        ...(cert === undefined ? {} : { cert }),
+        ...(key === undefined ? {} : { key }),
+        ...(serverName === undefined ? {} : { servername: serverName }),
+      },
+    ),
   );
+}
+
+/**
+ * Opens a socket and waits for what is to be heard from it. The library's own limit is that of a silence: a
+ * peer that sends a byte now and then would hold it up for ever.
+ */
+async function inTime<Result>(
+  limitMs: number,
+  open: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const ending = new AbortController();
+  const timer = setTimeout(() => ending.abort(), limitMs);
+  try {
+    return await open(ending.signal);
+  } catch (error) {
+    throw ending.signal.aborted ? new Error(`no answer within ${limitMs} ms`) : error;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 type Sasl = ReturnType<typeof credentials.external>;

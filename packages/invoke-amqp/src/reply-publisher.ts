@@ -125,8 +125,7 @@ export class ReplyPublisher {
   }
 
   async #setUp(link: BrokerLink): Promise<void> {
-    const plain = await link.openChannel({ highWaterMark: framesMax });
-    const confirm = await link.openConfirmChannel();
+    const { plain, confirm } = await link.openPublishing({ highWaterMark: framesMax });
     plain.on("return", this.#options.onReturned);
     plain.on("drain", () => {
       this.#behindBytes = 0;
@@ -210,13 +209,23 @@ export class ReplyPublisher {
       // The channel has ended: the message is put back, or it has been already.
       if (!isConfirmed && !isNack(error)) return;
       if (channel !== this.#confirm || !this.#unconfirmed.delete(message)) return;
-      if (isConfirmed) message.sent(this.#returned.delete(message) ? "returned" : "sent");
+      if (isConfirmed) this.#confirmed(message, this.#returned.delete(message));
       else if (message.persistent) this.#refused(message);
       // A reply queue that is full belongs to a caller that does not read.
       else message.sent("refused");
     });
     this.#unconfirmed.add(message);
     return true;
+  }
+
+  #confirmed(message: OutgoingMessage, isReturned: boolean): void {
+    if (isReturned && message.declare !== undefined) {
+      // The queue was there when it was declared, and somebody has deleted it.
+      this.#declared.delete(message.to);
+      this.publish(message);
+      return;
+    }
+    message.sent(isReturned ? "returned" : "sent");
   }
 
   /** The queue is full, or cannot be declared: once more, later. */

@@ -326,8 +326,7 @@ export class RpcClient {
   }
 
   async #openChannels(link: BrokerLink): Promise<void> {
-    const plain = await link.openChannel();
-    const confirm = await link.openConfirmChannel();
+    const { plain, confirm } = await link.openPublishing();
     plain.on("return", this.#onReturn);
     confirm.on("return", this.#onReturn);
     this.#plain = plain;
