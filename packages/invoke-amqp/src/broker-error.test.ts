@@ -19,6 +19,15 @@ describe("brokerErrorOf()", () => {
       "refused",
       /virtual host 'v' to user 'u'/,
     ],
+    [
+      Object.assign(new Error("40AD:error:0A00010B\n"), {
+        library: "SSL routines",
+        reason: "wrong version number",
+      }),
+      "unreachable",
+      /: TLS: wrong version number$/,
+    ],
+    [new Error("two\nlines\n"), "unreachable", /: two lines$/],
     ["thrown text", "unreachable", /thrown text/],
     [undefined, "unreachable", /undefined/],
   ];

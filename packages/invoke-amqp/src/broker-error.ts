@@ -53,12 +53,18 @@ export function placeOf({ host, port }: BrokerUri): string {
 /** One line for anything thrown; several attempts at once (IPv4, IPv6) give the first one's. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
-  if (!(error instanceof Error)) return String(error);
-  return error.message === "" ? error.name : error.message;
+  if (!(error instanceof Error)) return oneLine(String(error));
+  // OpenSSL's own text ends in a place in its sources.
+  if ("library" in error && "reason" in error) return oneLine(`TLS: ${String(error.reason)}`);
+  return oneLine(error.message === "" ? error.name : error.message);
 }
 
 /** The AMQP reply code that an error of the client library carries: 404, 406, 541 and so on. */
 export function replyCodeOf(error: unknown): number | undefined {
   if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
   return typeof error.code === "number" ? error.code : undefined;
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
 }

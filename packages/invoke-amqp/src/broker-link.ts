@@ -188,32 +188,32 @@ async function openModel(broker: BrokerUri, name: string): Promise<ChannelModel>
   const { caPath, certPath, keyPath, serverName } = broker.tlsFiles;
   const [ca, cert, key] = await Promise.all([caPath, certPath, keyPath].map(contentOf));
   const mechanism = saslOf(broker);
-  return inTime(broker.connectTimeoutMs, (signal) =>
-    connect(
-      {
-        protocol: broker.tls ? "amqps" : "amqp",
-        hostname: broker.host,
-        port: broker.port,
-        username: broker.username,
-        password: broker.password,
-        vhost: encodeURIComponent(broker.vhost),
-        heartbeat: broker.heartbeatSeconds,
-        frameMax: broker.frameMax,
-        ...(broker.channelMax === undefined ? {} : { channelMax: broker.channelMax }),
-        ...(broker.locale === undefined ? {} : { locale: broker.locale }),
-      },
-      {
-        ...(mechanism === undefined ? {} : { credentials: mechanism }),
-        noDelay: true,
-        signal,
-        clientProperties: { connection_name: name, product: "lambdad" },
-        ...(ca === undefined ? {} : { ca }),
-        ...(cert === undefined ? {} : { cert }),
-        ...(key === undefined ? {} : { key }),
-        ...(serverName === undefined ? {} : { servername: serverName }),
-      },
-    ),
-  );
+  const place = {
+    protocol: broker.tls ? "amqps" : "amqp",
+    hostname: broker.host,
+    port: broker.port,
+    username: broker.username,
+    password: broker.password,
+    vhost: encodeURIComponent(broker.vhost),
+    heartbeat: broker.heartbeatSeconds,
+    frameMax: broker.frameMax,
+    ...(broker.channelMax === undefined ? {} : { channelMax: broker.channelMax }),
+    ...(broker.locale === undefined ? {} : { locale: broker.locale }),
+  };
+  const socketOptions = {
+    ...(mechanism === undefined ? {} : { credentials: mechanism }),
+    noDelay: true,
+    clientProperties: { connection_name: name, product: "lambdad" },
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    ...(serverName === undefined ? {} : { servername: serverName }),
+  };
+  return inTime(broker.connectTimeoutMs, (signal) => {
+    // An option of Node's sockets that the library passes on and does not name.
+    const options = { ...socketOptions, signal };
+    return connect(place, options);
+  });
 }
 
 /**
