@@ -4,6 +4,7 @@ import * as fc from "fast-check";
 import { type PendingCall, PendingCalls } from "./pending-calls.ts";
 
 class Call implements PendingCall {
+  readonly byteLength = 10;
   readonly expiresAtMs: number;
   expired = 0;
 

@@ -4,6 +4,8 @@ import { randomUUID } from "node:crypto";
 export interface PendingCall {
   /** When to give it up, on the monotonic clock; `Infinity`: never. */
   readonly expiresAtMs: number;
+  /** What it holds. */
+  readonly byteLength: number;
   /** Its time is over. It is no longer registered. */
   expire(): void;
 }
@@ -29,12 +31,18 @@ export class PendingCalls<Call extends PendingCall> {
   readonly #slots: Slot<Call>[] = [];
   readonly #free: number[] = [];
   #count = 0;
+  #byteLength = 0;
   #sequence = 0;
   #timer: NodeJS.Timeout | undefined;
   #timerAtMs = Infinity;
 
   get size(): number {
     return this.#count;
+  }
+
+  /** What all calls hold together. */
+  get byteLength(): number {
+    return this.#byteLength;
   }
 
   /** Registers a call. @returns its correlation id. */
@@ -49,6 +57,7 @@ export class PendingCalls<Call extends PendingCall> {
       slot.id = id;
     }
     this.#count += 1;
+    this.#byteLength += call.byteLength;
     if (call.expiresAtMs + graceMs < this.#timerAtMs) this.#arm(call.expiresAtMs);
     return id;
   }
@@ -89,6 +98,7 @@ export class PendingCalls<Call extends PendingCall> {
   }
 
   #release(index: number, slot: Slot<Call>): void {
+    this.#byteLength -= slot.call?.byteLength ?? 0;
     slot.call = undefined;
     this.#free.push(index);
     this.#count -= 1;

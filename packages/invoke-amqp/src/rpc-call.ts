@@ -50,6 +50,10 @@ export class RpcCall implements PendingCall {
     return this.#id;
   }
 
+  get byteLength(): number {
+    return this.body.byteLength;
+  }
+
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -124,6 +128,10 @@ export class WaitingCall implements PendingCall {
     this.call = call;
     this.expiresAtMs = Math.min(sendByMs, call.expiresAtMs);
     this.#reason = reason;
+  }
+
+  get byteLength(): number {
+    return this.call.byteLength;
   }
 
   expire(): void {

@@ -239,20 +239,22 @@ describe("RpcClient.invoke()", () => {
     assert.equal(rpc.inFlight, 0);
   });
 
-  test("refuses calls over the bound, and takes them again", async (t) => {
-    const fixture = await DoorFixture.start(t, { prefetch: 3 });
-    const free = Promise.withResolvers<void>();
-    fixture.invoker.script = async ({ payload }) => {
-      await free.promise;
-      return returned(payload);
-    };
-    const rpc = await client(t, { inFlightMax: 2 });
-    const two = [rpc.invoke(fixture.queue, 1), rpc.invoke(fixture.queue, 2)];
-    await assert.rejects(rpc.invoke(fixture.queue, 3), hostError("TooManyRequestsException"));
-    free.resolve();
-    assert.deepEqual(await Promise.all(two), [1, 2]);
-    assert.equal(await rpc.invoke(fixture.queue, 4), 4);
-  });
+  for (const options of [{ inFlightMax: 2 }, { bytesInFlightMax: 2 }]) {
+    test(`refuses calls over ${JSON.stringify(options)}, and takes them again (INV-8)`, async (t) => {
+      const fixture = await DoorFixture.start(t, { prefetch: 3 });
+      const free = Promise.withResolvers<void>();
+      fixture.invoker.script = async ({ payload }) => {
+        await free.promise;
+        return returned(payload);
+      };
+      const rpc = await client(t, options);
+      const two = [rpc.invoke(fixture.queue, 1), rpc.invoke(fixture.queue, 2)];
+      await assert.rejects(rpc.invoke(fixture.queue, 3), hostError("TooManyRequestsException"));
+      free.resolve();
+      assert.deepEqual(await Promise.all(two), [1, 2]);
+      assert.equal(await rpc.invoke(fixture.queue, 4), 4);
+    });
+  }
 
   test("fails what is in flight when the client is closed", async (t) => {
     const fixture = await DoorFixture.start(t);

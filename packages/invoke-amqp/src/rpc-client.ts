@@ -20,7 +20,7 @@ import { bufferOf } from "./reply-message.ts";
 import { RpcCall, WaitingCall } from "./rpc-call.ts";
 import type { RpcCallOptions, RpcInvokeOptions, RpcOptions } from "./rpc-options.ts";
 import { bytesOf, callOptionsOf, eventOptionsOf } from "./rpc-payload.ts";
-import { badCallError, notFoundError, tooManyCallsError, unavailableText } from "./rpc-refusals.ts";
+import { badCallError, notFoundError, noRoomError, unavailableText } from "./rpc-refusals.ts";
 import { functionErrorOf, type RpcReply, valueOf } from "./rpc-reply.ts";
 import { brokenReplyOf, brokenStreamError, type RpcStreamReply } from "./rpc-stream-reply.ts";
 import { openReaderChannel, StreamReader } from "./stream-reader.ts";
@@ -28,7 +28,6 @@ import { openReaderChannel, StreamReader } from "./stream-reader.ts";
 /** Wait for a publisher confirm (reliability §3). */
 const confirmMs = 30_000;
 
-const inFlightMaxDefault = 65_536;
 const unavailableMsDefault = 5_000;
 const notFoundCode = 404;
 
@@ -47,7 +46,6 @@ export class RpcClient {
   readonly #pending = new PendingCalls<RpcCall>();
   readonly #waiting = new PendingCalls<WaitingCall>();
   readonly #timeoutMs: number;
-  readonly #inFlightMax: number;
   #link: BrokerLink | undefined;
   /** Of the replies that are taken piece by piece; opened for the first. */
   #streams: Promise<Channel> | undefined;
@@ -60,7 +58,6 @@ export class RpcClient {
     this.#broker = broker;
     this.#options = options;
     this.#timeoutMs = options.timeoutMs ?? timeoutMsDefault;
-    this.#inFlightMax = options.inFlightMax ?? inFlightMaxDefault;
     const { connectionName = "lambdad caller", observer = {} } = options;
     const common = { broker, observer, onState: () => this.#changed() };
     this.#consumer = new BrokerConnection({
@@ -242,8 +239,8 @@ export class RpcClient {
 
   #refusal(call: RpcCall): HostError | undefined {
     if (this.#state.kind === "closed") return this.#unavailable();
-    if (this.inFlight >= this.#inFlightMax) return tooManyCallsError(this.#inFlightMax);
-    return badCallError(call);
+    const bytes = this.#pending.byteLength + this.#waiting.byteLength;
+    return badCallError(call) ?? noRoomError({ calls: this.inFlight, bytes }, this.#options);
   }
 
   #wait(call: RpcCall): void {

@@ -11,6 +11,8 @@ export interface RpcOptions {
   readonly timeoutMs?: number;
   /** Calls in flight; further ones fail with `TooManyRequestsException`. Default 65536. */
   readonly inFlightMax?: number;
+  /** Bytes of the requests in flight; further calls fail in the same way. Default 512 MiB. */
+  readonly bytesInFlightMax?: number;
   /**
    * How long a call waits for a broker that is away or blocked, in milliseconds. Default 5000; blocked:
    * the URI's `blocked_connection_timeout` (AM-6).

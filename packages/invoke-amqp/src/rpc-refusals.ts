@@ -4,6 +4,7 @@ import type { BrokerState } from "./broker-state.ts";
 import type { BrokerUri } from "./broker-uri.ts";
 import { isFunctionQueue } from "./check-queue-name.ts";
 import type { RpcCall } from "./rpc-call.ts";
+import type { RpcOptions } from "./rpc-options.ts";
 
 /** Nobody serves the function. */
 export function notFoundError(functionName: string): HostError {
@@ -28,9 +29,23 @@ export function badCallError({ functionName, kind, body }: RpcCall): HostError |
   return new HostError("RequestTooLargeException", text);
 }
 
-/** More calls than the connection takes. */
-export function tooManyCallsError(inFlightMax: number): HostError {
-  const text = `${inFlightMax} calls are in flight on this connection: wait for replies, or raise inFlightMax`;
+/** Calls in flight on one connection, when nothing else is said. */
+const inFlightMaxDefault = 65_536;
+const bytesInFlightMaxDefault = 512 * 1024 * 1024;
+
+/** Why there is no room for one more call (INV-8); `undefined`: there is. */
+export function noRoomError(
+  held: { readonly calls: number; readonly bytes: number },
+  options: RpcOptions,
+): HostError | undefined {
+  const { inFlightMax = inFlightMaxDefault, bytesInFlightMax = bytesInFlightMaxDefault } = options;
+  const what =
+    held.calls >= inFlightMax
+      ? `${inFlightMax} calls are in flight on this connection: wait for replies, or raise inFlightMax`
+      : held.bytes >= bytesInFlightMax
+        ? `Requests of ${held.bytes} bytes are in flight on this connection: wait for replies, or raise bytesInFlightMax`
+        : undefined;
+  if (what === undefined) return undefined;
   const reason = "ConcurrentInvocationLimitExceeded";
-  return new HostError("TooManyRequestsException", text, { reason });
+  return new HostError("TooManyRequestsException", what, { reason });
 }
