@@ -96,6 +96,7 @@ describe("PendingCalls", () => {
             waiting.push([id, call]);
           }
           assert.equal(calls.size, waiting.length);
+          assert.equal(calls.byteLength, 10 * waiting.length);
         }
         assert.deepEqual(new Set(calls.takeAll()), new Set(waiting.map(([, call]) => call)));
         assert.equal(calls.size, 0);

@@ -131,12 +131,11 @@ describe("a response streamed through a queue", () => {
     const gate = new Gate();
     let ended = false;
     host.invoker.script = async ({ stream }) => {
-      stream?.start("text/plain");
-      stream?.write(Buffer.from("first"));
+      assert.ok(stream);
+      stream.start("text/plain");
+      stream.write(Buffer.from("first"));
       await gate.opened;
-      for (let piece = 0; stream !== undefined && piece < 100; piece += 1) {
-        await write(stream, Buffer.alloc(65_536));
-      }
+      for (let piece = 0; piece < 100; piece += 1) await write(stream, Buffer.alloc(65_536));
       ended = true;
       return { ...streamed, error: undefined };
     };
