@@ -330,4 +330,30 @@ describe("RpcClient.send()", () => {
     assert.match(String(message.properties.headers?.["X-Amzn-Requestid"]), /^[0-9a-f-]{36}$/);
     assert.equal(rpc.inFlight, 0);
   });
+
+  test("refuses an event for a queue that is not what its profile says (INV-1)", async (t) => {
+    const { door, queue } = await DoorFixture.start(t);
+    const rpc = await connect(await brokerUri(), { profileOf: () => "durable" });
+    t.after(() => rpc.close());
+    await assert.rejects(
+      rpc.send(queue, 1),
+      (error) =>
+        error instanceof HostError &&
+        error.code === "ServiceUnavailable" &&
+        error.message.includes("was not declared with the profile 'durable'"),
+    );
+    assert.equal(await rpc.invoke(queue, 2), 2);
+    assert.equal(door.state.kind, "up");
+  });
+
+  test("takes a quorum queue with arguments of its own for what it is", async (t) => {
+    const peer = await AmqpPeer.connect(t);
+    const { name } = durableQueue(t, peer, { profile: "quorum" });
+    const queue = { name, profile: "quorum", messageTtlMs: 60_000, deliveryLimit: 3 } as const;
+    const { invoker } = await DoorFixture.start(t, { queue });
+    const rpc = await connect(await brokerUri(), { profileOf: () => "quorum" });
+    t.after(() => rpc.close());
+    await rpc.send(name, 1);
+    await waitFor(() => invoker.invocations.length === 1);
+  });
 });

@@ -8,13 +8,13 @@ import {
 } from "amqplib";
 import { worseOf } from "./amqp-door.ts";
 import { BrokerConnection, type StartMode } from "./broker-connection.ts";
-import { placeOf, replyCodeOf } from "./broker-error.ts";
+import { placeOf } from "./broker-error.ts";
 import type { BrokerLink } from "./broker-link.ts";
 import type { BrokerState } from "./broker-state.ts";
 import type { BrokerUri } from "./broker-uri.ts";
-import { isFunctionQueue } from "./check-queue-name.ts";
 import { isNack } from "./nack.ts";
 import { PendingCalls } from "./pending-calls.ts";
+import { QueueQuestions } from "./queue-questions.ts";
 import { renderRequest, timeoutMsDefault } from "./render-request.ts";
 import { bufferOf } from "./reply-message.ts";
 import { RpcCall, WaitingCall } from "./rpc-call.ts";
@@ -29,7 +29,6 @@ import { openReaderChannel, StreamReader } from "./stream-reader.ts";
 const confirmMs = 30_000;
 
 const unavailableMsDefault = 5_000;
-const notFoundCode = 404;
 
 /**
  * Calls functions behind queues. Thousands of calls share two connections: one takes the replies, the
@@ -47,6 +46,7 @@ export class RpcClient {
   readonly #waiting = new PendingCalls<WaitingCall>();
   readonly #timeoutMs: number;
   #link: BrokerLink | undefined;
+  readonly #queues: QueueQuestions;
   /** Of the replies that are taken piece by piece; opened for the first. */
   #streams: Promise<Channel> | undefined;
   #replyQueue = "";
@@ -58,6 +58,10 @@ export class RpcClient {
     this.#broker = broker;
     this.#options = options;
     this.#timeoutMs = options.timeoutMs ?? timeoutMsDefault;
+    this.#queues = new QueueQuestions({
+      link: () => this.#link,
+      unavailable: () => this.#unavailableText(),
+    });
     const { connectionName = "lambdad caller", observer = {} } = options;
     const common = { broker, observer, onState: () => this.#changed() };
     this.#consumer = new BrokerConnection({
@@ -180,6 +184,8 @@ export class RpcClient {
     body: Uint8Array,
     options: RpcCallOptions = {},
   ): Promise<void> {
+    const profile = this.#options.profileOf?.(functionName) ?? "compat";
+    if (profile !== "compat") await this.#queues.checkKept(functionName, profile);
     await new Promise<RpcReply | undefined>((resolve, reject) => {
       const timeoutMs = options.timeoutMs ?? confirmMs;
       const kind = "event";
@@ -194,16 +200,7 @@ export class RpcClient {
    * @throws {HostError} `ServiceUnavailable` when the broker is away.
    */
   async exists(functionName: string): Promise<boolean> {
-    if (!isFunctionQueue(functionName)) return false;
-    try {
-      if (this.#link === undefined) throw this.#unavailable();
-      await this.#link.withChannel((channel) => channel.checkQueue(functionName));
-      return true;
-    } catch (error) {
-      if (replyCodeOf(error) === notFoundCode) return false;
-      if (error instanceof HostError) throw error;
-      throw new HostError("ServiceUnavailable", this.#unavailableText(), { cause: error });
-    }
+    return this.#queues.exists(functionName);
   }
 
   /** Fails what is in flight, and ends the connections in order. */
@@ -301,6 +298,7 @@ export class RpcClient {
     await channel.consume(queue, onReply, { noAck: true });
     this.#replyQueue = queue;
     this.#streams = undefined;
+    this.#queues.forget();
     this.#link = link;
   }
 

@@ -12,6 +12,11 @@ export function notFoundError(functionName: string): HostError {
   return new HostError("ResourceNotFoundException", `Function not found: ${functionName}: ${why}`);
 }
 
+/** A queue that may lose what it is given. */
+export function lossyQueueText(functionName: string, profile: string): string {
+  return `Cannot accept the event: the queue '${functionName}' was not declared with the profile '${profile}', and may lose it. Start its hosts with --queue-profile ${profile}, after the queue was deleted`;
+}
+
 /** Why nothing can be sent now. */
 export function unavailableText(broker: BrokerUri, state: BrokerState): string {
   const place = placeOf(broker);
