@@ -4,6 +4,7 @@ import { HostError, payloadText } from "@lambdad/core";
 import { brokerUri, waitFor } from "@lambdad/testkit";
 import {
   AmqpPeer,
+  atEnd,
   DoorFixture,
   failed,
   Gate,
@@ -25,7 +26,7 @@ function durableQueue(
   const name = uniqueName(options.profile);
   const deadLetterQueue = `${name}.dead`;
   const delays = [100, 200, 1_000].map((ms) => `${name}.retry.${ms}`);
-  t.after(() => peer.remove(name, deadLetterQueue, ...delays).catch(() => undefined));
+  atEnd(t, () => peer.remove(name, deadLetterQueue, ...delays));
   return { name, deadLetterQueue, ...options };
 }
 
@@ -184,7 +185,7 @@ describe("AmqpDoor, events", () => {
     let runs = 0;
     const host = async (): Promise<void> => {
       const { door, invoker } = new DoorFixture(await brokerUri(), { queue });
-      t.after(() => door.kill());
+      atEnd(t, () => door.kill());
       invoker.script = async () => {
         // It may come before the start has ended.
         await started;

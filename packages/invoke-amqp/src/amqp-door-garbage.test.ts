@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { waitFor } from "@lambdad/testkit";
-import { AmqpPeer, DoorFixture, textOfBody, uniqueName } from "./broker-fixture.test.ts";
+import { AmqpPeer, atEnd, DoorFixture, textOfBody, uniqueName } from "./broker-fixture.test.ts";
 import {
   field,
   longString,
@@ -131,7 +131,7 @@ describe("AmqpDoor, garbage (AM-22)", () => {
         const peer = await AmqpPeer.connect(t);
         const raw = await RawPublisher.connect(t);
         const queue = { name: uniqueName("garbage"), profile: "durable" } as const;
-        t.after(() => peer.remove(queue.name).catch(() => undefined));
+        atEnd(t, () => peer.remove(queue.name));
         const { door, faults } = await DoorFixture.start(t, { queue });
         const address = isCall ? [shortString(peer.replyTo)] : [];
         const bits = isCall ? flags | replyTo : flags;

@@ -29,6 +29,25 @@ export function uniqueName(what = "function"): string {
   return `test.${what}.${randomUUID()}`;
 }
 
+const endings = new WeakMap<TestContext, (() => unknown)[]>();
+
+/**
+ * Runs at the end of the test, the last one first: a host has to end before its queue can be removed, and
+ * that before the connection that removes it.
+ */
+export function atEnd(t: TestContext, work: () => unknown): void {
+  const known = endings.get(t);
+  const works = known ?? [];
+  works.push(work);
+  if (known !== undefined) return;
+  endings.set(t, works);
+  t.after(async () => {
+    // One after the other.
+    // oxlint-disable-next-line no-await-in-loop
+    for (const each of works.toReversed()) await each();
+  });
+}
+
 type Script = (invocation: Invocation, signal: AbortSignal) => Promise<InvokeResult> | InvokeResult;
 
 /** Does what the test tells it to. By default it returns the event. */
@@ -100,7 +119,7 @@ export class DoorFixture {
   ): Promise<DoorFixture> {
     const { uri = await brokerUri(), ...rest } = options;
     const fixture = new DoorFixture(uri, rest);
-    t.after(() => fixture.door.kill());
+    atEnd(t, () => fixture.door.kill());
     await fixture.door.start("required");
     return fixture;
   }
@@ -128,7 +147,7 @@ export class AmqpPeer {
   ): Promise<AmqpPeer> {
     const { replyQueue = { exclusive: true, autoDelete: true, durable: false } } = options;
     const connection = await connect(options.uri ?? (await brokerUri()));
-    t.after(() => connection.close().catch(() => undefined));
+    atEnd(t, () => connection.close().catch(() => undefined));
     connection.on("error", () => undefined);
     const channel = await connection.createChannel();
     channel.on("error", () => undefined);
