@@ -9,31 +9,32 @@ const accessRefused = 403;
 const notFound = 404;
 const preconditionFailed = 406;
 
-export interface QueueQuestionsOptions {
-  readonly link: () => BrokerLink | undefined;
-  /** Why the broker cannot be asked now. */
-  readonly unavailable: () => string;
+/** The connection that a question needs was lost, or never made. */
+export class UnansweredError extends Error {
+  override readonly name: string = "UnansweredError";
 }
 
 /** What a caller may ask a broker about the queues of functions. */
 export class QueueQuestions {
-  readonly #options: QueueQuestionsOptions;
+  readonly #link: () => BrokerLink | undefined;
   /** Asked once for each queue, however many events come at once. */
-  readonly #kept = new Map<string, Promise<void>>();
+  readonly #asked = new Map<string, Promise<void>>();
+  readonly #kept = new Set<string>();
 
-  constructor(options: QueueQuestionsOptions) {
-    this.#options = options;
+  constructor(link: () => BrokerLink | undefined) {
+    this.#link = link;
   }
 
   /** A new connection may be one to another broker, or to one that has lost its queues. */
   forget(): void {
+    this.#asked.clear();
     this.#kept.clear();
   }
 
   /**
    * Whether there is a queue for a function.
    *
-   * @throws {HostError} `ServiceUnavailable` when the broker is away.
+   * @throws {UnansweredError}
    */
   async exists(functionName: string): Promise<boolean> {
     if (!isFunctionQueue(functionName)) return false;
@@ -48,19 +49,25 @@ export class QueueQuestions {
     });
   }
 
+  /** Whether a queue was found to keep its messages. */
+  isKept(functionName: string): boolean {
+    return this.#kept.has(functionName);
+  }
+
   /**
    * Makes sure, once for each connection, that a queue keeps its messages when its consumers and its
    * broker go, as its profile says: an event must not be accepted otherwise (INV-1). A user who may not
    * ask has to know it.
    *
    * @throws {HostError} `ResourceNotFoundException`, or `ServiceUnavailable`.
+   * @throws {UnansweredError}
    */
   checkKept(functionName: string, profile: QueueProfile): Promise<void> {
-    const known = this.#kept.get(functionName);
+    const known = this.#asked.get(functionName);
     if (known !== undefined) return known;
     const asking = this.#askKept(functionName, profile);
-    this.#kept.set(functionName, asking);
-    asking.catch(() => this.#kept.delete(functionName));
+    this.#asked.set(functionName, asking);
+    asking.catch(() => this.#asked.delete(functionName));
     return asking;
   }
 
@@ -68,15 +75,16 @@ export class QueueQuestions {
     if (!(await this.exists(functionName))) throw notFoundError(functionName);
     const isKept = await this.#ask((link) => keepsMessages(link, functionName));
     if (!isKept) throw new HostError("ServiceUnavailable", lossyQueueText(functionName, profile));
+    this.#kept.add(functionName);
   }
 
   async #ask<Answer>(question: (link: BrokerLink) => Promise<Answer>): Promise<Answer> {
-    const link = this.#options.link();
+    const link = this.#link();
     try {
       if (link === undefined) throw new Error("There is no connection");
       return await question(link);
     } catch (cause) {
-      throw new HostError("ServiceUnavailable", this.#options.unavailable(), { cause });
+      throw new UnansweredError("Cannot ask the broker for a queue", { cause });
     }
   }
 }

@@ -12,9 +12,10 @@ import { placeOf } from "./broker-error.ts";
 import type { BrokerLink } from "./broker-link.ts";
 import type { BrokerState } from "./broker-state.ts";
 import type { BrokerUri } from "./broker-uri.ts";
+import type { QueueProfile } from "./function-queue.ts";
 import { isNack } from "./nack.ts";
 import { PendingCalls } from "./pending-calls.ts";
-import { QueueQuestions } from "./queue-questions.ts";
+import { QueueQuestions, UnansweredError } from "./queue-questions.ts";
 import { renderRequest, timeoutMsDefault } from "./render-request.ts";
 import { bufferOf } from "./reply-message.ts";
 import { RpcCall, WaitingCall } from "./rpc-call.ts";
@@ -46,7 +47,7 @@ export class RpcClient {
   readonly #waiting = new PendingCalls<WaitingCall>();
   readonly #timeoutMs: number;
   #link: BrokerLink | undefined;
-  readonly #queues: QueueQuestions;
+  readonly #queues = new QueueQuestions(() => this.#link);
   /** Of the replies that are taken piece by piece; opened for the first. */
   #streams: Promise<Channel> | undefined;
   #replyQueue = "";
@@ -58,10 +59,6 @@ export class RpcClient {
     this.#broker = broker;
     this.#options = options;
     this.#timeoutMs = options.timeoutMs ?? timeoutMsDefault;
-    this.#queues = new QueueQuestions({
-      link: () => this.#link,
-      unavailable: () => this.#unavailableText(),
-    });
     const { connectionName = "lambdad caller", observer = {} } = options;
     const common = { broker, observer, onState: () => this.#changed() };
     this.#consumer = new BrokerConnection({
@@ -184,8 +181,6 @@ export class RpcClient {
     body: Uint8Array,
     options: RpcCallOptions = {},
   ): Promise<void> {
-    const profile = this.#options.profileOf?.(functionName) ?? "compat";
-    if (profile !== "compat") await this.#queues.checkKept(functionName, profile);
     await new Promise<RpcReply | undefined>((resolve, reject) => {
       const timeoutMs = options.timeoutMs ?? confirmMs;
       const kind = "event";
@@ -200,7 +195,11 @@ export class RpcClient {
    * @throws {HostError} `ServiceUnavailable` when the broker is away.
    */
   async exists(functionName: string): Promise<boolean> {
-    return this.#queues.exists(functionName);
+    try {
+      return await this.#queues.exists(functionName);
+    } catch (cause) {
+      throw new HostError("ServiceUnavailable", this.#unavailableText(), { cause });
+    }
   }
 
   /** Fails what is in flight, and ends the connections in order. */
@@ -262,6 +261,10 @@ export class RpcClient {
       void this.#openStream(call, call.reader);
       return true;
     }
+    if (call.kind === "event" && persistent && !this.#queues.isKept(call.functionName)) {
+      void this.#checkKept(call, profile);
+      return true;
+    }
     // Before it is published: a reply may come before `publish` returns to us.
     const id = this.#pending.add(call);
     call.registered(this.#pending, id);
@@ -300,6 +303,19 @@ export class RpcClient {
     this.#streams = undefined;
     this.#queues.forget();
     this.#link = link;
+  }
+
+  /** An event goes only to a queue that keeps it. */
+  async #checkKept(call: RpcCall, profile: QueueProfile): Promise<void> {
+    try {
+      await this.#queues.checkKept(call.functionName, profile);
+    } catch (error) {
+      if (call.isOver) return;
+      if (error instanceof UnansweredError) this.#wait(call);
+      else call.fail(error);
+      return;
+    }
+    if (!call.isOver && (this.#state.kind !== "up" || !this.#send(call))) this.#wait(call);
   }
 
   /** A queue of its own for the reply, and then the request. */
