@@ -1,3 +1,5 @@
+export type { Address } from "./address.ts";
+export { AddressError } from "./address-error.ts";
 export { AmqpDoor } from "./amqp-door.ts";
 export type {
   AmqpDoorObserver,
@@ -10,7 +12,7 @@ export { AmqpInvoker, type AmqpInvokerOptions } from "./amqp-invoker.ts";
 export type { StartMode } from "./broker-connection.ts";
 export { BrokerError, type BrokerErrorKind } from "./broker-error.ts";
 export type { BrokerFault, BrokerObserver, BrokerState } from "./broker-state.ts";
-export type { BrokerTlsFiles, BrokerUri } from "./broker-uri.ts";
+export type { BrokerAuthMechanism, BrokerTlsFiles, BrokerUri } from "./broker-uri.ts";
 export { BrokerUriError } from "./broker-uri-error.ts";
 export { connect } from "./connect.ts";
 export { checkQueueName } from "./check-queue-name.ts";
