@@ -12,6 +12,8 @@ export interface AmqpPair {
   readonly listener?: { readonly subject: Subject; readonly runtime: readonly string[] };
   /** Command of the caller; absent: the load generator, by HTTP to the listener. */
   readonly caller?: readonly string[];
+  /** Scenarios with more bytes in flight are not for it. */
+  readonly bytesInFlightMax?: number;
 }
 
 /** Names by which the report and the budgets find a pair. */
@@ -24,6 +26,9 @@ export const pairNames = {
   bare: "bare amqplib",
   pika: "pika asyncio",
 } as const;
+
+/** Bodies that the Invoke API holds at once; it refuses further ones with 503. */
+const invokeApiBytesMax = 536_870_912;
 
 export interface AmqpPairsOptions {
   readonly node: string;
@@ -80,6 +85,7 @@ export function amqpPairs(options: AmqpPairsOptions): AmqpPair[] {
       role: "lambdad",
       // The load generator calls a function of this name.
       queue: "echo",
+      bytesInFlightMax: invokeApiBytesMax,
       program: [...runtime, "-u", uri, "-q", "echo"],
       listener: {
         subject: {

@@ -25,10 +25,11 @@ export async function measureAmqp(
   { uri, brokerPid, pairs }: AmqpBench,
   scenario: AmqpScenario,
 ): Promise<ScenarioResult> {
-  const measurements = pairs.map((pair) => ({ pair, ...inProgress(pair) }));
+  const measurements = pairs.map((pair) => ({ pair, ...inProgress(pair, scenario) }));
   const running = new Map<MeasurementInProgress, RunningPair>();
   try {
     for (const measurement of measurements) {
+      if (measurement.skipped !== undefined) continue;
       await attempt(bench, measurement, async () => {
         const { generator, signal } = bench;
         const pair = await RunningPair.start(measurement.pair, { uri, generator, signal });
@@ -58,18 +59,23 @@ export async function measureAmqp(
   }
   return {
     scenario,
-    measurements: measurements.map(({ pair, samples, failure }) => ({
+    measurements: measurements.map(({ pair, samples, failure, skipped }) => ({
       subject: pair.name,
       role: pair.role,
       samples,
       failure,
-      skipped: undefined,
+      skipped,
     })),
   };
 }
 
-function inProgress({ name, role }: AmqpPair): MeasurementInProgress {
+function inProgress(
+  { name, role, bytesInFlightMax = Infinity }: AmqpPair,
+  { inFlight, payloadBytes }: AmqpScenario,
+): MeasurementInProgress & { readonly skipped: string | undefined } {
+  const isTooMuch = inFlight * payloadBytes > bytesInFlightMax;
   return {
+    skipped: isTooMuch ? `it holds ${bytesInFlightMax} bytes at once` : undefined,
     subject: { name, role, command: [], runtimes: {} },
     runtime: [],
     samples: [],

@@ -4,7 +4,8 @@ import { serveLoads } from "./serve-loads.ts";
 
 const [uri = "", queue = "", contentType = "application/octet-stream"] = process.argv.slice(2);
 
-const rpc = await connect(uri);
+// A thousand bodies of 1 MB are more than it takes by default.
+const rpc = await connect(uri, { bytesInFlightMax: 2 ** 31 });
 
 await serveLoads(async (body) => {
   const reply = await rpc.call(queue, body, { contentType });
