@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
-import { errorBody, errorLogText } from "./error-body.ts";
+import { asError, errorBody, errorLogText, unhandledRejection } from "./error-body.ts";
 import { RuntimeError } from "./runtime-error.ts";
 
 // The shapes are those of aws-lambda-ric 3.3.0 and 4.0.2 from npm: type, message, trace, in this order.
@@ -71,6 +71,17 @@ for (const [name, thrown] of [
 ] as const) {
   test(`errorBody() survives ${name}`, () => {
     assert.equal(errorBody(thrown).errorType, "handled");
+  });
+
+  test(`what is logged survives ${name}`, () => {
+    assert.ok(asError(thrown) instanceof Error);
+    assert.match(errorLogText(thrown), /^\t\{"errorType":/);
+    const { name: errorType, reason } = unhandledRejection(thrown, undefined) as Error & {
+      readonly reason: unknown;
+    };
+    assert.equal(errorType, "Runtime.UnhandledPromiseRejection");
+    assert.ok(reason === thrown);
+    assert.match(errorLogText(unhandledRejection(thrown, undefined)), /UnhandledPromiseRejection/);
   });
 }
 

@@ -1,5 +1,6 @@
 import { util } from "./builtins.ts";
 import type { ErrorBody } from "./runtime-client.ts";
+import { RuntimeError } from "./runtime-error.ts";
 
 /** What AWS answers when an error cannot even be looked at, e.g. because its `message` throws. */
 const unreadable: ErrorBody = {
@@ -33,9 +34,32 @@ export function errorBody(thrown: unknown): ErrorBody {
   }
 }
 
-/** The JSON that follows "Invoke Error" in a text log: all enumerable members, also of causes. */
+/** Anything thrown as an error: itself, or one with its text. Never throws. */
+export function asError(thrown: unknown): Error {
+  try {
+    return isError(thrown) ? thrown : new Error(String(thrown));
+  } catch {
+    return new Error(unreadable.errorMessage);
+  }
+}
+
+/** What AWS makes of a promise that was rejected, and that nobody waited for. Never throws. */
+export function unhandledRejection(reason: unknown, promise: unknown): RuntimeError {
+  let text: string;
+  try {
+    text = String(reason);
+  } catch {
+    text = unreadable.errorMessage;
+  }
+  const error = new RuntimeError("UnhandledPromiseRejection", text);
+  return Object.assign(error, { reason, promise });
+}
+
+/**
+ * The JSON that follows "Invoke Error" in a text log: all enumerable members, also of causes. Never throws.
+ */
 export function errorLogText(thrown: unknown): string {
-  const error = isError(thrown) ? thrown : new Error(String(thrown));
+  const error = asError(thrown);
   try {
     return `\t${JSON.stringify(error, (_key, value: unknown) => withMembers(value))}`;
   } catch {

@@ -6,6 +6,9 @@ import { transports } from "./testdata/transports.ts";
 // Types, texts and exit codes are those of aws-lambda-ric 3.3.0 (callbacks, exit codes) and 4.0.2
 // (JSON.stringify), both from npm.
 
+const unreadable =
+  "callback called with Error argument, but there was a problem while retrieving one or more of its message, name, and stack";
+
 /** What a handler does wrong, and the error that its caller gets. */
 const faults: readonly (readonly [what: string, source: string, type: string, text: string])[] = [
   ["throws an error", "() => { throw new TypeError('no') }", "TypeError", "no"],
@@ -14,6 +17,13 @@ const faults: readonly (readonly [what: string, source: string, type: string, te
   ["throws null", "async () => { throw null }", "object", "null"],
   ["throws undefined", "async () => { throw undefined }", "undefined", "undefined"],
   ["throws an object", "async () => { throw { code: 1 } }", "object", "[object Object]"],
+  ["throws an object without a text", "() => { throw Object.create(null) }", "handled", unreadable],
+  [
+    "rejects with a proxy that cannot be looked at",
+    "async () => { throw new Proxy({}, { getPrototypeOf() { throw 1 }, get() { throw 2 } }) }",
+    "handled",
+    unreadable,
+  ],
   ["calls back with an error", "(e, c, cb) => { cb(new Error('cb')) }", "Error", "cb"],
   ["calls back with a text", "(e, c, cb) => { cb('cb') }", "string", "cb"],
   ["calls context.fail()", "(e, c) => { c.fail(new Error('f')) }", "Error", "f"],
@@ -59,6 +69,19 @@ for (const { name, start } of transports) {
         assert.equal(returned(await host.invoke('"ok"')), '"ok"');
       });
     }
+
+    test("what cannot be looked at is logged as JSON, too, and the next event is served", async (t) => {
+      const host = await start(t, {
+        "index.mjs": `export const handler = async (event) => {
+          if (event === "ok") return event;
+          throw Object.defineProperty(new Error("x"), "stack", { get() { throw new Error("y"); } });
+        };`,
+        env: { AWS_LAMBDA_LOG_FORMAT: "JSON" },
+      });
+      assert.equal(failed(await host.invoke("{}")).errorType, "handled");
+      assert.match(host.output(), /"level":"ERROR"/);
+      assert.equal(returned(await host.invoke('"ok"')), '"ok"');
+    });
 
     test("the trace of an error names the function's file and line", async (t) => {
       const source = "\n\nexport async function handler() { throw new Error('here') }";

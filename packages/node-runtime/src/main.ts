@@ -3,7 +3,7 @@
 // _HANDLER unless one is given: a wrapper script or an agent may have changed it.
 import { defineAwslambda } from "./awslambda.ts";
 import { ChannelClient, isChannel } from "./channel-client.ts";
-import { errorBody } from "./error-body.ts";
+import { errorBody, unhandledRejection } from "./error-body.ts";
 import { functionEnvironmentOf } from "./invocation-context.ts";
 import { InvocationScope } from "./invocation-scope.ts";
 import { loadHandler } from "./load-handler.ts";
@@ -42,8 +42,8 @@ process.on("uncaughtException", (error: unknown) => {
   die(error, exitCode.uncaughtException);
 });
 process.on("unhandledRejection", (reason: unknown, promise) => {
-  const error = new RuntimeError("UnhandledPromiseRejection", String(reason));
-  logError("Unhandled Promise Rejection", Object.assign(error, { reason, promise }));
+  const error = unhandledRejection(reason, promise);
+  logError("Unhandled Promise Rejection", error);
   die(error, exitCode.unhandledRejection);
 });
 process.on("beforeExit", () => {

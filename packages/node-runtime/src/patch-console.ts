@@ -1,4 +1,4 @@
-import { errorLogText, isError } from "./error-body.ts";
+import { asError, errorBody, errorLogText } from "./error-body.ts";
 import {
   jsonLogLine,
   type LogEvent,
@@ -22,7 +22,7 @@ export interface ConsoleOptions {
   readonly invocation: () => ScopedInvocation | undefined;
 }
 
-/** Logs what failed, as AWS's runtime does on its own account. */
+/** Logs what failed, as AWS's runtime does on its own account. Never throws. */
 export type LogError = (title: string, error: unknown) => void;
 
 /** Reads and takes away the variables of AWS's logging contract. */
@@ -58,8 +58,17 @@ export function patchConsole(options: ConsoleOptions): LogError {
   }
   Object.assign(globalThis.console, methods);
   return (title, error) => {
-    if (options.format === "Text") methods["error"]?.(title, errorLogText(error));
-    else methods["error"]?.(isError(error) ? error : new Error(String(error)));
+    if (options.format === "Text") {
+      methods["error"]?.(title, errorLogText(error));
+      return;
+    }
+    const known = asError(error);
+    try {
+      methods["error"]?.(known);
+    } catch {
+      // A member that cannot be looked at. Whoever logs a failure has to answer for it, too.
+      methods["error"]?.(new Error(errorBody(known).errorMessage));
+    }
   };
 }
 

@@ -1,6 +1,6 @@
 import { BrokerError } from "@lambdad/invoke-amqp";
 import { defineAwslambda } from "../awslambda.ts";
-import { errorLogText, isError } from "../error-body.ts";
+import { errorLogText, isError, unhandledRejection } from "../error-body.ts";
 import { InvocationScope } from "../invocation-scope.ts";
 import { blockOutput } from "../output.ts";
 import { consoleOptionsOf, type LogError, patchConsole } from "../patch-console.ts";
@@ -108,8 +108,7 @@ export class RuntimeProcess {
       this.#uncaught("Uncaught Exception", error),
     );
     process.on("unhandledRejection", (reason: unknown, promise) => {
-      const error = new RuntimeError("UnhandledPromiseRejection", String(reason));
-      this.#uncaught("Unhandled Promise Rejection", Object.assign(error, { reason, promise }));
+      this.#uncaught("Unhandled Promise Rejection", unhandledRejection(reason, promise));
     });
     this.#log.line(
       "INFO",
