@@ -20,8 +20,9 @@ if (status === 0) {
   await bundleExecutable();
   // npm sets it where it installs; in the checkout its links lead here.
   for (const { folder, manifest } of publicWorkspaces()) {
-    for (const path of Object.values(manifest.bin ?? {}))
+    for (const path of Object.values(manifest.bin ?? {})) {
       chmodSync(join(root, folder, path), 0o755);
+    }
   }
 }
 process.exitCode = status;
