@@ -43,6 +43,22 @@ describe("encodeResult()", () => {
     });
   }
 
+  for (const [what, viewOf] of [
+    ["an ArrayBuffer", (buffer: ArrayBuffer) => buffer],
+    ["a Buffer", (buffer: ArrayBuffer) => Buffer.from(buffer)],
+    ["a DataView", (buffer: ArrayBuffer) => new DataView(buffer)],
+  ] as const) {
+    test(`refuses ${what} that was transferred`, () => {
+      const buffer = new ArrayBuffer(3);
+      const view = viewOf(buffer);
+      structuredClone(buffer, { transfer: [buffer] });
+      assert.throws(() => encodeResult(view), {
+        name: "TypeError",
+        message: "Cannot send the response: its bytes were transferred to another owner",
+      });
+    });
+  }
+
   test("sends no bytes as none", () => {
     const { payload, contentType } = encodeResult(Buffer.alloc(0));
     assert.equal(payload.byteLength, 0);

@@ -25,6 +25,7 @@ export class RawResponse implements EncodedResult {
  * `application/octet-stream`; everything else is JSON, and `undefined` is `null`.
  *
  * @throws {RuntimeError} `Runtime.JSONStringifyError` for a value that JSON does not have.
+ * @throws {TypeError} for bytes that were transferred to another owner: there are none left.
  */
 export function encodeResult(value: unknown): EncodedResult {
   if (typeof value === "object" && value !== null) {
@@ -40,12 +41,20 @@ function encoded(bytes: Uint8Array, contentType: string): EncodedResult {
 }
 
 function bytesOf(value: object): Uint8Array | undefined {
-  if (value instanceof Uint8Array) return value;
   if (ArrayBuffer.isView(value)) {
+    checkAttached(value.buffer);
+    if (value instanceof Uint8Array) return value;
     return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   }
-  if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  return undefined;
+  if (!(value instanceof ArrayBuffer)) return undefined;
+  checkAttached(value);
+  return new Uint8Array(value);
+}
+
+/** Nothing can be sent of a buffer whose bytes went to a worker thread, or into `structuredClone`. */
+function checkAttached(buffer: ArrayBufferLike): void {
+  if (!("detached" in buffer) || !buffer.detached) return;
+  throw new TypeError("Cannot send the response: its bytes were transferred to another owner");
 }
 
 function jsonOf(value: unknown): string {
