@@ -23,3 +23,10 @@ export interface BrokerFault {
   readonly code?: number;
   readonly queue?: string;
 }
+
+const ranks = { up: 0, blocked: 1, connecting: 2, closed: 3 } as const;
+
+/** Of two connections that are needed together, what is to be said of both. */
+export function worseOf(one: BrokerState, other: BrokerState): BrokerState {
+  return ranks[one.kind] >= ranks[other.kind] ? one : other;
+}

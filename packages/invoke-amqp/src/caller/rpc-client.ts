@@ -6,11 +6,10 @@ import {
   IllegalOperationError,
   type Message,
 } from "amqplib";
-import { worseOf } from "../host/amqp-door.ts";
 import { BrokerConnection, type StartMode } from "../broker/broker-connection.ts";
 import { placeOf } from "../broker/broker-error.ts";
 import type { BrokerLink } from "../broker/broker-link.ts";
-import type { BrokerState } from "../broker/broker-state.ts";
+import { type BrokerState, worseOf } from "../broker/broker-state.ts";
 import type { BrokerUri } from "../broker/broker-uri.ts";
 import type { QueueProfile } from "../queue/function-queue.ts";
 import { isNack } from "../broker/nack.ts";

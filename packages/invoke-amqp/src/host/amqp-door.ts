@@ -5,7 +5,7 @@ import type { AmqpDoorOptions } from "./amqp-door-options.ts";
 import { reasonOf } from "../broker/broker-error.ts";
 import { BrokerConnection, type StartMode } from "../broker/broker-connection.ts";
 import type { BrokerLink } from "../broker/broker-link.ts";
-import type { BrokerState } from "../broker/broker-state.ts";
+import { type BrokerState, worseOf } from "../broker/broker-state.ts";
 import { declareQueue, declareTopology } from "../queue/declare-topology.ts";
 import { Delivery, type DeliveryHost } from "./delivery.ts";
 import type { FunctionQueue } from "../queue/function-queue.ts";
@@ -247,11 +247,4 @@ interface Consuming {
   readonly window: AckWindow;
   readonly queue: string;
   readonly topology: QueueTopology;
-}
-
-const ranks = { up: 0, blocked: 1, connecting: 2, closed: 3 } as const;
-
-/** Of two connections that are needed together, what is to be said of both. */
-export function worseOf(one: BrokerState, other: BrokerState): BrokerState {
-  return ranks[one.kind] >= ranks[other.kind] ? one : other;
 }
