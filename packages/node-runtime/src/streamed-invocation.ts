@@ -1,7 +1,8 @@
 import type { StreamingOptions } from "./awslambda.ts";
 import { errorBody } from "./error-body.ts";
-import { invocationMembersOf, isThenable } from "./invocation-context.ts";
+import { invocationMembersOf } from "./invocation-context.ts";
 import { ResponseStream } from "./response-stream.ts";
+import { notFinished, runStreamingHandler } from "./run-streaming-handler.ts";
 import type { InvocationHost, RunningInvocation } from "./running-invocation.ts";
 import type { ErrorBody, InvocationRequest } from "./runtime-client.ts";
 
@@ -25,17 +26,7 @@ export class StreamedInvocation implements RunningInvocation {
   }
 
   begin(): void {
-    const closed = new Promise<void>((resolve, reject) => {
-      // Without a listener of ours, a stream that the function destroys would end the process.
-      this.#stream.on("error", reject);
-      this.#stream.on("close", () => {
-        if (this.#stream.writableFinished) resolve();
-        else reject(notFinished());
-      });
-    });
-    // Whether anybody waits for it depends on the handler.
-    closed.catch(() => undefined);
-    this.#run(closed).then(
+    this.#run().then(
       () => this.#end(),
       (error: unknown) => this.#fail(error),
     );
@@ -52,18 +43,12 @@ export class StreamedInvocation implements RunningInvocation {
     this.#report(error);
   }
 
-  async #run(closed: Promise<void>): Promise<void> {
-    const { handler } = this.#host;
+  async #run(): Promise<void> {
     const event: unknown = JSON.parse(this.request.event);
-    const returned = handler(event, this.#stream, this.#context());
-    if (!isThenable(returned)) {
-      throw new Error("Streaming does not support non-async handlers.");
-    }
-    const result = await returned;
-    if (result !== undefined) {
-      globalThis.console.warn("Streaming handlers ignore return values.");
-    }
-    await closed;
+    await runStreamingHandler(this.#host.handler, this.#stream, {
+      event,
+      context: this.#context(),
+    });
   }
 
   #end(): void {
@@ -93,8 +78,4 @@ export class StreamedInvocation implements RunningInvocation {
       ...invocationMembersOf(this.request),
     };
   }
-}
-
-function notFinished(): Error {
-  return new Error("Response stream is not finished.");
 }

@@ -43,11 +43,14 @@ export function exitResult(
   return platformFailure("Runtime.ExitError", exitText(exit), requestId, executedVersion);
 }
 
-/** More bytes than a response may have. */
-export function tooLargeResult(executedVersion: string): FailedResult {
+/** More bytes than a response may have: `maxBytes`. */
+export function tooLargeResult(
+  executedVersion: string,
+  maxBytes: number = limits.syncPayloadBytesMax,
+): FailedResult {
   const body = {
     errorType: "Function.ResponseSizeTooLarge",
-    errorMessage: `Response payload size exceeded maximum allowed payload size (${limits.syncPayloadBytesMax} bytes).`,
+    errorMessage: `Response payload size exceeded maximum allowed payload size (${maxBytes} bytes).`,
   };
   return failed(body.errorType, payloadOf(JSON.stringify(body)), executedVersion);
 }

@@ -3,14 +3,19 @@ import { type FunctionEnvironment, isThenable, parsedMember } from "../invocatio
 import type { ScopedInvocation } from "../invocation-scope.ts";
 import type { Handler } from "../load-handler.ts";
 import type { LogError } from "../patch-console.ts";
+import { decodeEvent } from "./decode-event.ts";
 import { type EncodedResult, encodeResult } from "./encode-result.ts";
 import { thrownResult, timedOutResult, tooLargeResult } from "./failed-results.ts";
 import { LogTail } from "./log-tail.ts";
 import type { RunningCall, RunningCalls } from "./running-calls.ts";
+import { StreamedOutput } from "./streamed-output.ts";
+import type { StreamingHandler } from "./streaming-handler.ts";
 
 /** What the calls of one handler have in common. */
 export interface CallHost {
   readonly handler: Handler;
+  /** In the place of `handler`, when that streams its responses. */
+  readonly streaming: StreamingHandler | undefined;
   /** Whether it may answer after it has returned nothing. */
   readonly answersLater: boolean;
   readonly environment: FunctionEnvironment;
@@ -39,6 +44,8 @@ export class HandlerCall implements RunningCall, ScopedInvocation {
   readonly #host: CallHost;
   readonly #startedMs: number;
   readonly #logTail: LogTail | undefined;
+  /** When the caller takes the response piece by piece. */
+  readonly #output: StreamedOutput | undefined;
   /** `undefined` once the call is answered. */
   #settle: Settle | undefined;
 
@@ -51,6 +58,8 @@ export class HandlerCall implements RunningCall, ScopedInvocation {
     this.#host = host;
     this.#settle = settle;
     this.#logTail = invocation.logTail ? new LogTail() : undefined;
+    const { stream } = invocation;
+    this.#output = stream === undefined ? undefined : new StreamedOutput(stream, this.#tooLarge);
     this.#startedMs = host.clock.nowMs();
     const limitMs = this.#startedMs + timeoutMs;
     const { expiresAtMs } = invocation;
@@ -62,11 +71,17 @@ export class HandlerCall implements RunningCall, ScopedInvocation {
     return this.#logTail?.add;
   }
 
-  /** Calls the handler. The call must be among those that run. */
-  begin(event: unknown, invocation: Invocation): void {
+  /** Decodes the event and calls the handler. The call must be among those that run. */
+  begin(invocation: Invocation): void {
     // Called on its own, so that the function's `this` gives nothing away.
-    const { handler, answersLater } = this.#host;
+    const { handler, streaming, answersLater } = this.#host;
     try {
+      const event = decodeEvent(invocation.payload, invocation.contentType);
+      if (streaming !== undefined) {
+        const response = streaming(event, this.#context(invocation), this.#output);
+        response.then(this.#succeed, this.fail);
+        return;
+      }
       const returned = handler(event, this.#context(invocation), this.#callback);
       if (isThenable(returned)) returned.then(this.#succeed, this.fail);
       else if (returned !== undefined || !answersLater) this.#succeed(returned);
@@ -111,6 +126,11 @@ export class HandlerCall implements RunningCall, ScopedInvocation {
     });
   };
 
+  readonly #tooLarge = (): void => {
+    if (this.#settle === undefined) return;
+    this.#answer(tooLargeResult(this.#host.version, limits.streamedResponseBytesMax));
+  };
+
   readonly #callback = (error?: unknown, result?: unknown): void => {
     if (error !== undefined && error !== null) this.fail(error);
     else this.#succeed(result);
@@ -126,8 +146,9 @@ export class HandlerCall implements RunningCall, ScopedInvocation {
   #end(result: InvokeResult): void {
     const settle = this.#settle;
     this.#settle = undefined;
+    const ended = this.#output?.finish(result) ?? result;
     const logTail = this.#logTail?.bytes;
-    settle?.(logTail === undefined ? result : { ...result, logTail });
+    settle?.(logTail === undefined ? ended : { ...ended, logTail });
   }
 
   #timedOut(): InvokeResult {

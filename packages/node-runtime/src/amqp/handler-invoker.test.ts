@@ -181,6 +181,23 @@ describe("HandlerInvoker answers with", () => {
     assert.equal(calls, 0);
   });
 
+  test("Runtime.UnmarshalError as part of its call: the log has the request id", async () => {
+    const logged: (string | undefined)[] = [];
+    const scope = new InvocationScope(true);
+    const invoker = new HandlerInvoker({
+      handler: () => 1,
+      timeoutMs: 3000,
+      environment: testEnvironment,
+      scope,
+      logError: () => logged.push(scope.current()?.requestId),
+      timedOut: () => undefined,
+    });
+    const bad = invocation({ payload: payloadOf("{"), contentType: "application/json" });
+    await invoker.invoke(bad, never);
+    assert.deepEqual(logged, [bad.requestId]);
+    assert.equal(invoker.running, 0);
+  });
+
   test("an error for a client context that is not JSON", async () => {
     const fixture = new InvokerFixture(() => 1);
     const { errorMessage } = errorOf(await fixture.invoke({ clientContext: "{" }));

@@ -5,11 +5,9 @@ import type { InvocationScope } from "../invocation-scope.ts";
 import type { Handler } from "../load-handler.ts";
 import type { LogError } from "../patch-console.ts";
 import { answersLater } from "./answers-later.ts";
-import { collectStream } from "./collect-stream.ts";
-import { decodeEvent } from "./decode-event.ts";
-import { thrownResult } from "./failed-results.ts";
 import { type CallHost, HandlerCall } from "./handler-call.ts";
 import { RunningCalls, runtimeClock } from "./running-calls.ts";
+import { streamingHandler } from "./streaming-handler.ts";
 
 export interface HandlerInvokerOptions {
   readonly handler: Handler;
@@ -27,7 +25,8 @@ export interface HandlerInvokerOptions {
 
 /**
  * Runs a handler in this process, any number of calls at once. An event is decoded by its content type,
- * and the result is encoded by what it is.
+ * and the result is encoded by what it is. A caller that takes the response piece by piece gets what a
+ * streaming handler writes at once, and what another one returns as one piece.
  */
 export class HandlerInvoker implements Invoker {
   readonly #host: CallHost;
@@ -36,14 +35,13 @@ export class HandlerInvoker implements Invoker {
 
   /** @throws {RuntimeError} when the handler asks for a way to stream that does not exist. */
   constructor(options: HandlerInvokerOptions) {
-    const { environment, logError, timedOut, clock = runtimeClock } = options;
-    const streaming = streamingOptionsOf(options.handler);
-    const handler =
-      streaming === undefined ? options.handler : collectStream(options.handler, streaming);
+    const { handler, environment, logError, timedOut, clock = runtimeClock } = options;
+    const streaming = streamingOptionsOf(handler);
     this.#timeoutMs = options.timeoutMs;
     this.#scope = options.scope;
     this.#host = {
       handler,
+      streaming: streaming === undefined ? undefined : streamingHandler(handler, streaming),
       answersLater: answersLater(handler),
       environment,
       version: environment.functionVersion ?? "$LATEST",
@@ -63,18 +61,11 @@ export class HandlerInvoker implements Invoker {
   invoke(invocation: Invocation, signal: AbortSignal): Promise<InvokeResult> {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
     const host = this.#host;
-    let event: unknown;
-    try {
-      event = decodeEvent(invocation.payload, invocation.contentType);
-    } catch (error) {
-      host.logError("Invoke Error", error);
-      return Promise.resolve(thrownResult(error, host.version));
-    }
     return new Promise((resolve) => {
       const call = new HandlerCall(invocation, host, this.#timeoutMs, resolve);
       host.running.add(call);
       this.#scope.run(call, () => {
-        call.begin(event, invocation);
+        call.begin(invocation);
       });
     });
   }

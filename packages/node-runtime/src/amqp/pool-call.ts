@@ -1,5 +1,6 @@
 import type { Clock, Invocation, InvokeResult } from "@lambdad/core";
 import type { RunningCall } from "./running-calls.ts";
+import { StreamedOutput } from "./streamed-output.ts";
 
 /** Where a call of a thread pool is. */
 export type PoolCallState =
@@ -23,6 +24,8 @@ export class PoolCall implements RunningCall {
   readonly invocation: Invocation;
   readonly deadlineMs: number;
   readonly startedMs: number;
+  /** When the caller takes the response piece by piece. */
+  readonly output: StreamedOutput | undefined;
   previous: RunningCall | undefined = undefined;
   next: RunningCall | undefined = undefined;
   state: PoolCallState = { kind: "waiting" };
@@ -31,6 +34,9 @@ export class PoolCall implements RunningCall {
   constructor(invocation: Invocation, options: PoolCallOptions) {
     this.invocation = invocation;
     this.#options = options;
+    const { stream } = invocation;
+    // The thread counts the bytes.
+    this.output = stream === undefined ? undefined : new StreamedOutput(stream, () => undefined);
     this.startedMs = options.clock.nowMs();
     const limitMs = this.startedMs + options.timeoutMs;
     this.deadlineMs = Math.min(limitMs, invocation.expiresAtMs ?? limitMs);
@@ -40,7 +46,7 @@ export class PoolCall implements RunningCall {
   answer(result: InvokeResult): void {
     if (this.state.kind === "answered") return;
     this.state = { kind: "answered" };
-    this.#options.resolve(result);
+    this.#options.resolve(this.output?.finish(result) ?? result);
   }
 
   /** Gives the call up: its caller has gone. */

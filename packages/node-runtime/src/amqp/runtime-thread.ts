@@ -1,7 +1,16 @@
 import { Worker } from "node:worker_threads";
 import type { ErrorBody } from "../runtime-client.ts";
 import type { ThreadExit } from "./failed-results.ts";
-import type { ThreadAnswer, ThreadCall, ThreadMessage, ThreadSettings } from "./thread-messages.ts";
+import type {
+  ThreadAnswer,
+  ThreadCall,
+  ThreadMessage,
+  ThreadOrder,
+  ThreadSettings,
+} from "./thread-messages.ts";
+
+/** The response of a call piece by piece. */
+export type ThreadPart = Extract<ThreadMessage, { readonly kind: "started" | "piece" }>;
 
 // The same extension as this file: it runs as source and as built.
 const script = new URL(
@@ -12,6 +21,7 @@ const script = new URL(
 /** Hears what a thread says. */
 export interface RuntimeThreadObserver {
   readonly ready: () => void;
+  readonly streamed: (part: ThreadPart) => void;
   readonly answered: (id: number, answer: ThreadAnswer) => void;
   /** Once, after everything else; `initError` when it could not load the function. */
   readonly ended: (exit: ThreadExit, initError: ErrorBody | undefined) => void;
@@ -27,9 +37,23 @@ export class RuntimeThread {
   constructor(settings: ThreadSettings, observer: RuntimeThreadObserver) {
     this.#worker = new Worker(script, { workerData: settings });
     this.#worker.on("message", (message: ThreadMessage) => {
-      if (message.kind === "ready") observer.ready();
-      else if (message.kind === "answer") observer.answered(message.id, message.answer);
-      else this.#initError = message.error;
+      switch (message.kind) {
+        case "ready":
+          observer.ready();
+          break;
+        case "initFailed":
+          this.#initError = message.error;
+          break;
+        case "answer":
+          observer.answered(message.id, message.answer);
+          break;
+        case "started":
+        case "piece":
+          observer.streamed(message);
+          break;
+        default:
+          message satisfies never;
+      }
     });
     let reason: string | undefined;
     // Out of memory, for one: the end follows.
@@ -41,6 +65,12 @@ export class RuntimeThread {
 
   send(call: ThreadCall): void {
     this.#worker.postMessage(call, [call.event.buffer as ArrayBuffer]);
+  }
+
+  /** The caller takes the next piece of its response. */
+  taken(id: number): void {
+    const order: ThreadOrder = { kind: "taken", id };
+    this.#worker.postMessage(order);
   }
 
   /** Ends it wherever it is, also in an endless loop. */

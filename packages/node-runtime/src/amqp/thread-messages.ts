@@ -10,9 +10,18 @@ export interface ThreadSettings {
   readonly environment: FunctionEnvironment;
 }
 
+/** What a thread is told. */
+export type ThreadOrder =
+  | ThreadCall
+  /** A piece of the call's response has been passed on: the next one may come. */
+  | { readonly kind: "taken"; readonly id: number };
+
 /** One call, on its way to a thread. */
 export interface ThreadCall {
+  readonly kind: "call";
   readonly id: number;
+  /** The caller takes the response piece by piece. */
+  readonly streams: boolean;
   readonly invocation: ThreadInvocation;
   /** Until the deadline: the threads' clocks begin at different times. */
   readonly remainingMs: number;
@@ -41,6 +50,11 @@ export type ThreadMessage =
   | { readonly kind: "ready" }
   /** The function could not be loaded; the thread ends. */
   | { readonly kind: "initFailed"; readonly error: ErrorBody }
+  /** The response to a caller that takes it piece by piece begins. */
+  | { readonly kind: "started"; readonly id: number; readonly contentType: string }
+  /** A part of it; each is answered with `taken`. */
+  | { readonly kind: "piece"; readonly id: number; readonly bytes: Uint8Array }
+  /** The end; of a response that has gone piece by piece, without its bytes. */
   | { readonly kind: "answer"; readonly id: number; readonly answer: ThreadAnswer };
 
 export type ThreadAnswer = ThreadAnswerBytes &

@@ -1,4 +1,4 @@
-import { testInvoker } from "@lambdad/testkit";
+import { type InvokerFixture, testInvoker } from "@lambdad/testkit";
 import { testEnvironment } from "./testdata/test-invokers.ts";
 import { ThreadPool } from "./thread-pool.ts";
 
@@ -7,13 +7,14 @@ process.env["AWS_LAMBDA_LOG_LEVEL"] = "FATAL";
 const concurrency = 2;
 const timeoutMs = 1500;
 
-testInvoker(
-  "ThreadPool",
-  async () => {
+const contractFunction = "../../../testkit/src/fixtures/contract-function.mjs";
+
+function fixtureOf(module: string, handlerName: string): () => Promise<InvokerFixture> {
+  return async () => {
     const pool = new ThreadPool({
       settings: {
-        url: new URL("./testdata/contract-handler.mjs", import.meta.url).href,
-        handlerName: "handler",
+        url: new URL(module, import.meta.url).href,
+        handlerName,
         environment: testEnvironment,
       },
       threads: 2,
@@ -24,6 +25,12 @@ testInvoker(
     });
     await pool.start();
     return { invoker: pool, concurrency, timeoutMs, stop: async () => pool.close() };
-  },
-  { lacks: ["raw-errors", "stream", "log-tail"] },
-);
+  };
+}
+
+testInvoker("ThreadPool", fixtureOf("./testdata/contract-handler.mjs", "handler"), {
+  lacks: ["raw-errors", "stream", "log-tail"],
+});
+testInvoker("ThreadPool of a handler that streams", fixtureOf(contractFunction, "streamHandler"), {
+  lacks: ["raw-errors", "log-tail"],
+});

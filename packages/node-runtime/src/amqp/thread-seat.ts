@@ -2,7 +2,7 @@ import { type Clock, payloadBytes } from "@lambdad/core";
 import type { ErrorBody } from "../runtime-client.ts";
 import type { ThreadExit } from "./failed-results.ts";
 import type { PoolCall } from "./pool-call.ts";
-import { RuntimeThread } from "./runtime-thread.ts";
+import { RuntimeThread, type ThreadPart } from "./runtime-thread.ts";
 import type { ThreadAnswer, ThreadInvocation, ThreadSettings } from "./thread-messages.ts";
 
 type SeatState =
@@ -78,7 +78,9 @@ export class ThreadSeat {
     this.#calls[id] = call;
     call.state = { kind: "sent", kill: this.#kill };
     this.#state.thread.send({
+      kind: "call",
       id,
+      streams: call.output !== undefined,
       invocation: visible(call),
       remainingMs: call.deadlineMs - this.#options.clock.nowMs(),
       event: new Uint8Array(payloadBytes(call.invocation.payload)),
@@ -107,6 +109,7 @@ export class ThreadSeat {
     this.#free = Array.from({ length: capacity }, (_, index) => capacity - 1 - index);
     const thread = new RuntimeThread(settings, {
       ready: () => this.#ready(thread),
+      streamed: (part) => this.#streamed(part, thread),
       answered: (id, answer) => this.#answered(id, answer),
       ended: (exit, initError) => this.#ended(exit, initError),
     });
@@ -117,6 +120,14 @@ export class ThreadSeat {
     if (this.#state.kind !== "starting") return;
     this.#state = { kind: "ready", thread, sinceMs: this.#options.clock.nowMs() };
     this.#options.observer.ready(this);
+  }
+
+  #streamed(part: ThreadPart, thread: RuntimeThread): void {
+    const output = this.#calls[part.id]?.output;
+    if (output === undefined || this.#state.kind !== "ready") return;
+    if (part.kind === "started") output.start(part.contentType);
+    else if (output.write(part.bytes)) thread.taken(part.id);
+    else output.onDrain(() => thread.taken(part.id));
   }
 
   #answered(id: number, answer: ThreadAnswer): void {

@@ -3,17 +3,17 @@ import { describe, test } from "node:test";
 import { payloadText } from "@lambdad/core";
 import type { Handler } from "../load-handler.ts";
 import type { ResponseStream } from "../response-stream.ts";
-import { collectStream } from "./collect-stream.ts";
 import { RawResponse } from "./encode-result.ts";
+import { streamingHandler } from "./streaming-handler.ts";
 
-type StreamingHandler = (event: unknown, stream: ResponseStream, context: unknown) => unknown;
+type Streaming = (event: unknown, stream: ResponseStream, context: unknown) => unknown;
 
-function collected(handler: StreamingHandler): Promise<unknown> {
-  const run = collectStream(handler as unknown as Handler, { highWaterMark: undefined });
-  return run("event", "context") as Promise<unknown>;
+function collected(handler: Streaming): Promise<unknown> {
+  const run = streamingHandler(handler as unknown as Handler, { highWaterMark: undefined });
+  return run("event", { toString: () => "context" }, undefined);
 }
 
-describe("collectStream()", () => {
+describe("streamingHandler()", () => {
   test("gives what the handler has sent, as one response of its content type", async () => {
     const response = await collected(async (event, stream, context) => {
       stream.setContentType("text/plain");
@@ -35,7 +35,7 @@ describe("collectStream()", () => {
     assert.equal(payloadText(response.payload), "late");
   });
 
-  const failures: readonly (readonly [string, StreamingHandler, RegExp])[] = [
+  const failures: readonly (readonly [string, Streaming, RegExp])[] = [
     [
       "a handler that fails after its first bytes",
       async (_event, stream) => {
