@@ -173,6 +173,25 @@ describe("createTracing()", () => {
     });
   });
 
+  test("carries a trace on that is not sampled, and makes no spans", async () => {
+    await start();
+    const carried: Record<string, string> = {};
+    const headers = await serve(
+      delivery({ traceparent: traceparent.replace(/1$/, "0") }),
+      async () => {
+        await turn();
+        trace.getTracer("the function").startSpan("SELECT").end();
+        propagation.inject(context.active(), carried);
+        return { kind: "failed" };
+      },
+    );
+    await tracing.shutdown();
+    assert.deepEqual([collector.spans, tracing.counts.ended], [[], 0]);
+    const notSampled = new RegExp(`^00-${traceId}-[0-9a-f]{16}-00$`);
+    assert.match(carried["traceparent"] ?? "", notSampled);
+    assert.match((headers as Record<string, string>)["traceparent"] ?? "", notSampled);
+  });
+
   test("makes no reply span for an event", async () => {
     await start();
     const headers = await serve(delivery({}, { replyTo: undefined }), async () => ({

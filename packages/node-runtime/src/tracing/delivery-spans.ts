@@ -76,6 +76,8 @@ class FollowedDelivery implements DeliveryFollower {
   }
 
   run<Result>(invoke: () => Result): Result {
+    // A trace that is not sampled is only carried on.
+    if (!this.#consume.isRecording()) return context.with(this.#context, invoke);
     const span = this.#options.tracer.startSpan(
       `invoke ${this.#info.queue}`,
       { attributes: { "faas.invocation_id": this.#info.requestId } },
@@ -89,26 +91,17 @@ class FollowedDelivery implements DeliveryFollower {
       this.#threw(error);
       throw error;
     }
-    if (span.isRecording()) this.#watch(result);
+    this.#watch(result);
     return result;
   }
 
   replying(outcome: Outcome): Readonly<Record<string, string>> | undefined {
     this.#endInvoke(outcome);
     if (this.#info.replyTo === undefined) return undefined;
-    const { tracer, propagator, attributes } = this.#options;
-    this.#reply = tracer.startSpan(
-      "reply (temporary)",
-      {
-        kind: SpanKind.PRODUCER,
-        attributes: { ...attributes, ...replyAttributes(this.#info, this.#info.replyTo) },
-      },
-      this.#context,
-    );
     const headers: Record<string, string> = {};
     // What the caller has told with the request, it need not be told again.
-    const own = propagation.deleteBaggage(trace.setSpan(this.#context, this.#reply));
-    propagator.inject(own, headers, headerSetter);
+    const own = propagation.deleteBaggage(this.#replyContext(this.#info.replyTo));
+    this.#options.propagator.inject(own, headers, headerSetter);
     return headers;
   }
 
@@ -116,6 +109,20 @@ class FollowedDelivery implements DeliveryFollower {
     this.#endInvoke(this.#errorType === undefined ? "returned" : "failed");
     this.#reply?.end();
     this.#consume.end();
+  }
+
+  #replyContext(replyTo: string): Context {
+    if (!this.#consume.isRecording()) return this.#context;
+    const { tracer, attributes } = this.#options;
+    this.#reply = tracer.startSpan(
+      "reply (temporary)",
+      {
+        kind: SpanKind.PRODUCER,
+        attributes: { ...attributes, ...replyAttributes(this.#info, replyTo) },
+      },
+      this.#context,
+    );
+    return trace.setSpan(this.#context, this.#reply);
   }
 
   #endInvoke(outcome: Outcome): void {
