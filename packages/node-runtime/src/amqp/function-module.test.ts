@@ -4,7 +4,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { pathToFileURL } from "node:url";
-import { loadFunctionModule, moduleTitle, parseModuleName } from "./function-module.ts";
+import {
+  loadFunctionModule,
+  moduleTitle,
+  parseModuleName,
+  syntaxErrorPlace,
+} from "./function-module.ts";
 
 /** A folder with these files. */
 function folderWith(t: TestContext, files: Readonly<Record<string, string>>): string {
@@ -101,6 +106,9 @@ describe("loadFunctionModule()", () => {
     "empty.mjs": "export const nothing = 1;",
     "queue.mjs": "export const handler = () => 1; export const QUEUE_NAME = 7;",
     "syntax.mjs": "export const = ;",
+    "imports-syntax.mjs": "import './syntax.mjs';",
+    "common-syntax.cjs": "const a = 1;\nexports.handler = ( => 1;",
+    "node_modules/hidden/package.json": '{"name":"hidden","exports":{"./x":"./x.js"}}',
     "throws.mjs": "throw new RangeError('at load');",
     "missing.mjs": "import 'not-there';",
     "value.mjs": "export const handler = 7;",
@@ -114,7 +122,14 @@ describe("loadFunctionModule()", () => {
     ["value", "Runtime.HandlerNotFound", /^handler of .* is not a function$/],
     ["empty", "Runtime.HandlerNotFound", /exports neither 'handler' nor 'lambda_handler' nor/],
     ["queue", "Runtime.ImportModuleError", /^QUEUE_NAME of .* is not a queue's name$/],
-    ["syntax", "Runtime.UserCodeSyntaxError", /SyntaxError/],
+    ["file://host/x.mjs", "Runtime.ImportModuleError", /: File URL host must be/],
+    ["file:///a%2Fb.mjs", "Runtime.ImportModuleError", /: File URL path must not/],
+    ["app.mjs:", "Runtime.ImportModuleError", /^Cannot find module 'app\.mjs:'/],
+    ["https://localhost/x.mjs", "Runtime.ImportModuleError", /Only URLs with a scheme in: file/],
+    ["hidden", "Runtime.ImportModuleError", /^Cannot find module 'hidden': No "exports" main/],
+    ["syntax", "Runtime.UserCodeSyntaxError", /'=', in .*: 'node \/.*syntax\.mjs' tells/],
+    ["imports-syntax", "Runtime.UserCodeSyntaxError", /'node \/.*imports-syntax\.mjs' tells/],
+    ["common-syntax", "Runtime.UserCodeSyntaxError", /^SyntaxError: Unexpected token '=>'$/],
     ["missing", "Runtime.ImportModuleError", /not-there/],
     ["throws", "RangeError", /^at load$/],
   ];
@@ -125,4 +140,17 @@ describe("loadFunctionModule()", () => {
       await assert.rejects(loading, { name, message });
     });
   }
+
+  test("tells where the syntax of a CommonJS module is wrong", async (t) => {
+    const folder = folderWith(t, broken);
+    const loading = loadFunctionModule(parseModuleName("common-syntax"), folder);
+    const error = await loading.then(
+      () => assert.fail(),
+      (thrown: Error) => thrown,
+    );
+    assert.match(
+      syntaxErrorPlace(error),
+      /common-syntax\.cjs:2\nexports\.handler = \( => 1;\n *\^\^$/,
+    );
+  });
 });

@@ -67,9 +67,13 @@ export async function loadFunctionModule(
   return functionOf(namespace, { url, name: moduleTitle(module, folder), handler });
 }
 
-/** What a module is called, without loading it: {@link FunctionModule.name}. */
+/**
+ * What a module is called, without loading it: {@link FunctionModule.name}.
+ *
+ * @throws {RuntimeError} for a URL that is none of a file of this machine.
+ */
 export function moduleTitle(module: string, folder: string): string {
-  const path = module.startsWith("file:") ? fileURLToPath(module) : resolve(folder, module);
+  const path = pathOf(module, folder);
   const isFile = fs.statSync(path, { throwIfNoEntry: false })?.isFile() === true;
   return basename(path, isFile ? extname(path) : "");
 }
@@ -105,8 +109,23 @@ export async function importModule(url: string): Promise<unknown> {
   try {
     return (await import(url)) as unknown;
   } catch (error) {
-    throw loadErrorOf(error);
+    throw withPlace(loadErrorOf(error), url);
   }
+}
+
+/** Of a syntax error in an ECMAScript module Node tells the place only when it ends the process. */
+function withPlace(error: unknown, url: string): unknown {
+  const isSyntax = error instanceof RuntimeError && error.name === "Runtime.UserCodeSyntaxError";
+  if (isSyntax && syntaxErrorPlace(error) === "") {
+    error.message += `, in ${shown(url)} or in what it imports: 'node ${shown(url)}' tells the line`;
+  }
+  return error;
+}
+
+/** File, line and code, as V8 writes them before the message in the stack. */
+export function syntaxErrorPlace({ stack = "" }: Error): string {
+  const [place = ""] = stack.split(/^\w*SyntaxError\b/m, 1);
+  return place.trimEnd();
 }
 
 function handlerOf(
@@ -139,7 +158,7 @@ function exported(namespace: unknown, name: string): unknown {
 
 /** The file that a path means, or the entry of the folder that it means; `undefined`: it is neither. */
 function fileOf(module: string, folder: string): string | undefined {
-  const base = module.startsWith("file:") ? fileURLToPath(module) : resolve(folder, module);
+  const base = pathOf(module, folder);
   const file = moduleFile(base);
   if (file !== undefined) return file;
   if (fs.statSync(base, { throwIfNoEntry: false })?.isDirectory() !== true) return undefined;
@@ -148,6 +167,15 @@ function fileOf(module: string, folder: string): string | undefined {
     return createRequire(import.meta.url).resolve(base);
   } catch {
     return moduleFile(join(base, "index"));
+  }
+}
+
+function pathOf(module: string, folder: string): string {
+  if (!module.startsWith("file:")) return resolve(folder, module);
+  try {
+    return fileURLToPath(module);
+  } catch (error) {
+    throw notFound(module, folder, error);
   }
 }
 
@@ -174,17 +202,26 @@ async function importPackage(
   try {
     return { namespace: await import(name), url };
   } catch (error) {
-    throw url === "" ? notFound(name, folder) : loadErrorOf(error);
+    const isForeign = codeOf(error) === "ERR_UNSUPPORTED_ESM_URL_SCHEME";
+    throw url === "" || isForeign ? notFound(name, folder, error) : loadErrorOf(error);
   } finally {
     hook.deregister();
   }
 }
 
-function notFound(module: string, folder: string): RuntimeError {
+function notFound(module: string, folder: string, cause?: unknown): RuntimeError {
   const [, file, handler] = /^(.+)\.([\w$]+)$/s.exec(module) ?? [];
   const isAwsForm = file !== undefined && moduleFile(resolve(folder, file)) !== undefined;
-  const hint = isAwsForm ? `: did you mean '${file}:${handler}'?` : "";
-  return new RuntimeError("ImportModuleError", `Cannot find module '${module}'${hint}`);
+  // Node's words for a package that is not there name no more than the module.
+  const isReason = cause instanceof Error && codeOf(cause) !== "ERR_MODULE_NOT_FOUND";
+  const reason = isReason ? `: ${cause.message}` : "";
+  const hint = isAwsForm ? `: did you mean '${file}:${handler}'?` : reason;
+  const options = cause === undefined ? {} : { cause };
+  return new RuntimeError("ImportModuleError", `Cannot find module '${module}'${hint}`, options);
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
 function shown(url: string): string {

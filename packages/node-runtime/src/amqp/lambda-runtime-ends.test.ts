@@ -100,6 +100,16 @@ for (const [what, code, errorType, message] of uncaught) {
   });
 }
 
+test("process.exit() in the function ends the process with its code, and the log says so", async (t) => {
+  const host = await RuntimeHost.start(t, { source: "export default () => process.exit(3);" });
+  const rpc = await caller(t);
+  const call = rpc.invoke(host.queue, {});
+  const { code, stderr } = await host.output.end;
+  assert.equal(code, 3);
+  assert.match(stderr, /ended the process with code 3: what it ran goes back to the queue\n$/);
+  call.catch(() => undefined);
+});
+
 describe("lambda-runtime does not start", () => {
   test("without a broker, after the attempts of its URL (AM-1)", async (t) => {
     const port = await unusedPort();
@@ -142,6 +152,25 @@ describe("lambda-runtime does not start", () => {
       "export const x = 1;",
       [],
       /Runtime\.HandlerNotFound: .*app\.mjs/,
+    ],
+    ["a module that throws null", "throw null;", [], /Cannot load the function: it threw null\n$/],
+    [
+      "a module that throws what has no text",
+      "throw Object.create(null);",
+      [],
+      /Cannot load the function: it threw /,
+    ],
+    [
+      "a module whose top-level await never settles",
+      "await new Promise(() => {}); export const handler = () => 1;",
+      [],
+      /Runtime\.UnsettledTopLevelAwait: A top-level await never settles\n$/,
+    ],
+    [
+      "a module that ends the process",
+      "process.exit(1);",
+      [],
+      /ERROR lambda-runtime: The function has ended the process with code 1\n$/,
     ],
     [
       "a module that throws in its threads",

@@ -1,4 +1,10 @@
-import { echoModule, loadFunctionModule, moduleTitle, parseModuleName } from "./function-module.ts";
+import {
+  echoModule,
+  loadFunctionModule,
+  type ModuleName,
+  moduleTitle,
+  parseModuleName,
+} from "./function-module.ts";
 import type { RuntimeOptions } from "./parse-command.ts";
 import { RuntimeProcess } from "./runtime-process.ts";
 import { markServed } from "./served-by.ts";
@@ -11,7 +17,16 @@ export async function runCommand(text: string | undefined, options: RuntimeOptio
   await new RuntimeProcess({
     options,
     hidesBroker: true,
-    name: name === undefined ? echoModule.name : moduleTitle(name.module, folder),
+    name: name === undefined ? echoModule.name : titleOf(name, folder),
     load: async () => (name === undefined ? echoModule : loadFunctionModule(name, folder)),
   }).run();
+}
+
+/** What cannot be a module is told of where it is loaded. */
+function titleOf({ module }: ModuleName, folder: string): string {
+  try {
+    return moduleTitle(module, folder);
+  } catch {
+    return module;
+  }
 }

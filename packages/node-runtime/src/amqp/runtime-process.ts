@@ -1,6 +1,6 @@
 import { BrokerError } from "@lambdad/invoke-amqp";
 import { defineAwslambda } from "../awslambda.ts";
-import { errorLogText, isError, unhandledRejection } from "../error-body.ts";
+import { errorBody, isError, unhandledRejection } from "../error-body.ts";
 import { InvocationScope } from "../invocation-scope.ts";
 import { blockOutput } from "../output.ts";
 import { consoleOptionsOf, type LogError, patchConsole } from "../patch-console.ts";
@@ -8,7 +8,7 @@ import type { Profiling } from "../profiling/start-profiling.ts";
 import { RuntimeError } from "../runtime-error.ts";
 import type { Tracing } from "../tracing/tracing-options.ts";
 import { AmqpRuntime, brokerOf } from "./amqp-runtime.ts";
-import type { FunctionModule } from "./function-module.ts";
+import { type FunctionModule, syntaxErrorPlace } from "./function-module.ts";
 import type { RuntimeOptions } from "./parse-command.ts";
 import { ownVersion } from "./own-version.ts";
 import { RuntimeLog } from "./runtime-log.ts";
@@ -77,6 +77,10 @@ export class RuntimeProcess {
     for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) {
       process.on(signal, () => void this.#signalled(signal));
     }
+    process.on("beforeExit", () => {
+      if (this.#state.kind === "starting") void this.#fail(unsettled());
+    });
+    process.on("exit", (code) => this.#exited(code));
     const broker = brokerOf(options.url, env);
     if (this.#options.hidesBroker) {
       for (const variable of ["AMQP_URI", "AMQP_USERNAME", "AMQP_PASSWORD"]) delete env[variable];
@@ -88,6 +92,8 @@ export class RuntimeProcess {
     const given = { ...env };
     const expected = servedFunction({ name, queueName: undefined }, options, given);
     Object.assign(env, functionVariables(expected));
+    const versions = `Version ${ownVersion()}, Node ${process.version}`;
+    this.#log.line("INFO", `${versions}, process ${process.pid}: loading '${name}'`);
     const module = await load();
     // The module may have said something else of itself.
     const served = servedFunction(module, options, given);
@@ -110,10 +116,6 @@ export class RuntimeProcess {
     process.on("unhandledRejection", (reason: unknown, promise) => {
       this.#uncaught("Unhandled Promise Rejection", unhandledRejection(reason, promise));
     });
-    this.#log.line(
-      "INFO",
-      `Version ${ownVersion()}, Node ${process.version}, process ${process.pid}`,
-    );
     await runtime.start();
     if (this.#state.kind === "starting") this.#state = { kind: "serving", runtime };
   }
@@ -157,6 +159,13 @@ export class RuntimeProcess {
     if (this.#state.kind === "stopping") return;
     this.#log.line("ERROR", `${title}: stopping; running calls have ${this.#drainSeconds()} s`);
     void this.#stop(exitCode.failure);
+  }
+
+  /** Only the function ends a process that is not stopping. */
+  #exited(code: number): void {
+    if (this.#state.kind === "stopping") return;
+    const lost = this.#state.kind === "serving" ? ": what it ran goes back to the queue" : "";
+    this.#log.line("ERROR", `The function has ended the process with code ${code}${lost}`);
   }
 
   #drainSeconds(): number {
@@ -210,8 +219,19 @@ function ignoreClosedOutput(): void {
   process.stderr.on("error", () => undefined);
 }
 
+/** The loop is empty, and the module has not been evaluated. */
+function unsettled(): RuntimeError {
+  return new RuntimeError("UnsettledTopLevelAwait", "A top-level await never settles");
+}
+
 function failureText(error: unknown): string {
-  if (error instanceof RuntimeError) return `lambda-runtime: ${error.name}: ${error.message}`;
-  const text = isError(error) ? (error.stack ?? error.message) : errorLogText(error);
+  if (error instanceof RuntimeError) {
+    const isSyntax = error.name === "Runtime.UserCodeSyntaxError";
+    const place = isSyntax ? syntaxErrorPlace(error) : "";
+    const head = `lambda-runtime: ${error.name}: ${error.message}`;
+    return place === "" ? head : `${head}\n${place}`;
+  }
+  const { errorMessage, trace } = errorBody(error);
+  const text = isError(error) ? trace.join("\n") || errorMessage : `it threw ${errorMessage}`;
   return `lambda-runtime: Cannot load the function: ${text}`;
 }
