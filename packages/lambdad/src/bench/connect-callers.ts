@@ -1,3 +1,5 @@
+import type { ResponseStream } from "@lambdad/core";
+import type { RpcReply } from "@lambdad/invoke-amqp";
 import { amqpPayload } from "../caller/amqp-payload.ts";
 import { connectToBroker, endConnection } from "../caller/broker-connection.ts";
 import { queueNameOf } from "../caller/queue-name.ts";
@@ -26,7 +28,7 @@ export interface ConnectedCallers {
  */
 export async function connectCallers(
   broker: CallBroker,
-  { functionName, timeoutMs }: Pick<BenchCommand, "functionName" | "timeoutMs">,
+  { functionName, timeoutMs, stream }: Pick<BenchCommand, "functionName" | "timeoutMs" | "stream">,
   { payload, onRetry, signal }: ConnectOptions,
 ): Promise<ConnectedCallers> {
   const client = await connectToBroker(broker, { timeoutMs, signal, onRetry });
@@ -34,9 +36,25 @@ export async function connectCallers(
   // The same for every call: they are read, not kept.
   const { body, contentType } = amqpPayload(payload);
   const options = { contentType };
-  const send = (): ReturnType<typeof client.call> => client.call(queue, body, options);
+  const sendTo = ({ onBytes }: CallerListener): (() => Promise<RpcReply>) => {
+    if (!stream) return () => client.call(queue, body, options);
+    const sink = countingSink(onBytes);
+    return async () => (await client.stream(queue, body, sink, options)).reply;
+  };
   return {
-    makeCaller: (listener) => new AmqpCaller({ send, ...listener }),
+    makeCaller: (listener) => new AmqpCaller({ send: sendTo(listener), ...listener }),
     close: () => endConnection(client),
+  };
+}
+
+/** Takes the pieces of a response as fast as they come. */
+function countingSink(onBytes: CallerListener["onBytes"]): ResponseStream {
+  return {
+    start: () => undefined,
+    write: ({ byteLength }) => {
+      onBytes(byteLength);
+      return true;
+    },
+    onDrain: (listener) => listener(),
   };
 }

@@ -1,4 +1,4 @@
-import type { RpcClient, RpcReply } from "@lambdad/invoke-amqp";
+import type { RpcClient, RpcReply, RpcStreamReply } from "@lambdad/invoke-amqp";
 import type { CallBroker, InvokeCommand } from "../cli/command.ts";
 import { amqpPayload } from "./amqp-payload.ts";
 import { connectToBroker, endConnection } from "./broker-connection.ts";
@@ -6,6 +6,7 @@ import { CallFailure } from "./call-failure.ts";
 import { queueNameOf } from "./queue-name.ts";
 import { type CallOutcome, describeError, errorBytesMax } from "./read-response.ts";
 import { failureOfRpc } from "./rpc-failure.ts";
+import { WritingSink } from "./writing-sink.ts";
 
 export interface AmqpCallOptions {
   readonly payload: Uint8Array;
@@ -16,7 +17,8 @@ export interface AmqpCallOptions {
 }
 
 /**
- * Carries `lambdad invoke` out over AMQP, and writes the response as it is.
+ * Carries `lambdad invoke` out over AMQP, and writes the response as it is: piece by piece, if the
+ * command says so.
  *
  * @throws {CallFailure} when the function was not run, or its answer was lost.
  * @throws {UsageError} when the broker's URI cannot be read.
@@ -27,11 +29,19 @@ export async function callOverAmqp(
   { payload, write, onRetry, signal }: AmqpCallOptions,
 ): Promise<CallOutcome> {
   const client = await connectToBroker(broker, { timeoutMs: command.timeoutMs, signal, onRetry });
+  const sink = new WritingSink(write);
   try {
-    const reply = await send(client, command, payload, signal);
-    if (reply === undefined) return { failure: undefined, logTail: undefined, lastByte: undefined };
-    await write(reply.payload);
-    return outcomeOf(reply);
+    const ending = await send(client, command, { payload, sink, signal });
+    if (ending === undefined) {
+      return { failure: undefined, logTail: undefined, lastByte: undefined };
+    }
+    const { reply, isStreamed } = ending;
+    // What broke off because nobody waits any more is no failure of the function.
+    if (isStreamed) signal.throwIfAborted();
+    // Of a response that has come in pieces, this is nothing but the error at its end.
+    else sink.write(reply.payload);
+    await sink.flush();
+    return { ...factsOf(reply), lastByte: sink.lastByte };
   } catch (error) {
     signal.throwIfAborted();
     throw failureOfRpc(error);
@@ -40,19 +50,28 @@ export async function callOverAmqp(
   }
 }
 
+interface Sending {
+  readonly payload: Uint8Array;
+  readonly sink: WritingSink;
+  readonly signal: AbortSignal;
+}
+
 /** Resolves with the reply; `undefined` for what has none. */
 async function send(
   client: RpcClient,
-  { functionName, type, log, clientContext }: InvokeCommand,
-  payload: Uint8Array,
-  signal: AbortSignal,
-): Promise<RpcReply | undefined> {
+  { functionName, type, log, clientContext, stream }: InvokeCommand,
+  { payload, sink, signal }: Sending,
+): Promise<RpcStreamReply | undefined> {
   const queue = queueNameOf(functionName);
   const { body, contentType } = amqpPayload(payload);
   const options = { contentType, clientContext, signal };
   switch (type) {
     case "RequestResponse":
-      return await client.call(queue, body, { ...options, logTail: log });
+      if (stream) return await client.stream(queue, body, sink, { ...options, logTail: log });
+      return {
+        reply: await client.call(queue, body, { ...options, logTail: log }),
+        isStreamed: false,
+      };
     case "Event":
       await client.sendBytes(queue, body, options);
       return undefined;
@@ -64,10 +83,10 @@ async function send(
   }
 }
 
-function outcomeOf({ payload, functionError, logTail }: RpcReply): CallOutcome {
+function factsOf({ payload, functionError, logTail }: RpcReply): Omit<CallOutcome, "lastByte"> {
   const failure =
     functionError === undefined
       ? undefined
       : describeError(payload.toString("utf8", 0, errorBytesMax), functionError);
-  return { failure, logTail, lastByte: payload.at(-1) };
+  return { failure, logTail };
 }

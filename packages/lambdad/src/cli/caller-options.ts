@@ -32,7 +32,7 @@ export const targetOptions = {
       variables: [],
       type: "boolean",
       default: false,
-      help: "Use InvokeWithResponseStream: take the response piece by piece as it is produced.",
+      help: "Take the response piece by piece as it is produced: InvokeWithResponseStream, over HTTP.",
     },
     timeout: {
       flag: "timeout",

@@ -127,7 +127,6 @@ describe("parseArguments() with invoke", () => {
     [["invoke", "f", "--amqp-uri", "http://h"], /--amqp-uri must be a URI such as 'amqp:/],
     [["invoke", "f", "--queue-profile=quorum"], /--queue-profile needs --amqp-uri/],
     [[...overAmqp, "--endpoint-url=http://h"], /--amqp-uri and --endpoint-url cannot be given/],
-    [[...overAmqp, "--stream"], /--stream cannot be used with --amqp-uri/],
     [[...overAmqp, "--qualifier=7"], /--qualifier cannot be used with --amqp-uri/],
     [["bench", "--amqp-uri=amqp://h", "f:7"], /FUNCTION cannot have a qualifier with --amqp-uri/],
     [[...overAmqp, "--type=Event"], /--type Event with --amqp-uri needs --queue-profile durable/],

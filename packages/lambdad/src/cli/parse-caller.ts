@@ -83,7 +83,6 @@ function readTarget(
   }
   const broker = readBroker({ source, problems });
   if (broker !== undefined) {
-    if (target.stream) problems.push("--stream cannot be used with --amqp-uri");
     if (target.qualifier !== undefined) {
       problems.push("--qualifier cannot be used with --amqp-uri: a queue has one version");
     }

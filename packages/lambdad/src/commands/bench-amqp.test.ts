@@ -84,6 +84,22 @@ describe("runBench() over AMQP", () => {
     assert.equal(report.functionErrors, 20);
   });
 
+  test("--stream takes responses piece by piece, and counts their bytes", async (t) => {
+    const { uri, name } = await startAmqpHost(t, (_, { stream }) => {
+      assert.ok(stream !== undefined);
+      stream.start("text/plain");
+      for (const piece of ["one,", "two"]) stream.write(Buffer.from(piece));
+      return { kind: "streamed", executedVersion: "$LATEST", logTail: undefined, error: undefined };
+    });
+    const { code, report } = await bench(uri, "--stream", "--callers=4", "--count=20", name);
+    assert.equal(code, 0);
+    const { returned, bytesReceived, stream } = report;
+    assert.deepEqual(
+      { returned, bytesReceived, stream },
+      { returned: 20, bytesReceived: 140, stream: true },
+    );
+  });
+
   test("ends with 3 when there is no queue of that name", async () => {
     const { code, report } = await bench(await brokerUri(), "--count=3", queueName());
     assert.equal(code, 3);
