@@ -69,6 +69,7 @@ export class StreamReader {
     const { consumerTag } = await channel.consume(queue, (message) => {
       if (message === null) this.#end()?.broken();
       else if (this.#events !== undefined) this.#held.push(message);
+      else acknowledge(channel, message);
       this.#takeHeld();
     });
     this.#channel = channel;
@@ -100,6 +101,7 @@ export class StreamReader {
   }
 
   #take(message: ConsumeMessage): void {
+    acknowledge(this.#channel, message);
     const { headers } = message.properties;
     const place = /^(\d{1,15})\/(\d{0,15})$/.exec(headerText(headers, streamHeader) ?? "");
     if (place === null) {
@@ -117,7 +119,6 @@ export class StreamReader {
     }
     // A lower number: the confirm was lost with the host's connection, so it was sent again.
     if (sequence === this.#next) this.#takeNext(message, lastText !== "");
-    this.#ack(message);
   }
 
   #takeNext(message: ConsumeMessage, isLast: boolean): void {
@@ -137,16 +138,20 @@ export class StreamReader {
   #end(): StreamReaderEvents | undefined {
     const events = this.#events;
     this.#events = undefined;
-    this.#held.length = 0;
+    for (const message of this.#held.splice(0)) acknowledge(this.#channel, message);
     return events;
   }
+}
 
-  #ack(message: ConsumeMessage): void {
-    try {
-      this.#channel?.ack(message);
-    } catch {
-      // The connection has just ended, and the call with it.
-    }
+/**
+ * Every message is acknowledged, wanted or not: the broker keeps count of the others when their queue has
+ * long gone, and ends the channel of all readers half an hour after the first of them (AM-15).
+ */
+function acknowledge(channel: Channel | undefined, message: ConsumeMessage): void {
+  try {
+    channel?.ack(message);
+  } catch {
+    // The connection has just ended, and the call with it.
   }
 }
 
