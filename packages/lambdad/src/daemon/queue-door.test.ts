@@ -84,21 +84,47 @@ function code(expected: string): (error: unknown) => boolean {
 }
 
 describe("QueueDoor", () => {
-  test("refuses while the host is overloaded, and serves when it is not (spec §10)", async (t) => {
+  test("starts nothing while the host is overloaded, and loses nothing (spec §10)", async (t) => {
     const uri = await brokerUri();
     const name = queueName();
+    let asked = 0;
     let overloaded = true;
-    const { door, log } = doorOf(t, configurationOf(uri, named(name)), name, {
-      guard: {
-        admit: () => (overloaded ? new HostError("ServiceUnavailable", "overloaded") : undefined),
-      },
+    const admit = (): HostError | undefined => {
+      asked += 1;
+      return overloaded ? new HostError("ServiceUnavailable", "overloaded") : undefined;
+    };
+    let runs = 0;
+    const invoker = answering(() => {
+      runs += 1;
+      return returned("1");
+    });
+    const { door } = doorOf(t, configurationOf(uri, named(name)), name, {
+      guard: { admit },
+      invoker,
     });
     await door.start();
     const client = await caller(t, uri);
-    await assert.rejects(client.invoke(name), code("ServiceUnavailable"));
-    assert.ok(log.includes("amqp.reject Refused a request of the queue ServiceUnavailable"));
+    const held = client.invoke(name);
+    await waitFor(() => asked > 2);
+    assert.equal(runs, 0);
     overloaded = false;
+    assert.equal(await held, 1);
     assert.equal(await client.invoke(name), 1);
+    assert.equal(runs, 2);
+  });
+
+  test("gives up what its caller has left while the host was overloaded", async (t) => {
+    const uri = await brokerUri();
+    const name = queueName();
+    const { door, log } = doorOf(t, configurationOf(uri, named(name)), name, {
+      guard: { admit: () => new HostError("ServiceUnavailable", "overloaded") },
+    });
+    await door.start();
+    const client = await caller(t, uri);
+    await assert.rejects(client.invoke(name, {}, { timeoutMs: 300 }));
+    await waitFor(() =>
+      log.includes("amqp.reject Refused a request of the queue ServiceUnavailable"),
+    );
   });
 
   test("logs a fault of the host itself, and its caller hears nothing of it (HT-13)", async (t) => {

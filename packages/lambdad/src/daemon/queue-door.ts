@@ -1,4 +1,4 @@
-import type { FunctionConfiguration, Invoker } from "@lambdad/core";
+import type { FunctionConfiguration, Invoker, InvokeResult } from "@lambdad/core";
 import {
   AmqpDoor,
   type AmqpDoorObserver,
@@ -124,7 +124,14 @@ export class QueueDoor {
   }
 }
 
-/** Refuses while the host is overloaded, and logs what is a fault of the host itself. */
+/** How often is asked whether the overload is over, in milliseconds. */
+const overloadPauseMs = 100;
+
+/**
+ * Starts nothing while the host is overloaded, and logs what is a fault of the host itself. A caller by
+ * HTTP is told to come again; here the queue keeps what has not come, and the host what has, which is
+ * bounded by the prefetch.
+ */
 function guarded({ invoker, guard, log }: QueueDoorOptions): Invoker {
   const onError = (error: unknown): never => {
     if (!(error instanceof Error) || error.name !== "HostError") {
@@ -136,11 +143,30 @@ function guarded({ invoker, guard, log }: QueueDoorOptions): Invoker {
   return {
     // Not an async function: that would hold the invocation, and so its event, until the end.
     invoke: (invocation, signal) => {
-      const refusal = guard.admit();
-      if (refusal !== undefined) return Promise.reject(refusal);
-      return invoker.invoke(invocation, signal).catch(onError);
+      const run = (): Promise<InvokeResult> => invoker.invoke(invocation, signal).catch(onError);
+      if (guard.admit() === undefined) return run();
+      return admitted(guard, invocation.expiresAtMs, signal).then(run);
     },
   };
+}
+
+/**
+ * Resolves when the overload is over.
+ *
+ * @throws the signal's reason when the host stops before, the guard's refusal when the caller has left.
+ */
+async function admitted(
+  guard: QueueDoorOptions["guard"],
+  expiresAtMs: number | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let refusal = guard.admit(); refusal !== undefined; refusal = guard.admit()) {
+    signal.throwIfAborted();
+    if (expiresAtMs !== undefined && expiresAtMs <= performance.now()) throw refusal;
+    // It is asked again, not all at once.
+    // oxlint-disable-next-line no-await-in-loop
+    await new Promise((resolve) => setTimeout(resolve, overloadPauseMs));
+  }
 }
 
 function queueOf(source: QueueSource): Pick<AmqpDoorOptions, "queue" | "topology"> {
