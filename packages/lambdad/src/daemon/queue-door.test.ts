@@ -79,10 +79,6 @@ async function caller(t: TestContext, uri: string): Promise<RpcClient> {
   return client;
 }
 
-function code(expected: string): (error: unknown) => boolean {
-  return (error) => error instanceof HostError && error.code === expected;
-}
-
 describe("QueueDoor", () => {
   test("starts nothing while the host is overloaded, and loses nothing (spec §10)", async (t) => {
     const uri = await brokerUri();
