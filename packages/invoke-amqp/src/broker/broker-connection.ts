@@ -37,6 +37,9 @@ export class BrokerConnection {
   readonly #options: BrokerConnectionOptions;
   #state: BrokerState = { kind: "connecting", reason: undefined };
   #link: BrokerLink | undefined;
+  /** One that is not set up yet. */
+  #opening: BrokerLink | undefined;
+  readonly #ending = new AbortController();
   #upSinceMs = 0;
   #failures = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -103,6 +106,9 @@ export class BrokerConnection {
     this.#change({ kind: "closed" });
     clearTimeout(this.#timer);
     this.#wake?.();
+    // Nothing may be declared or consumed any more, and no socket hold the process.
+    this.#ending.abort();
+    this.#opening?.fail("closed");
   }
 
   #isClosed(): boolean {
@@ -122,6 +128,7 @@ export class BrokerConnection {
     lost.promise.catch(() => undefined);
     const link = await BrokerLink.open(broker, {
       name,
+      signal: this.#ending.signal,
       onLost: (lostLink, reason) => {
         lost.reject(lostErrorOf(reason, broker));
         if (this.#link === lostLink) this.#lost(reason);
@@ -130,17 +137,18 @@ export class BrokerConnection {
         if (this.#link === changedLink) this.#change(stateOf(changedLink));
       },
     });
+    this.#opening = link;
     try {
+      if (this.#isClosed()) link.fail("closed");
       await this.#setUp(link, lost.promise);
     } catch (error) {
       if (this.#options.retriesAtOnce?.(reasonOf(error)) !== true) throw error;
       await this.#open();
       return;
+    } finally {
+      this.#opening = undefined;
     }
-    if (this.#isClosed()) {
-      await link.close();
-      this.#throwIfClosed();
-    }
+    this.#throwIfClosed();
     this.#link = link;
     this.#upSinceMs = performance.now();
     this.#change(stateOf(link));
@@ -150,7 +158,7 @@ export class BrokerConnection {
     const { broker, setUp } = this.#options;
     const timer = setTimeout(() => link.fail("no answer in time"), broker.connectTimeoutMs);
     try {
-      await Promise.race([setUp(link), lost]);
+      if (link.lostReason === undefined) await Promise.race([setUp(link), lost]);
       if (link.lostReason !== undefined) await lost;
     } catch (error) {
       const { lostReason } = link;

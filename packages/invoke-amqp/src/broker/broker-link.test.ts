@@ -58,7 +58,11 @@ after(async () => {
 
 async function open(t: TestContext, uri: string, name = uniqueName("link")): Promise<BrokerLink> {
   const listeners = { onLost: () => undefined, onBlocked: () => undefined };
-  const link = await BrokerLink.open(parseBrokerUri(uri), { name, ...listeners });
+  const link = await BrokerLink.open(parseBrokerUri(uri), {
+    name,
+    signal: new AbortController().signal,
+    ...listeners,
+  });
   t.after(() => link.close());
   return link;
 }

@@ -19,6 +19,8 @@ const closeMs = 2_000;
 export interface BrokerLinkOptions {
   /** Shown by the broker. */
   readonly name: string;
+  /** Ends the attempt to connect. */
+  readonly signal: AbortSignal;
   /** The connection has ended, whoever ended it. Called once. */
   readonly onLost: (link: BrokerLink, reason: string) => void;
   /** The broker takes no messages any more, or again: see `blockedReason`. */
@@ -73,7 +75,7 @@ export class BrokerLink {
   /** @throws {BrokerError} when there is no broker, or it refuses. */
   static async open(broker: BrokerUri, options: BrokerLinkOptions): Promise<BrokerLink> {
     try {
-      return new BrokerLink(await openModel(broker, options.name), options);
+      return new BrokerLink(await openModel(broker, options), options);
     } catch (error) {
       throw brokerErrorOf(error, broker);
     }
@@ -184,7 +186,10 @@ export class BrokerLink {
   }
 }
 
-async function openModel(broker: BrokerUri, name: string): Promise<ChannelModel> {
+async function openModel(
+  broker: BrokerUri,
+  { name, signal: ending }: Pick<BrokerLinkOptions, "name" | "signal">,
+): Promise<ChannelModel> {
   const { caPath, certPath, keyPath, serverName } = broker.tlsFiles;
   const [ca, cert, key] = await Promise.all([caPath, certPath, keyPath].map(contentOf));
   const mechanism = saslOf(broker);
@@ -209,7 +214,7 @@ async function openModel(broker: BrokerUri, name: string): Promise<ChannelModel>
     ...(key === undefined ? {} : { key }),
     ...(serverName === undefined ? {} : { servername: serverName }),
   };
-  return inTime(broker.connectTimeoutMs, (signal) => {
+  return inTime(broker.connectTimeoutMs, ending, (signal) => {
     // An option of Node's sockets that the library passes on and does not name.
     const options = { ...socketOptions, signal };
     return connect(place, options);
@@ -222,16 +227,22 @@ async function openModel(broker: BrokerUri, name: string): Promise<ChannelModel>
  */
 async function inTime<Result>(
   limitMs: number,
+  ending: AbortSignal,
   open: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const ending = new AbortController();
-  const timer = setTimeout(() => ending.abort(), limitMs);
+  ending.throwIfAborted();
+  const leaving = new AbortController();
+  const leave = (): void => leaving.abort();
+  const timer = setTimeout(leave, limitMs);
+  ending.addEventListener("abort", leave);
   try {
-    return await open(ending.signal);
+    return await open(leaving.signal);
   } catch (error) {
-    throw ending.signal.aborted ? new Error(`no answer within ${limitMs} ms`) : error;
+    ending.throwIfAborted();
+    throw leaving.signal.aborted ? new Error(`no answer within ${limitMs} ms`) : error;
   } finally {
     clearTimeout(timer);
+    ending.removeEventListener("abort", leave);
   }
 }
 
