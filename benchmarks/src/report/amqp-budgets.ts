@@ -1,6 +1,6 @@
 import { pairNames } from "../amqp/amqp-pairs.ts";
 import type { Measurement, ScenarioResult } from "../measure/measurement.ts";
-import type { BudgetVerdict } from "./budgets.ts";
+import type { BudgetVerdict } from "./budget-verdict.ts";
 import { echoFigures, echoSamples } from "./figures.ts";
 import { median } from "./statistics.ts";
 

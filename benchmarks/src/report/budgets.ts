@@ -4,17 +4,8 @@ import type { LambdadCommand } from "../subject/subjects.ts";
 import { judgeAmqp } from "./amqp-budgets.ts";
 import { judgeVersions } from "./version-verdicts.ts";
 import { acceptMs, echoFigures, lambdadOf, memorySamples, peersOf } from "./figures.ts";
+import type { BudgetVerdict } from "./budget-verdict.ts";
 import { median } from "./statistics.ts";
-
-/** One line of the design's quality budget, and what was measured. */
-export interface BudgetVerdict {
-  readonly what: string;
-  readonly budget: string;
-  readonly measured: string;
-  readonly verdict: "pass" | "miss" | "not measured";
-  /** What the fastest floor reached in the same run. */
-  readonly lowerBound?: string | undefined;
-}
 
 /** Lambdad's calls per second over each peer's, at least. */
 const rateBudgets: readonly (readonly [scenario: string, what: string, ratioMin: number])[] = [

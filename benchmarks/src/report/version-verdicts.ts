@@ -1,6 +1,6 @@
 import type { EchoResult } from "../load/messages.ts";
 import type { Measurement, ScenarioResult } from "../measure/measurement.ts";
-import type { BudgetVerdict } from "./budgets.ts";
+import type { BudgetVerdict } from "./budget-verdict.ts";
 import { echoSamples, lambdadOf } from "./figures.ts";
 import { median } from "./statistics.ts";
 
