@@ -15,9 +15,11 @@ export function thrownResult(thrown: unknown, executedVersion: string): FailedRe
   return failedWith(errorBody(thrown), executedVersion);
 }
 
-/** The function failed with a body that is made already. */
+/** The function failed with a body that is made already. An error is a response, with its limit. */
 export function failedWith(body: ErrorBody, executedVersion: string): FailedResult {
-  return failed(body.errorType, payloadOf(Buffer.from(JSON.stringify(body))), executedVersion);
+  const payload = payloadOf(Buffer.from(JSON.stringify(body)));
+  if (payload.byteLength > limits.syncPayloadBytesMax) return tooLargeResult(executedVersion);
+  return failed(body.errorType, payload, executedVersion);
 }
 
 /** `Task timed out after 3.00 seconds`: AWS's words. */
