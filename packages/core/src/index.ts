@@ -26,6 +26,7 @@ export { type ParsedFunctionName, parseFunctionName } from "./function-name.ts";
 export { functionArn, type FunctionConfiguration } from "./function-configuration.ts";
 export { isTraceId, newTraceId } from "./trace-id.ts";
 export { limits } from "./limits.ts";
+export { outdatedNode, refusedNode } from "./node-version.ts";
 export { type Clock, systemClock, timerMsMax } from "./clock.ts";
 export type {
   AcceptedEvent,

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { refusedNode } from "@lambdad/core";
 import { exitCode } from "./cli/command-io.ts";
 import type { Command, DaemonCommand, RunCommand, ServerCommand } from "./cli/command.ts";
 import { bootstrapPaths } from "./cli/command.ts";
@@ -12,7 +13,6 @@ import type { Daemon } from "./daemon/daemon.ts";
 import type { FunctionCommand } from "./host/function-command.ts";
 import { titleWithoutSecrets } from "./host/hide-arguments.ts";
 import { leaveAgents } from "./host/leave-agents.ts";
-import { refusedNode } from "./host/node-version.ts";
 
 /** The executable: the only place that reads `process.argv` and `process.env`, and that exits. */
 async function main(): Promise<void> {

@@ -1,4 +1,4 @@
-import { type Invocation, type Invoker, withLayers } from "@lambdad/core";
+import { type Invocation, type Invoker, outdatedNode, withLayers } from "@lambdad/core";
 import {
   type InvokeDoor,
   type ListenAddress,
@@ -16,7 +16,6 @@ import { FunctionHost } from "../host/function-host.ts";
 import { HostOutput } from "../host/host-output.ts";
 import { makeInvokeDoor, openInvokeApi, urlOf } from "../host/invoke-api.ts";
 import type { Metrics } from "../host/metrics.ts";
-import { outdatedNode } from "../host/node-version.ts";
 import { OverloadGuard, overloadLog } from "../host/overload-guard.ts";
 import { publicAddressWarnings } from "../host/public-addresses.ts";
 import { bytesInFlightMaxDefault, openFiles } from "../host/resources.ts";

@@ -2,6 +2,7 @@ import {
   type FunctionConfiguration,
   type Invocation,
   type Invoker,
+  outdatedNode,
   withLayers,
 } from "@lambdad/core";
 import {
@@ -20,7 +21,6 @@ import { FunctionHost } from "../host/function-host.ts";
 import { HostOutput } from "../host/host-output.ts";
 import { makeInvokeDoor, openInvokeApi, urlOf } from "../host/invoke-api.ts";
 import type { Metrics } from "../host/metrics.ts";
-import { outdatedNode } from "../host/node-version.ts";
 import { OverloadGuard, overloadLog } from "../host/overload-guard.ts";
 import { publicAddressWarnings } from "../host/public-addresses.ts";
 import { openFiles } from "../host/resources.ts";

@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
+import { exitOnOldNode } from "./exit-on-old-node.ts";
 import { functionOf, type FunctionModule, importModule, moduleTitle } from "./function-module.ts";
 import { helpText } from "./help-text.ts";
 import type { LaunchOptions } from "./launch.ts";
@@ -17,6 +18,7 @@ let isLaunched = false;
 export async function launchMain(launched: LaunchOptions): Promise<void> {
   if (isLaunched) throw new Error("Cannot launch: this process serves a function already");
   isLaunched = true;
+  exitOnOldNode();
   const path = mainPathOf(process.argv[1]);
   const options = optionsOrExit(launched);
   const name = moduleTitle(path, "/");

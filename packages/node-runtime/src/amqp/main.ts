@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // `lambda-runtime [OPTION…] [MODULE[:HANDLER]]`: the executable.
+import { exitOnOldNode } from "./exit-on-old-node.ts";
 import { helpText } from "./help-text.ts";
 import { ownVersion } from "./own-version.ts";
 import { parseCommand, type RuntimeCommand } from "./parse-command.ts";
@@ -17,6 +18,7 @@ function commandOrExit(): RuntimeCommand {
   }
 }
 
+exitOnOldNode();
 const command = commandOrExit();
 switch (command.kind) {
   case "help":
