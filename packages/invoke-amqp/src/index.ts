@@ -15,6 +15,7 @@ export type { BrokerFault, BrokerObserver, BrokerState } from "./broker/broker-s
 export type { BrokerAuthMechanism, BrokerTlsFiles, BrokerUri } from "./broker/broker-uri.ts";
 export { BrokerUriError } from "./broker/broker-uri-error.ts";
 export { connect } from "./caller/connect.ts";
+export { checkFunctionQueue } from "./host/check-function-queue.ts";
 export { checkQueueName } from "./queue/check-queue-name.ts";
 export type { FunctionQueue, QueueProfile } from "./queue/function-queue.ts";
 export { defaultBrokerUri, parseBrokerUri } from "./broker/parse-broker-uri.ts";

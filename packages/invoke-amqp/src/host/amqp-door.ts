@@ -2,6 +2,7 @@ import { HostError } from "@lambdad/core";
 import type { Channel, ConsumeMessage } from "amqplib";
 import { AckWindow } from "./ack-window.ts";
 import type { AmqpDoorOptions } from "./amqp-door-options.ts";
+import { checkFunctionQueue } from "./check-function-queue.ts";
 import { reasonOf } from "../broker/broker-error.ts";
 import { BrokerConnection, type StartMode } from "../broker/broker-connection.ts";
 import type { BrokerLink } from "../broker/broker-link.ts";
@@ -46,11 +47,16 @@ export class AmqpDoor {
   #idle: (() => void) | undefined;
   #state: BrokerState = { kind: "connecting", reason: undefined };
 
+  /** @throws {AddressError} when the queue cannot have its name. */
   constructor(options: AmqpDoorOptions) {
     this.#options = options;
     const { broker, observer = {} } = options;
     const name = options.topology?.queue.name ?? options.function.name;
     this.#queue = options.queue ?? { name };
+    // An address was checked when it was read.
+    if (options.topology === undefined) {
+      checkFunctionQueue(this.#queue, options.eventRetryDelaysMs);
+    }
     this.#publisher = new ReplyPublisher({
       broker,
       name: `lambdad ${options.function.name} replies`,

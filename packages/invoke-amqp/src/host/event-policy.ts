@@ -2,7 +2,7 @@ import type { FunctionQueue } from "../queue/function-queue.ts";
 import { profileOf } from "../queue/function-queue-topology.ts";
 
 /** Wait after a fault of the host, which is no attempt: 1 s (AS-3). */
-const hostFaultDelayMs = 1_000;
+export const hostFaultDelayMs = 1_000;
 
 /** What happens to an event that the function has failed on. */
 export type EventFate =

@@ -59,7 +59,7 @@ function configurationOf(uri: string, queue: QueueSource): AmqpConfiguration {
   return { broker, queue, prefetch: 10, redelivered: "run", confirmReplies: false };
 }
 
-function named(name: string): QueueSource {
+function named(name: string): QueueSource & { readonly kind: "name" } {
   return {
     kind: "name",
     name,
@@ -184,7 +184,17 @@ describe("QueueDoor", () => {
     assert.ok(log.some((line) => /^warn config\.ignored .*ssl_options/.test(line)));
   });
 
+  test("tells of options of the address that have no effect (contract §13)", async (t) => {
+    const text = `${queueName()}; {"node": {"auto-delete": true, "x": 1}}`;
+    const address = { kind: "address", text } as const;
+    const { door, log } = doorOf(t, configurationOf(await brokerUri(), address), "f");
+    await door.start();
+    const warning = "Option 'node.x' of the address is not known";
+    assert.ok(log.includes(`warn config.ignored ${warning}`));
+  });
+
   for (const [uri, queue, expected] of [
+    ["amqp://h", { ...named("q".repeat(243)), profile: "durable" }, /the limit is 242/],
     ["amqp://user:secret@h:x", named("q"), /port must be an integer/],
     ["amqp://h", { kind: "address", text: "q; {" }, /./],
   ] as const) {

@@ -41,6 +41,7 @@ export class QueueDoor {
   readonly #watch: BrokerWatch;
   readonly #broker: BrokerUri;
   readonly #door: AmqpDoor;
+  readonly #warnings: readonly string[];
 
   /** @throws {ConfigError} when the broker's URI or the queue's address makes no sense. */
   constructor(options: QueueDoorOptions) {
@@ -49,10 +50,12 @@ export class QueueDoor {
     const { uri, credentials } = configuration.broker;
     this.#watch = new BrokerWatch({ log, metrics });
     this.#broker = read(() => parseBrokerUri(uri, credentials));
-    this.#door = new AmqpDoor({
+    const { warnings, ...queue } = queueOf(configuration.queue);
+    this.#warnings = [...this.#broker.warnings, ...warnings];
+    const doorOptions: AmqpDoorOptions = {
       broker: this.#broker,
       function: options.function,
-      ...queueOf(configuration.queue),
+      ...queue,
       invoker: guarded(options),
       prefetch: configuration.prefetch,
       redelivered: configuration.redelivered,
@@ -60,7 +63,8 @@ export class QueueDoor {
       eventRetryDelaysMs: eventRetryDelaysMs.slice(0, options.eventRetriesMax),
       bytesInFlightMax: options.bytesInFlightMax,
       observer: this.#observer(),
-    });
+    };
+    this.#door = read(() => new AmqpDoor(doorOptions));
   }
 
   /** What keeps the broker from being used now, for people; `undefined`: nothing. */
@@ -74,7 +78,7 @@ export class QueueDoor {
    * @throws {BrokerError} when the broker refuses (AM-21).
    */
   async start(): Promise<void> {
-    for (const warning of this.#broker.warnings) {
+    for (const warning of this.#warnings) {
       this.#options.log.write("warn", "config.ignored", warning);
     }
     await this.#door.start("background");
@@ -169,13 +173,20 @@ async function admitted(
   }
 }
 
-function queueOf(source: QueueSource): Pick<AmqpDoorOptions, "queue" | "topology"> {
+type Queue = Pick<AmqpDoorOptions, "queue" | "topology"> & {
+  /** What the address asks for without effect. */
+  readonly warnings: readonly string[];
+};
+
+function queueOf(source: QueueSource): Queue {
   if (source.kind === "address") {
-    return { topology: read(() => topologyOf(parseAddress(source.text))) };
+    const address = read(() => parseAddress(source.text));
+    return { topology: read(() => topologyOf(address)), warnings: address.warnings };
   }
   const { name, profile } = source;
   const { deadLetterQueue, deliveryLimit, messageTtlMs, lengthMax, consumerPriority } = source;
   return {
+    warnings: [],
     queue: {
       name,
       profile,

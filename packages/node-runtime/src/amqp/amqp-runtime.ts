@@ -116,9 +116,9 @@ export class AmqpRuntime {
    * @throws {BrokerError} when the broker refuses, or there is none after the attempts of its URL.
    */
   async start(): Promise<void> {
-    const { broker, log } = this.#options;
+    const { broker, log, served } = this.#options;
     await this.#pool?.start();
-    for (const warning of broker.uri.warnings) log.line("WARN", warning);
+    for (const warning of [...broker.uri.warnings, ...served.warnings]) log.line("WARN", warning);
     log.line("INFO", `Connecting to ${broker.shown}`);
     await this.#door.start("required");
   }

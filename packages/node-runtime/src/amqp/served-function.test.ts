@@ -74,6 +74,7 @@ describe("servedFunction()", () => {
   const refused: readonly (readonly [readonly string[], RegExp])[] = [
     [["-q", "amq.topic"], /^Cannot use 'amq\.topic' as a queue name/],
     [["-q", "x".repeat(256)], /it has 256 bytes, the limit is 255/],
+    [["-q", "x".repeat(243), "--queue-profile", "durable"], /has 243 bytes, the limit is 242/],
     [["-q", "a; {"], /address/i],
     [["-q", "a; {}", "--queue-profile", "durable"], /leave --queue-profile out/],
   ];
@@ -85,6 +86,12 @@ describe("servedFunction()", () => {
       );
     });
   }
+
+  test("passes on what an address asks for without effect (contract §13)", () => {
+    const { warnings } = served(["-q", 'a; {"node": {"x": 1}}'], undefined);
+    assert.deepEqual(warnings, ["Option 'node.x' of the address is not known"]);
+    assert.deepEqual(served(["-q", "a"], undefined).warnings, []);
+  });
 
   test("takes version, region, account and memory from AWS's variables", () => {
     const variables = {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { FunctionConfiguration } from "@lambdad/core";
 import {
   type AmqpDoorOptions,
-  checkQueueName,
+  checkFunctionQueue,
   type FunctionQueue,
   parseAddress,
   topologyOf,
@@ -19,6 +19,8 @@ export interface ServedFunction {
   readonly queue: Pick<AmqpDoorOptions, "queue" | "topology">;
   /** As it is shown: the queue's name, or the address. */
   readonly queueName: string;
+  /** What an address asks for without effect: one sentence each, for the log. */
+  readonly warnings: readonly string[];
 }
 
 const memorySizeMbDefault = "3008";
@@ -38,7 +40,7 @@ export function servedFunction(
     variables[name] === "" ? undefined : variables[name];
   const named = variable("AWS_LAMBDA_FUNCTION_NAME");
   const queueName = options.queue ?? module.queueName ?? named ?? module.name;
-  const queue = queueOf(queueName, options);
+  const { warnings, ...queue } = queueOf(queueName, options);
   const name = named ?? queue.queue?.name ?? queue.topology?.queue.name ?? "";
   const version = variable("AWS_LAMBDA_FUNCTION_VERSION") ?? "$LATEST";
   const memorySize = variable("AWS_LAMBDA_FUNCTION_MEMORY_SIZE") ?? memorySizeMbDefault;
@@ -57,6 +59,7 @@ export function servedFunction(
     configuration,
     queue,
     queueName,
+    warnings,
     environment: {
       functionVersion: version,
       functionName: configuration.name,
@@ -86,25 +89,28 @@ function isAddress(text: string): boolean {
   return text.includes(";") || text.trimStart().startsWith("{");
 }
 
-function queueOf(text: string, options: RuntimeOptions): ServedFunction["queue"] {
+function queueOf(
+  text: string,
+  options: RuntimeOptions,
+): ServedFunction["queue"] & Pick<ServedFunction, "warnings"> {
   try {
-    if (!isAddress(text)) return { queue: namedQueue(text, options) };
+    if (!isAddress(text)) return { queue: namedQueue(text, options), warnings: [] };
     if (options.profile !== "compat") {
       throw new Error(
         "An address says itself how its queue is declared: leave --queue-profile out",
       );
     }
-    return { topology: topologyOf(parseAddress(text)) };
+    const address = parseAddress(text);
+    return { topology: topologyOf(address), warnings: address.warnings };
   } catch (error) {
     throw new UsageError([(error as Error).message], { cause: error });
   }
 }
 
 function namedQueue(name: string, options: RuntimeOptions): FunctionQueue {
-  checkQueueName(name);
   const { profile, deadLetterQueue, deliveryLimit, messageTtlMs, lengthMax, consumerPriority } =
     options;
-  return {
+  const queue: FunctionQueue = {
     name,
     profile,
     ...(deadLetterQueue !== undefined && { deadLetterQueue }),
@@ -113,4 +119,6 @@ function namedQueue(name: string, options: RuntimeOptions): FunctionQueue {
     ...(lengthMax !== undefined && { lengthMax }),
     ...(consumerPriority !== undefined && { consumerPriority }),
   };
+  checkFunctionQueue(queue);
+  return queue;
 }
