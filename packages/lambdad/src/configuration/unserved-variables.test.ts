@@ -24,7 +24,7 @@ describe("unservedVariables()", () => {
 
   test("names the init container of the peer", () => {
     const [warning] = unservedVariables({ KUBERNETES_INIT_CONTAINER: "1" }, [], false);
-    assert.match(warning ?? "", /KUBERNETES_INIT_CONTAINER has no effect/);
+    assert.match(warning ?? "", /KUBERNETES_INIT_CONTAINER has no effect: .*deploy\/kubernetes/);
   });
 
   test("says nothing of what is empty, foreign or our own to set", () => {

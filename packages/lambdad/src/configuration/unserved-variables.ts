@@ -37,7 +37,7 @@ export function unservedVariables(
   }
   if (isSet(variables, "KUBERNETES_INIT_CONTAINER")) {
     warnings.push(
-      "KUBERNETES_INIT_CONTAINER has no effect: lambdad does not copy itself, install it in the image",
+      "KUBERNETES_INIT_CONTAINER has no effect: lambdad does not copy itself; an init container that does it is in deploy/kubernetes of lambdad's repository",
     );
   }
   const known = new Set<string>([...internalVariables, ...variablesOf(groups)]);
