@@ -12,7 +12,7 @@ describe("brokerErrorOf()", () => {
     [
       new Error('Handshake terminated by server: 403 (ACCESS-REFUSED) with message "x"'),
       "refused",
-      /403/,
+      /: it refuses user 'u' or the password: Handshake terminated by server: 403/,
     ],
     [
       new Error("Expected ConnectionOpenOk; got <ConnectionClose channel:0>"),
@@ -25,7 +25,22 @@ describe("brokerErrorOf()", () => {
         reason: "wrong version number",
       }),
       "unreachable",
-      /: TLS: wrong version number$/,
+      /: TLS: wrong version number: a port without TLS needs amqp:\/\/$/,
+    ],
+    [
+      new Error("Socket closed abruptly during opening handshake"),
+      "unreachable",
+      /handshake: a port with TLS needs amqps:\/\/$/,
+    ],
+    [
+      new Error("Frame size 1345270062 exceeds maxFrameSize 67108864"),
+      "unreachable",
+      /: what answers there does not speak AMQP; RabbitMQ does at port 5672/,
+    ],
+    [
+      new Error("self-signed certificate; if the root CA is installed locally"),
+      "unreachable",
+      /: cacertfile of the URL names/,
     ],
     [new Error("two\nlines\n"), "unreachable", /: two lines$/],
     ["thrown text", "unreachable", /thrown text/],

@@ -32,7 +32,24 @@ export function brokerErrorOf(error: unknown, broker: BrokerUri): BrokerError {
       cause: error,
     });
   }
-  return new BrokerError(kindOf(reason), `${what}: ${reason}`, { cause: error });
+  const kind = kindOf(reason);
+  const why = reason.startsWith("Handshake terminated by server: 403")
+    ? `it refuses user '${broker.username}' or the password: ${reason}`
+    : `${reason}${remedyOf(reason)}`;
+  return new BrokerError(kind, `${what}: ${why}`, { cause: error });
+}
+
+/** What is to be done about a wrong port or certificate: OpenSSL and the client library tell only a symptom. */
+function remedyOf(reason: string): string {
+  if (/^Frame size \d+ exceeds|^Invalid frame/.test(reason)) {
+    return ": what answers there does not speak AMQP; RabbitMQ does at port 5672, and with TLS at 5671";
+  }
+  if (reason.startsWith("Socket closed abruptly")) return ": a port with TLS needs amqps://";
+  if (reason === "TLS: wrong version number") return ": a port without TLS needs amqp://";
+  if (/^(?:self-signed|unable to (?:get|verify))/.test(reason)) {
+    return ": cacertfile of the URL names the certificate of the CA";
+  }
+  return "";
 }
 
 /** A connection that was lost; what it was lost for may be that the broker refuses what was wanted. */
