@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { PassThrough } from "node:stream";
 import { describe, test } from "node:test";
 import { type InvokeResult, payloadOf } from "@lambdad/core";
+import { waitFor } from "@lambdad/testkit";
 import type { InvokeCommand } from "../cli/command.ts";
 import { parseArguments } from "../cli/parse-arguments.ts";
 import { type Answer, failed, queueName, startAmqpHost } from "../testdata/amqp-host.ts";
@@ -110,6 +111,22 @@ describe("runInvoke() with --stream over AMQP", () => {
     assert.equal(await runInvoke(commandOf(uri, "--timeout=2", name, "{}"), io), 3);
     assert.equal(io.stdout.text, "first");
     assert.match(io.stderr.text, /no response within 2 s; .*Give a larger --timeout\n$/);
+    gate.resolve("1");
+  });
+
+  test("ends with 130 while the response comes", async (t) => {
+    const io = memoryIo();
+    const gate = Promise.withResolvers<string>();
+    const { uri, name } = await startAmqpHost(t, async (_, { stream }) => {
+      stream?.start("text/plain");
+      stream?.write(Buffer.from("first"));
+      return gate.promise;
+    });
+    const running = runInvoke(commandOf(uri, name, "{}"), io);
+    await waitFor(() => io.stdout.text === "first");
+    io.controller.abort();
+    assert.equal(await running, 130);
+    assert.equal(io.stderr.text, "");
     gate.resolve("1");
   });
 
