@@ -17,12 +17,15 @@ export class UnansweredError extends Error {
 /** What a caller may ask a broker about the queues of functions. */
 export class QueueQuestions {
   readonly #link: () => BrokerLink | undefined;
+  readonly #limitMs: number;
   /** Asked once for each queue, however many events come at once. */
   readonly #asked = new Map<string, Promise<void>>();
   readonly #kept = new Set<string>();
 
-  constructor(link: () => BrokerLink | undefined) {
+  /** @param limitMs - How long one answer may take, in milliseconds. */
+  constructor(link: () => BrokerLink | undefined, limitMs: number) {
     this.#link = link;
+    this.#limitMs = limitMs;
   }
 
   /** A new connection may be one to another broker, or to one that has lost its queues. */
@@ -80,11 +83,15 @@ export class QueueQuestions {
 
   async #ask<Answer>(question: (link: BrokerLink) => Promise<Answer>): Promise<Answer> {
     const link = this.#link();
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(new Error("no answer in time")), this.#limitMs);
     try {
       if (link === undefined) throw new Error("There is no connection");
-      return await question(link);
+      return await Promise.race([question(link), late.promise]);
     } catch (cause) {
       throw new UnansweredError("Cannot ask the broker for a queue", { cause });
+    } finally {
+      clearTimeout(timer);
     }
   }
 }

@@ -11,13 +11,12 @@ import { placeOf } from "../broker/broker-error.ts";
 import type { BrokerLink } from "../broker/broker-link.ts";
 import { type BrokerState, worseOf } from "../broker/broker-state.ts";
 import type { BrokerUri } from "../broker/broker-uri.ts";
-import type { QueueProfile } from "../queue/function-queue.ts";
 import { isNack } from "../broker/nack.ts";
 import { PendingCalls } from "./pending-calls.ts";
 import { QueueQuestions, UnansweredError } from "./queue-questions.ts";
 import { renderRequest, timeoutMsDefault } from "./render-request.ts";
 import { bufferOf } from "../message/reply-message.ts";
-import { RpcCall, WaitingCall } from "./rpc-call.ts";
+import { RpcCall, type RpcCallParts, WaitingCall } from "./rpc-call.ts";
 import type { RpcCallOptions, RpcInvokeOptions, RpcOptions } from "./rpc-options.ts";
 import { bytesOf, callOptionsOf, eventOptionsOf } from "./rpc-payload.ts";
 import { badCallError, notFoundError, noRoomError, unavailableText } from "./rpc-refusals.ts";
@@ -44,9 +43,11 @@ export class RpcClient {
   readonly #publisher: BrokerConnection;
   readonly #pending = new PendingCalls<RpcCall>();
   readonly #waiting = new PendingCalls<WaitingCall>();
+  /** Calls that need something of the broker before they can be sent. */
+  readonly #preparing = new PendingCalls<RpcCall>();
   readonly #timeoutMs: number;
   #link: BrokerLink | undefined;
-  readonly #queues = new QueueQuestions(() => this.#link);
+  readonly #queues: QueueQuestions;
   /** Of the replies that are taken piece by piece; opened for the first. */
   #streams: Promise<Channel> | undefined;
   #replyQueue = "";
@@ -57,6 +58,7 @@ export class RpcClient {
   constructor(broker: BrokerUri, options: RpcOptions = {}) {
     this.#broker = broker;
     this.#options = options;
+    this.#queues = new QueueQuestions(() => this.#link, broker.connectTimeoutMs);
     this.#timeoutMs = options.timeoutMs ?? timeoutMsDefault;
     const { connectionName = "lambdad caller", observer = {} } = options;
     const common = { broker, observer, onState: () => this.#changed() };
@@ -81,7 +83,7 @@ export class RpcClient {
 
   /** Calls that wait for their reply. */
   get inFlight(): number {
-    return this.#pending.size + this.#waiting.size;
+    return this.#pending.size + this.#waiting.size + this.#preparing.size;
   }
 
   /**
@@ -124,12 +126,7 @@ export class RpcClient {
    * @throws as {@link invoke} does, but no `FunctionError`.
    */
   call(functionName: string, body: Uint8Array, options: RpcCallOptions = {}): Promise<RpcReply> {
-    return new Promise<RpcReply | undefined>((resolve, reject) => {
-      const timeoutMs = options.timeoutMs ?? this.#timeoutMs;
-      const kind = "request";
-      const parts = { functionName, body: bufferOf(body), kind, options, timeoutMs } as const;
-      this.#begin(new RpcCall({ ...parts, resolve, reject }));
-    }) as Promise<RpcReply>;
+    return this.#request({ functionName, body: bufferOf(body), options });
   }
 
   /**
@@ -145,13 +142,8 @@ export class RpcClient {
     options: RpcCallOptions = {},
   ): Promise<RpcStreamReply> {
     const reader = new StreamReader(sink);
-    return new Promise<RpcReply | undefined>((resolve, reject) => {
-      const timeoutMs = options.timeoutMs ?? this.#timeoutMs;
-      const kind = "request";
-      const parts = { functionName, body: bufferOf(body), kind, options, timeoutMs } as const;
-      this.#begin(new RpcCall({ ...parts, reader, resolve, reject }));
-    }).then(
-      (reply) => ({ reply: reply as RpcReply, isStreamed: reader.hasStarted }),
+    return this.#request({ functionName, body: bufferOf(body), options, reader }).then(
+      (reply) => ({ reply, isStreamed: reader.hasStarted }),
       (error: unknown) => {
         if (!reader.hasStarted) throw error;
         return { reply: brokenReplyOf(error), isStreamed: true };
@@ -197,7 +189,7 @@ export class RpcClient {
     try {
       return await this.#queues.exists(functionName);
     } catch (cause) {
-      throw new HostError("ServiceUnavailable", this.#unavailableText(), { cause });
+      throw this.#unavailable(cause);
     }
   }
 
@@ -216,10 +208,18 @@ export class RpcClient {
 
   #stopCalls(): void {
     const error = new HostError("ServiceUnavailable", "The connection to the broker was closed");
-    for (const call of this.#pending.takeAll()) call.fail(error);
+    for (const call of [...this.#pending.takeAll(), ...this.#preparing.takeAll()]) call.fail(error);
     for (const { call } of this.#waiting.takeAll()) call.fail(error);
-    this.#pending.close();
-    this.#waiting.close();
+    for (const table of [this.#pending, this.#preparing, this.#waiting]) table.close();
+  }
+
+  #request(
+    parts: Pick<RpcCallParts, "functionName" | "body" | "options" | "reader">,
+  ): Promise<RpcReply> {
+    const timeoutMs = parts.options.timeoutMs ?? this.#timeoutMs;
+    return new Promise<RpcReply | undefined>((resolve, reject) => {
+      this.#begin(new RpcCall({ ...parts, kind: "request", timeoutMs, resolve, reject }));
+    }) as Promise<RpcReply>;
   }
 
   #begin(call: RpcCall): void {
@@ -234,17 +234,21 @@ export class RpcClient {
 
   #refusal(call: RpcCall): HostError | undefined {
     if (this.#state.kind === "closed") return this.#unavailable();
-    const bytes = this.#pending.byteLength + this.#waiting.byteLength;
+    const bytes = this.#pending.byteLength + this.#waiting.byteLength + this.#preparing.byteLength;
     return badCallError(call) ?? noRoomError({ calls: this.inFlight, bytes }, this.#options);
   }
 
   #wait(call: RpcCall): void {
+    if (this.#state.kind === "closed") {
+      call.fail(this.#unavailable());
+      return;
+    }
     call.reader?.close();
     const { blockedTimeoutMs } = this.#broker;
     const defaultMs = this.#state.kind === "blocked" ? blockedTimeoutMs : unavailableMsDefault;
     const waitMs = this.#options.unavailableMs ?? defaultMs;
     const waiting = new WaitingCall(call, performance.now() + waitMs, () =>
-      this.#unavailableText(),
+      unavailableText(this.#broker, this.#state),
     );
     call.registered(this.#waiting, this.#waiting.add(waiting));
   }
@@ -257,11 +261,12 @@ export class RpcClient {
     const channel = isConfirmed ? this.#confirm : this.#plain;
     if (channel === undefined) return false;
     if (call.reader?.queue === "") {
-      void this.#openStream(call, call.reader);
+      void this.#sendAfter(call, this.#openReader(call, call.reader));
       return true;
     }
     if (call.kind === "event" && persistent && !this.#queues.isKept(call.functionName)) {
-      void this.#checkKept(call, profile);
+      // An event goes only to a queue that keeps it.
+      void this.#sendAfter(call, this.#queues.checkKept(call.functionName, profile));
       return true;
     }
     // Before it is published: a reply may come before `publish` returns to us.
@@ -304,21 +309,25 @@ export class RpcClient {
     this.#link = link;
   }
 
-  /** An event goes only to a queue that keeps it. */
-  async #checkKept(call: RpcCall, profile: QueueProfile): Promise<void> {
+  /** Sends a call after something that it waits for as for its reply. */
+  async #sendAfter(call: RpcCall, preparation: Promise<void>): Promise<void> {
+    const id = this.#preparing.add(call);
+    call.registered(this.#preparing, id);
     try {
-      await this.#queues.checkKept(call.functionName, profile);
+      await preparation;
     } catch (error) {
-      if (call.isOver) return;
+      if (this.#preparing.take(id) === undefined) return;
+      // The connection has ended: the call waits for the next one.
       if (error instanceof UnansweredError) this.#wait(call);
       else call.fail(error);
       return;
     }
-    if (!call.isOver && (this.#state.kind !== "up" || !this.#send(call))) this.#wait(call);
+    if (this.#preparing.take(id) === undefined) call.reader?.close();
+    else if (this.#state.kind !== "up" || !this.#send(call)) this.#wait(call);
   }
 
-  /** A queue of its own for the reply, and then the request. */
-  async #openStream(call: RpcCall, reader: StreamReader): Promise<void> {
+  /** A queue of its own for the reply. */
+  async #openReader(call: RpcCall, reader: StreamReader): Promise<void> {
     try {
       if (this.#link === undefined) throw this.#unavailable();
       this.#streams ??= openReaderChannel(this.#link);
@@ -326,13 +335,9 @@ export class RpcClient {
         ended: (message) => this.#replied(message),
         broken: () => this.#pending.take(call.id)?.fail(brokenStreamError()),
       });
-    } catch {
-      // The connection has ended: the call waits for the next one.
-      if (!call.isOver) this.#wait(call);
-      return;
+    } catch (cause) {
+      throw new UnansweredError("Cannot make a queue for the reply", { cause });
     }
-    if (call.isOver) reader.close();
-    else if (this.#state.kind !== "up" || !this.#send(call)) this.#wait(call);
   }
 
   async #openChannels(link: BrokerLink): Promise<void> {
@@ -387,11 +392,8 @@ export class RpcClient {
     this.#options.observer?.stateChanged?.(state);
   }
 
-  #unavailable(): HostError {
-    return new HostError("ServiceUnavailable", this.#unavailableText());
-  }
-
-  #unavailableText(): string {
-    return unavailableText(this.#broker, this.#state);
+  #unavailable(cause?: unknown): HostError {
+    const text = unavailableText(this.#broker, this.#state);
+    return new HostError("ServiceUnavailable", text, { cause });
   }
 }
