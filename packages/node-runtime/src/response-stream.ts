@@ -41,10 +41,18 @@ export class ResponseStream extends Writable {
     return state.kind !== "ready";
   }
 
-  /** @throws {RuntimeError} `Runtime.InvalidStreamingOperation` after the first write. */
+  /**
+   * @throws {RuntimeError} `Runtime.InvalidStreamingOperation` after the first write.
+   * @throws {TypeError} for what can be no header.
+   */
   setContentType(contentType: string): void {
     if (this.#state.kind !== "ready" || this.writableLength > 0) {
       throw new RuntimeError("InvalidStreamingOperation", "Cannot set content-type, too late.");
+    }
+    if (typeof contentType !== "string" || !/^[\x20-\x7e]{0,255}$/.test(contentType)) {
+      throw new TypeError(
+        "Cannot set content-type: it must be a text of up to 255 ASCII characters",
+      );
     }
     this.#state = { kind: "ready", contentType };
   }

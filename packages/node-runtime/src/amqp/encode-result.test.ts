@@ -43,6 +43,23 @@ describe("encodeResult()", () => {
     });
   }
 
+  test("keeps what it sends apart from memory that the function uses again", () => {
+    const scratch = Buffer.from("first");
+    const { payload } = encodeResult(scratch);
+    scratch.write("other");
+    assert.equal(payloadText(payload), "first");
+  });
+
+  test("copies nothing of the event, and all of what is only beside it", () => {
+    const memory = Buffer.from("an event and its neighbour");
+    const event = memory.subarray(0, 8);
+    const ofEvent = encodeResult(event.subarray(3), event);
+    const beside = encodeResult(memory.subarray(3, 9), event);
+    memory.fill("x");
+    assert.equal(payloadText(ofEvent.payload), "xxxxx");
+    assert.equal(payloadText(beside.payload), "event ");
+  });
+
   for (const [what, viewOf] of [
     ["an ArrayBuffer", (buffer: ArrayBuffer) => buffer],
     ["a Buffer", (buffer: ArrayBuffer) => Buffer.from(buffer)],

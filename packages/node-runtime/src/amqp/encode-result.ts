@@ -21,16 +21,21 @@ export class RawResponse implements EncodedResult {
 /**
  * The bytes that stand for what a handler returned. Source: the contract of AMQP-RPC, §7.
  *
- * Bytes of any kind (`Buffer`, typed arrays, `ArrayBuffer`) are sent as they are, not copied, as
- * `application/octet-stream`; everything else is JSON, and `undefined` is `null`.
+ * Bytes of any kind (`Buffer`, typed arrays, `ArrayBuffer`) are sent as they are, as
+ * `application/octet-stream`; everything else is JSON, and `undefined` is `null`. Bytes leave later than
+ * this: they are copied, because a function may use its memory again for the next call.
  *
+ * @param event - What the handler was called with: its memory is this call's alone, and is not copied.
  * @throws {RuntimeError} `Runtime.JSONStringifyError` for a value that JSON does not have.
  * @throws {TypeError} for bytes that were transferred to another owner: there are none left.
  */
-export function encodeResult(value: unknown): EncodedResult {
+export function encodeResult(value: unknown, event?: Uint8Array): EncodedResult {
   if (typeof value === "object" && value !== null) {
     const bytes = bytesOf(value);
-    if (bytes !== undefined) return encoded(bytes, "application/octet-stream");
+    if (bytes !== undefined) {
+      const kept = isWithin(bytes, event) ? bytes : Buffer.from(bytes);
+      return encoded(kept, "application/octet-stream");
+    }
     if (value instanceof RawResponse) return value;
   }
   return encoded(Buffer.from(jsonOf(value)), "application/json");
@@ -49,6 +54,13 @@ function bytesOf(value: object): Uint8Array | undefined {
   if (!(value instanceof ArrayBuffer)) return undefined;
   checkAttached(value);
   return new Uint8Array(value);
+}
+
+/** The same buffer is not enough: Node cuts small ones out of a larger one. */
+function isWithin(bytes: Uint8Array, whole: Uint8Array | undefined): boolean {
+  if (bytes.buffer !== whole?.buffer) return false;
+  const start = bytes.byteOffset - whole.byteOffset;
+  return start >= 0 && start + bytes.byteLength <= whole.byteLength;
 }
 
 /** Nothing can be sent of a buffer whose bytes went to a worker thread, or into `structuredClone`. */

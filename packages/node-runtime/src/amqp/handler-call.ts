@@ -48,6 +48,8 @@ export class HandlerCall implements RunningCall, ScopedInvocation {
   readonly #output: StreamedOutput | undefined;
   /** `undefined` once the call is answered. */
   #settle: Settle | undefined;
+  /** Bytes only, and as long as the call runs. */
+  #event: Uint8Array | undefined;
 
   constructor(invocation: Invocation, host: CallHost, timeoutMs: number, settle: Settle) {
     // Not the invocation: sockets and timers that a handler leaves behind keep its call, and that must
@@ -77,6 +79,7 @@ export class HandlerCall implements RunningCall, ScopedInvocation {
     const { handler, streaming, answersLater } = this.#host;
     try {
       const event = decodeEvent(invocation.payload, invocation.contentType);
+      if (event instanceof Uint8Array) this.#event = event;
       if (streaming !== undefined) {
         const response = streaming(event, this.#context(invocation), this.#output);
         response.then(this.#succeed, this.fail);
@@ -106,7 +109,7 @@ export class HandlerCall implements RunningCall, ScopedInvocation {
     if (this.#settle === undefined) return;
     let encoded: EncodedResult;
     try {
-      encoded = encodeResult(value);
+      encoded = encodeResult(value, this.#event);
     } catch (error) {
       this.fail(error);
       return;
@@ -146,6 +149,7 @@ export class HandlerCall implements RunningCall, ScopedInvocation {
   #end(result: InvokeResult): void {
     const settle = this.#settle;
     this.#settle = undefined;
+    this.#event = undefined;
     const ended = this.#output?.finish(result) ?? result;
     const logTail = this.#logTail?.bytes;
     settle?.(logTail === undefined ? ended : { ...ended, logTail });

@@ -132,6 +132,17 @@ describe("lambda-runtime", () => {
     }
   });
 
+  test("gives each caller its own bytes, also of a handler that uses its memory again", async (t) => {
+    const scratch = `const scratch = Buffer.alloc(4000);
+      export const handler = (event) => scratch.fill(event);`;
+    const host = await RuntimeHost.start(t, { source: scratch });
+    const rpc = await caller(t);
+    const calls = Array.from({ length: 200 }, (_, index) => rpc.invoke<Buffer>(host.queue, index));
+    for (const [index, bytes] of (await Promise.all(calls)).entries()) {
+      assert.deepEqual([bytes.length, bytes.every((byte) => byte === index)], [4000, true]);
+    }
+  });
+
   for (const args of [[], ["--threads", "1"]]) {
     test(`gives the end of a call's log to a caller that asks for it ${args.join(" ")}`, async (t) => {
       const logger = `export const handler = async (event) => { console.log("at", event.place); };`;

@@ -1,3 +1,4 @@
+import { limits } from "@lambdad/core";
 import type { StreamingOptions } from "../awslambda.ts";
 import type { Handler } from "../load-handler.ts";
 import { ResponseStream } from "../response-stream.ts";
@@ -40,14 +41,18 @@ export function streamingHandler(handler: Handler, options: StreamingOptions): S
 class CollectingSink implements ResponseSink {
   readonly chunks: Uint8Array[] = [];
   contentType = "";
+  #byteLength = 0;
 
   start(contentType: string): void {
     this.contentType = contentType;
   }
 
-  /** Never full: the limit of a response is that of its encoding. */
+  /** Never full: what is over the limit of a response fails it at its end, and is not kept until then. */
   write(chunk: Uint8Array): boolean {
-    this.chunks.push(chunk);
+    if (this.#byteLength > limits.syncPayloadBytesMax) return true;
+    this.#byteLength += chunk.byteLength;
+    // The function may use its memory again.
+    this.chunks.push(Buffer.from(chunk));
     return true;
   }
 
