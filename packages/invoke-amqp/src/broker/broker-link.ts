@@ -16,6 +16,17 @@ import { type FrameReader, tolerateHeaders } from "../message/tolerate-headers.t
 /** Wait for the broker's answer when a connection is closed in order, in milliseconds. */
 const closeMs = 2_000;
 
+/** Names of queues that there are not. */
+const nobodyPrefix = "lambdad.nobody.";
+
+/**
+ * Whether a message that came back is the one that a link was tried with. During an alarm it comes late,
+ * when others are published already.
+ */
+export function isProbe(routingKey: string): boolean {
+  return routingKey.startsWith(nobodyPrefix);
+}
+
 export interface BrokerLinkOptions {
   /** Shown by the broker. */
   readonly name: string;
@@ -151,7 +162,7 @@ export class BrokerLink {
   #probe(channel: ConfirmChannel): Promise<void> {
     return new Promise((resolve) => {
       this.#model.once("blocked", () => resolve());
-      const nobody = `lambdad.nobody.${randomUUID()}`;
+      const nobody = `${nobodyPrefix}${randomUUID()}`;
       // An alarm is looked at when a body comes, so it has one.
       channel.publish("", nobody, Buffer.from("?"), { mandatory: true }, (error: unknown) => {
         if (error === null || error === undefined) resolve();

@@ -8,7 +8,7 @@ import {
 } from "amqplib";
 import { BrokerConnection, type StartMode } from "../broker/broker-connection.ts";
 import { placeOf } from "../broker/broker-error.ts";
-import type { BrokerLink } from "../broker/broker-link.ts";
+import { type BrokerLink, isProbe } from "../broker/broker-link.ts";
 import { type BrokerState, worseOf } from "../broker/broker-state.ts";
 import type { BrokerUri } from "../broker/broker-uri.ts";
 import { isNack } from "../broker/nack.ts";
@@ -357,6 +357,7 @@ export class RpcClient {
   /** No queue of that name. The broker also confirms such a message, but the return comes first. */
   readonly #onReturn = ({ properties, fields }: Message): void => {
     const { routingKey } = fields;
+    if (isProbe(routingKey)) return;
     this.#options.observer?.returned?.(routingKey);
     this.#pending.take(properties.correlationId)?.fail(notFoundError(routingKey));
   };
@@ -394,6 +395,6 @@ export class RpcClient {
 
   #unavailable(cause?: unknown): HostError {
     const text = unavailableText(this.#broker, this.#state);
-    return new HostError("ServiceUnavailable", text, { cause });
+    return new HostError("ServiceUnavailable", text, cause === undefined ? {} : { cause });
   }
 }

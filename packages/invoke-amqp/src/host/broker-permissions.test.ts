@@ -46,7 +46,10 @@ describe("a broker that lacks something", () => {
     const host = await DoorFixture.start(t, { uri: broker.uri });
     await broker.setMemoryAlarm(true);
     try {
-      const rpc = await connect(`${broker.uri}?blocked_connection_timeout=0.2`);
+      const late = await DoorFixture.start(t, { uri: broker.uri });
+      const returned: string[] = [];
+      const observer = { returned: (functionName: string) => returned.push(functionName) };
+      const rpc = await connect(`${broker.uri}?blocked_connection_timeout=0.2`, { observer });
       t.after(() => rpc.destroy());
       assert.equal(rpc.state.kind, "blocked");
       await assert.rejects(
@@ -59,6 +62,10 @@ describe("a broker that lacks something", () => {
       await broker.setMemoryAlarm(false);
       await waitFor(() => rpc.state.kind === "up");
       assert.equal(await rpc.invoke(host.queue, 1), 1);
+      assert.equal(await rpc.invoke(late.queue, 1), 1);
+      // What the connections were tried with is nobody's loss.
+      assert.deepEqual(returned, []);
+      assert.equal(late.repliesReturned, 0);
     } finally {
       await broker.setMemoryAlarm(false);
     }

@@ -7,7 +7,7 @@ import {
 } from "amqplib";
 import { BrokerConnection, type StartMode } from "../broker/broker-connection.ts";
 import { reasonOf } from "../broker/broker-error.ts";
-import type { BrokerLink } from "../broker/broker-link.ts";
+import { type BrokerLink, isProbe } from "../broker/broker-link.ts";
 import type { BrokerObserver, BrokerState } from "../broker/broker-state.ts";
 import type { BrokerUri } from "../broker/broker-uri.ts";
 import { declareQueue } from "../queue/declare-topology.ts";
@@ -150,6 +150,7 @@ export class ReplyPublisher {
   }
 
   readonly #onReturn = ({ fields, properties }: Message): void => {
+    if (isProbe(fields.routingKey)) return;
     this.#options.onReturned();
     for (const message of this.#unconfirmed) {
       const isIt = message.to === fields.routingKey;
