@@ -1,6 +1,6 @@
 import { BrokerError } from "@lambdad/invoke-amqp";
 import { defineAwslambda } from "../awslambda.ts";
-import { errorBody, isError, unhandledRejection } from "../error-body.ts";
+import { asError, errorBody, isError, unhandledRejection } from "../error-body.ts";
 import { InvocationScope } from "../invocation-scope.ts";
 import { blockOutput } from "../output.ts";
 import { consoleOptionsOf, type LogError, patchConsole } from "../patch-console.ts";
@@ -181,7 +181,7 @@ export class RuntimeProcess {
       await this.#finish();
       this.#log.line("INFO", "Stopped");
     } catch (error) {
-      this.#log.line("ERROR", `Cannot stop in order: ${String(error)}`);
+      this.#log.line("ERROR", `Cannot stop in order: ${asError(error).message}`);
     }
     process.exit(code);
   }
@@ -207,7 +207,7 @@ export class RuntimeProcess {
     try {
       await this.#finish();
     } catch (failure) {
-      this.#log.line("WARN", `Cannot end in order: ${String(failure)}`);
+      this.#log.line("WARN", `Cannot end in order: ${asError(failure).message}`);
     }
     process.exit(error instanceof UsageError ? exitCode.usage : exitCode.failure);
   }

@@ -124,9 +124,13 @@ describe("startProfiling()", () => {
     assert.ok(!printed.includes("burnInTheMainThread"));
   });
 
-  test("finish() rejects when the file cannot be written", async () => {
-    const profiling = await startProfiling({ folder: "/dev/null/profiles", write: () => {} });
-    await assert.rejects(profiling.finish(), { code: "ENOTDIR" });
+  test("finish() prints the table and rejects when the file cannot be written", async () => {
+    const folder = "/dev/null/profiles";
+    let printed = "";
+    const profiling = await startProfiling({ folder, write: (text) => void (printed += text) });
+    const message = /^Cannot write the CPU profile: ENOTDIR: .*\/dev\/null\/profiles/;
+    await assert.rejects(profiling.finish(), { message });
+    assert.match(printed, /^CPU profile: /);
   });
 
   test("profiles again after the end of another", async (t) => {

@@ -58,9 +58,10 @@ export async function startProfiling(options: ProfilingOptions): Promise<Profili
     stopping ??= threads.stop();
     const profiles = await stopping;
     const base = `${fileNameOf(name)}-${process.pid}-${fileTimeOf(startedAt)}`;
-    const paths = await writeProfiles(join(folder, base), folder, profiles);
     if (!isWhole) write(`Profiled were the first ${Math.round(profiledMsMax / 1000)} s\n`);
+    // Before the files: where nothing can be written there is the table at least.
     write(renderProfileTable(profiles.map(({ profile }) => profile)));
+    const paths = await writeProfiles(join(folder, base), folder, profiles);
     for (const path of paths) write(`Written to ${path}\n`);
     return paths;
   }
@@ -78,14 +79,19 @@ async function writeProfiles(
   folder: string,
   profiles: readonly ThreadProfile[],
 ): Promise<readonly string[]> {
-  await mkdir(folder, { recursive: true });
-  return Promise.all(
-    profiles.map(async ({ threadId, profile }) => {
-      const path = `${base}${threadId === 0 ? "" : `-worker-${threadId}`}.cpuprofile`;
-      await writeFile(path, JSON.stringify(profile));
-      return path;
-    }),
-  );
+  try {
+    await mkdir(folder, { recursive: true });
+    return await Promise.all(
+      profiles.map(async ({ threadId, profile }) => {
+        const path = `${base}${threadId === 0 ? "" : `-worker-${threadId}`}.cpuprofile`;
+        await writeFile(path, JSON.stringify(profile));
+        return path;
+      }),
+    );
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`Cannot write the CPU profile: ${reason}`, { cause: error });
+  }
 }
 
 /** A queue's name may have any character. */
