@@ -105,6 +105,13 @@ describe("launch()", () => {
     ["a module without a handler", "await launch();", [], 1, /Runtime\.HandlerNotFound/],
     ["a MODULE", "await launch();", ["other.mjs"], 2, /MODULE is not an option .* 'other\.mjs'/],
     ["an option that is wrong", "await launch();", ["--threads", "x"], 2, /--threads must be/],
+    [
+      "a handler that is not a function",
+      "await launch({ handler: 'app.handler' });",
+      [],
+      1,
+      /TypeError: Cannot launch: handler must be a function, and it is 'app\.handler'/,
+    ],
     ["a second call", "await launch(); await launch();", [], 1, /serves a function already/],
   ] as const;
   for (const [what, code, args, exitCode, message] of failures) {

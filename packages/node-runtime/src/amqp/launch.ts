@@ -1,5 +1,14 @@
+import { util } from "../builtins.ts";
 import type { Handler } from "../load-handler.ts";
 import { keepHandler } from "./served-by.ts";
+
+/** Who calls from JavaScript has no compiler that says so. */
+const optionTypes = [
+  ["handler", "function"],
+  ["queue", "string"],
+  ["url", "string"],
+  ["concurrency", "number"],
+] as const;
 
 /** What a module that starts itself may say. Options of its command line win. */
 export interface LaunchOptions {
@@ -34,8 +43,17 @@ export interface LaunchOptions {
  * or `lambdad run`, and in the threads of `--threads`.
  *
  * @throws {Error} when it is called a second time, or there is no main module.
+ * @throws {TypeError} for a `handler` that is not a function, and a `queue` or `url` that is not a text.
  */
 export async function launch(options: LaunchOptions = {}): Promise<void> {
+  for (const [name, type] of optionTypes) {
+    const value = options[name];
+    if (value !== undefined && typeof value !== type) {
+      throw new TypeError(
+        `Cannot launch: ${name} must be a ${type}, and it is ${util.inspect(value)}`,
+      );
+    }
+  }
   if (keepHandler(options.handler)) return;
   const { launchMain } = await import("./launch-main.ts");
   await launchMain(options);
