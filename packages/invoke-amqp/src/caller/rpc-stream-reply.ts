@@ -15,7 +15,8 @@ export interface RpcStreamReply {
 
 /** A part of a streamed reply is missing. */
 export function brokenStreamError(): HostError {
-  const text = "The response broke off: its host was lost, or another has begun it anew";
+  const text =
+    "The response broke off: its host was lost, another has begun it anew, or it was not read in time";
   return new HostError("ServiceUnavailable", text);
 }
 

@@ -2,6 +2,7 @@ import type { ResponseStream } from "@lambdad/core";
 import type { Channel, ConsumeMessage } from "amqplib";
 import type { BrokerLink } from "../broker/broker-link.ts";
 import { headerNames, headerText } from "../message/headers.ts";
+import { streamStallMs } from "../message/stream-stall.ts";
 
 /** Messages on their way to one reader, in numbers. */
 const prefetch = 8;
@@ -33,6 +34,7 @@ export async function openReaderChannel(link: BrokerLink): Promise<Channel> {
  */
 export class StreamReader {
   readonly #sink: ResponseStream;
+  readonly #stallMs: number;
   #channel: Channel | undefined;
   #consumerTag: string | undefined;
   #queue = "";
@@ -42,9 +44,12 @@ export class StreamReader {
   /** What has come while the sink was full: no more than the prefetch. */
   readonly #held: ConsumeMessage[] = [];
   #isFull = false;
+  #stalled: NodeJS.Timeout | undefined;
 
-  constructor(sink: ResponseStream) {
+  /** @param stallMs - How long the sink may take nothing, in milliseconds. */
+  constructor(sink: ResponseStream, stallMs: number = streamStallMs) {
     this.#sink = sink;
+    this.#stallMs = stallMs;
   }
 
   /** Where the pieces are to be sent; empty unless it is open. */
@@ -127,7 +132,10 @@ export class StreamReader {
     if (isLast) this.#end()?.ended(message);
     else if (!this.#sink.write(message.content)) {
       this.#isFull = true;
+      // By then the host has given it up, and has no way to say so: the queue is full.
+      this.#stalled = setTimeout(() => this.#end()?.broken(), this.#stallMs);
       this.#sink.onDrain(() => {
+        clearTimeout(this.#stalled);
         this.#isFull = false;
         this.#takeHeld();
       });
@@ -138,6 +146,7 @@ export class StreamReader {
   #end(): StreamReaderEvents | undefined {
     const events = this.#events;
     this.#events = undefined;
+    clearTimeout(this.#stalled);
     for (const message of this.#held.splice(0)) acknowledge(this.#channel, message);
     return events;
   }

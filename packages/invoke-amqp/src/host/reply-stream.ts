@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { payloadBytes, type ResponseStream, type StreamedResult } from "@lambdad/core";
 import { headerNames } from "../message/headers.ts";
+import { streamStallMs } from "../message/stream-stall.ts";
 import { bufferOf, streamEndHeaders } from "../message/reply-message.ts";
 import type { ReplyPublisher, SendOutcome } from "./reply-publisher.ts";
 
@@ -9,9 +10,6 @@ const pieceBytesMax = 131_000;
 
 /** Bytes that wait before the function has to. */
 const waitingBytesMax = 262_144;
-
-/** A caller that takes nothing for so long has gone, in milliseconds (reliability §3). */
-const stallMs = 60_000;
 
 /** Before a piece is sent again that the full queue has refused, in milliseconds. */
 const refusedMs = 20;
@@ -139,7 +137,7 @@ export class ReplyStream implements ResponseStream {
   #mayRetry(): boolean {
     const nowMs = performance.now();
     this.#refusedSinceMs ??= nowMs;
-    return nowMs - this.#refusedSinceMs < stallMs;
+    return nowMs - this.#refusedSinceMs < streamStallMs;
   }
 
   #die(): void {
