@@ -51,6 +51,12 @@ describe("readReply()", () => {
     ],
     ["a header of the wrong type", error, { "X-Lambda-Proto": 1 }, { functionError: "Unhandled" }],
     ["a version", "1", { "X-Amz-Executed-Version": "7" }, { executedVersion: "7" }],
+    [
+      "a version that is a line of HTTP",
+      "1",
+      { "X-Amz-Executed-Version": "1\r\nX-Evil: 1" },
+      { executedVersion: "$LATEST" },
+    ],
     ["a log", "1", { "X-Amz-Log-Result": "bG9n" }, { logTail: Buffer.from("log") }],
   ];
   for (const [what, body, headers, expected] of cases) {

@@ -16,6 +16,9 @@ export interface RpcReply {
   readonly logTail: Buffer | undefined;
 }
 
+/** AWS's, of a version or an alias. What else a peer may write there could be lines of an HTTP reply. */
+const versionPattern = /^(?:\$LATEST|[\w-]{1,128})$/;
+
 /**
  * Reads a reply of any peer.
  *
@@ -48,7 +51,7 @@ export function readReply(message: ConsumeMessage): RpcReply {
         functionError = text;
         break;
       case "x-amz-executed-version":
-        executedVersion = text;
+        if (versionPattern.test(text)) executedVersion = text;
         break;
       case "x-amz-log-result":
         logTail = Buffer.from(text, "base64");
