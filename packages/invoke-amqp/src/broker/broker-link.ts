@@ -127,6 +127,7 @@ export class BrokerLink {
   /** Runs `work` with a channel of its own, which may end in an error without consequences. */
   async withChannel<Result>(work: (channel: Channel) => Promise<Result>): Promise<Result> {
     const channel = await this.#model.createChannel();
+    const ended = new Promise<void>((resolve) => channel.once("close", resolve));
     let open = true;
     // Without a listener for its errors a channel takes the connection with it (AM-7).
     channel.on("error", () => undefined);
@@ -134,7 +135,8 @@ export class BrokerLink {
     try {
       return await work(channel);
     } finally {
-      if (open) await channel.close();
+      // When the connection ends meanwhile, nobody answers to the library.
+      if (open) await Promise.race([channel.close().catch(() => undefined), ended]);
     }
   }
 
