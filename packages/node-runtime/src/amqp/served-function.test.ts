@@ -87,6 +87,24 @@ describe("servedFunction()", () => {
     });
   }
 
+  const sources = [
+    ["amq.x", {}, "QUEUE_NAME of the module: "],
+    [
+      undefined,
+      { AWS_LAMBDA_FUNCTION_NAME: "amq.x" },
+      "AWS_LAMBDA_FUNCTION_NAME, without --queue: ",
+    ],
+  ] as const;
+  for (const [constant, variables, source] of sources) {
+    test(`says that it was ${source}that named the queue`, () => {
+      const expected = `${source}Cannot use 'amq.x' as a queue name: `;
+      assert.throws(
+        () => served([], constant, variables),
+        (error) => error instanceof UsageError && error.problems.join().startsWith(expected),
+      );
+    });
+  }
+
   test("passes on what an address asks for without effect (contract §13)", () => {
     const { warnings } = served(["-q", 'a; {"node": {"x": 1}}'], undefined);
     assert.deepEqual(warnings, ["Option 'node.x' of the address is not known"]);

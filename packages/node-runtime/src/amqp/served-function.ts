@@ -40,7 +40,7 @@ export function servedFunction(
     variables[name] === "" ? undefined : variables[name];
   const named = variable("AWS_LAMBDA_FUNCTION_NAME");
   const queueName = options.queue ?? module.queueName ?? named ?? module.name;
-  const { warnings, ...queue } = queueOf(queueName, options);
+  const { warnings, ...queue } = queueOf(queueName, options, sourceOf(module, options, named));
   const name = named ?? queue.queue?.name ?? queue.topology?.queue.name ?? "";
   const version = variable("AWS_LAMBDA_FUNCTION_VERSION") ?? "$LATEST";
   const memorySize = variable("AWS_LAMBDA_FUNCTION_MEMORY_SIZE") ?? memorySizeMbDefault;
@@ -92,6 +92,7 @@ function isAddress(text: string): boolean {
 function queueOf(
   text: string,
   options: RuntimeOptions,
+  source: string,
 ): ServedFunction["queue"] & Pick<ServedFunction, "warnings"> {
   try {
     if (!isAddress(text)) return { queue: namedQueue(text, options), warnings: [] };
@@ -103,8 +104,20 @@ function queueOf(
     const address = parseAddress(text);
     return { topology: topologyOf(address), warnings: address.warnings };
   } catch (error) {
-    throw new UsageError([(error as Error).message], { cause: error });
+    throw new UsageError([`${source}${(error as Error).message}`], { cause: error });
   }
+}
+
+/** What a problem of the queue begins with: nothing where the command line says it. */
+function sourceOf(
+  { queueName }: Pick<FunctionModule, "queueName">,
+  { queue }: RuntimeOptions,
+  functionName: string | undefined,
+): string {
+  if (queue !== undefined) return "";
+  if (queueName !== undefined) return "QUEUE_NAME of the module: ";
+  if (functionName !== undefined) return "AWS_LAMBDA_FUNCTION_NAME, without --queue: ";
+  return "The module's name, without --queue: ";
 }
 
 function namedQueue(name: string, options: RuntimeOptions): FunctionQueue {
