@@ -14,9 +14,9 @@ Without a MODULE every event is answered with itself.
 `;
 
 const closing = `
-Exit status: 0 after SIGTERM or SIGINT; 1 when the broker cannot be reached or refuses, when the
-function cannot be loaded, or after an error that nothing caught; 2 for a wrong command line; 130 or
-143 when a second signal ends it at once.
+Exit status: 0 after SIGTERM, SIGINT or SIGHUP; 1 when the broker cannot be reached or refuses, when
+the function cannot be loaded, or after an error that nothing caught; 2 for a wrong command line;
+129, 130 or 143 when a second signal ends it at once; that of process.exit() in the function.
 `;
 
 /** What `lambda-runtime --help` prints. */
