@@ -6,6 +6,9 @@ import type { RpcCall } from "./rpc-call.ts";
 /** The longest function, and what its host takes besides (AWS: 900 s): the limit of a call. */
 export const timeoutMsDefault = 930_000;
 
+/** A larger one ends the channel, and with it every call on it: RabbitMQ has 32 bits for it. */
+const expirationMsMax = 4_294_967_295;
+
 /** What a request says besides its call. */
 export interface RequestPlace {
   /** Fresh for each attempt: some hosts know calls by nothing else (contract §5). */
@@ -36,7 +39,7 @@ export function renderRequest(call: RpcCall, place: RequestPlace): Options.Publi
   if (expiresAtMs === Infinity) return properties;
   // Nobody needs the answer after that: the broker drops what no host has taken.
   const restMs = Math.max(1, Math.ceil(expiresAtMs - performance.now()));
-  properties.expiration = String(restMs);
+  properties.expiration = String(Math.min(restMs, expirationMsMax));
   // No function runs as long as the default: there it would only cost its way through the broker.
   if (restMs < timeoutMsDefault - 1) headers[headerNames.deadline] = String(nowMs + restMs);
   return properties;

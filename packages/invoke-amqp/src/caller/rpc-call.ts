@@ -34,6 +34,7 @@ export class RpcCall implements PendingCall {
   #id = "";
   #isOver = false;
 
+  /** @throws {TypeError} for a time limit that is not a number. */
   constructor(parts: RpcCallParts) {
     this.#parts = parts;
     this.functionName = parts.functionName;
@@ -42,6 +43,13 @@ export class RpcCall implements PendingCall {
     this.options = parts.options;
     this.reader = parts.reader;
     const { timeoutMs } = parts;
+    // The broker would end the channel, and with it every call on it.
+    if (typeof timeoutMs !== "number" || Number.isNaN(timeoutMs)) {
+      const text = typeof timeoutMs === "number" ? "NaN" : `a ${typeof timeoutMs}`;
+      throw new TypeError(
+        `Cannot call '${parts.functionName}': timeoutMs is ${text}, not a number`,
+      );
+    }
     this.expiresAtMs = timeoutMs === 0 ? Infinity : performance.now() + timeoutMs;
   }
 
