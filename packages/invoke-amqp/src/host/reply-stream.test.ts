@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { describe, test, type TestContext } from "node:test";
 import { HostError, type InvokeResult, payloadText, type ResponseStream } from "@lambdad/core";
 import { brokerUri, CollectingStream, invocationOf, startBroker, waitFor } from "@lambdad/testkit";
@@ -101,6 +102,22 @@ describe("a response streamed through a queue", () => {
       Array.from({ length: pieces }, (_, index) => Buffer.alloc(65_536, index)),
     );
     assert.ok(Buffer.concat(taken).equals(expected));
+  });
+
+  test("is whole when it is written in one large chunk among small ones", async (t) => {
+    const host = await DoorFixture.start(t);
+    const sizes = [1, 3_000_001, 0, 131_000, 7, 130_999, 1, 262_000];
+    const chunks = sizes.map((size) => randomBytes(size));
+    host.invoker.script = async ({ stream, payload }) => {
+      if (stream === undefined) return returned(payload);
+      stream.start("application/octet-stream");
+      for (const chunk of chunks) await write(stream, chunk);
+      return { ...streamed, error: undefined };
+    };
+    const { invoke } = await callTo(t, host);
+    const sink = new CollectingStream();
+    assert.equal((await invoke(sink)).kind, "streamed");
+    assert.ok(sink.bytes.equals(Buffer.concat(chunks)));
   });
 
   test("is whole from a host that knows nothing of streams", async (t) => {

@@ -81,12 +81,24 @@ export class ReplyStream implements ResponseStream {
     }
   }
 
+  /** Joins no more than it takes: the rest of a large chunk would be copied again for each piece of it. */
   #nextPiece(): Buffer {
-    const joined = Buffer.concat(this.#waiting);
-    const piece = joined.subarray(0, pieceBytesMax);
-    const rest = joined.subarray(pieceBytesMax);
-    this.#waiting = rest.byteLength === 0 ? [] : [rest];
-    this.#waitingBytes = rest.byteLength;
+    let taken = 0;
+    let bytes = 0;
+    while (taken < this.#waiting.length && bytes < pieceBytesMax) {
+      bytes += this.#waiting[taken]?.byteLength ?? 0;
+      taken += 1;
+    }
+    const parts = this.#waiting.splice(0, taken);
+    const excess = bytes - pieceBytesMax;
+    if (excess > 0) {
+      const last = parts.pop() ?? new Uint8Array();
+      const end = last.byteLength - excess;
+      parts.push(last.subarray(0, end));
+      this.#waiting.unshift(last.subarray(end));
+    }
+    const piece = Buffer.concat(parts);
+    this.#waitingBytes -= piece.byteLength;
     return piece;
   }
 
