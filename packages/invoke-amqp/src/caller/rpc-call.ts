@@ -143,7 +143,9 @@ export class WaitingCall implements PendingCall {
   }
 
   expire(): void {
-    if (this.call.expiresAtMs <= performance.now()) this.call.expire();
+    // An event that was not sent has not been lost on its way: its sender may send it again.
+    const isLate = this.call.expiresAtMs <= performance.now();
+    if (isLate && this.call.kind === "request") this.call.expire();
     else this.call.fail(new HostError("ServiceUnavailable", this.#reason()));
   }
 }

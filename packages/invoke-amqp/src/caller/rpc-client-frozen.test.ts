@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test, type TestContext } from "node:test";
 import { HostError } from "@lambdad/core";
-import { type Broker, CollectingStream, startBroker } from "@lambdad/testkit";
+import { type Broker, CollectingStream, startBroker, unusedPort } from "@lambdad/testkit";
+import { parseBrokerUri } from "../broker/parse-broker-uri.ts";
 import { connect } from "./connect.ts";
-import type { RpcClient } from "./rpc-client.ts";
+import { RpcClient } from "./rpc-client.ts";
 import { RpcTimeoutError } from "./rpc-errors.ts";
 import type { RpcCallOptions, RpcOptions } from "./rpc-options.ts";
 
@@ -87,4 +88,14 @@ describe("RpcClient, a broker that is frozen", { timeout: 60_000 }, () => {
       (error) => error instanceof HostError && error.code === "ServiceUnavailable",
     );
   });
+});
+
+test("RpcClient.send() says of an event that was never sent that the broker was away", async (t) => {
+  const rpc = new RpcClient(parseBrokerUri(`amqp://127.0.0.1:${await unusedPort()}`));
+  t.after(() => rpc.destroy());
+  await rpc.start("background");
+  await assert.rejects(
+    rpc.sendBytes("f", body, { timeoutMs: 20 }),
+    (error) => error instanceof HostError && error.message.endsWith("is not connected"),
+  );
 });
