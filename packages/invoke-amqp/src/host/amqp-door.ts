@@ -138,6 +138,8 @@ export class AmqpDoor {
   }
 
   async #setUp(link: BrokerLink): Promise<void> {
+    // A consumer would only give back what it is sent, and a quorum queue counts that (AM-12).
+    if (this.#leaving.signal.aborted) return;
     const { observer, prefetch } = this.#options;
     this.#transientRefused ||= refusesTransientQueues(link.version);
     const topology = this.#topology();

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { basename } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
-import { type Broker, startBroker, waitFor } from "@lambdad/testkit";
+import { type Broker, type BrokerQueue, startBroker, waitFor } from "@lambdad/testkit";
 import {
   AmqpPeer,
   closeConnectionsOf,
@@ -45,6 +45,10 @@ async function runToEnd(script: string): Promise<string> {
   // Heartbeats alone would keep it for 20 s.
   const { stdout } = await run(process.execPath, options, { timeout: 15_000 });
   return stdout.trim();
+}
+
+function isIdle({ name, consumers }: BrokerQueue, queue: string): boolean {
+  return name === queue && consumers === 0;
 }
 
 describe("a process", () => {
@@ -93,6 +97,24 @@ describe("AmqpDoor and RpcClient, a broker that is away", () => {
     } finally {
       broker.resume();
     }
+  });
+
+  test("a host that drains takes nothing when its connection comes back (HO-8, AM-12)", async (t) => {
+    const queue = { name: uniqueName(), profile: "durable" } as const;
+    const fixture = await DoorFixture.start(t, { uri: broker.uri, queue });
+    const peer = await AmqpPeer.connect(t, { uri: broker.uri });
+    fixture.door.drain();
+    await waitFor(async () => (await broker.queues()).some((each) => isIdle(each, queue.name)));
+    const call = peer.request(queue.name, "1");
+    await waitFor(async () => (await peer.ready(queue.name)) === 1);
+    await closeConnectionsOf(broker, queue.name);
+    await waitFor(() => fixture.states.includes("connecting"));
+    await waitFor(() => fixture.door.state.kind === "up", { timeoutMs: 20_000 });
+    const other = await DoorFixture.start(t, { uri: broker.uri, queue });
+    assert.equal(textOfBody(await call), "1");
+    assert.equal(other.redelivered, 0);
+    await Promise.all([fixture.door.stop(1_000), other.door.stop(1_000)]);
+    await peer.remove(queue.name);
   });
 
   test("a reply that cannot leave when the host stops goes back with its request (HO-8)", async (t) => {
