@@ -89,7 +89,9 @@ class ProfiledWorker {
   async stop(): Promise<ThreadProfile | undefined> {
     const { promise, resolve } = Promise.withResolvers<ThreadProfile | undefined>();
     const timer = setTimeout(resolve, workerMsMax, undefined);
-    this.#stop = { id: this.#post("Profiler.stop"), resolve };
+    // Before it is asked for: the answer may come while the question is being posted.
+    this.#stop = { id: this.#messages + 1, resolve };
+    this.#post("Profiler.stop");
     const profile = await promise;
     clearTimeout(timer);
     return profile;
@@ -110,10 +112,9 @@ class ProfiledWorker {
     this.#stop?.resolve(undefined);
   }
 
-  #post(method: string, params: object = {}): number {
+  #post(method: string, params: object = {}): void {
     this.#messages += 1;
     this.#send(JSON.stringify({ id: this.#messages, method, params }));
-    return this.#messages;
   }
 }
 
