@@ -204,7 +204,10 @@ async function openModel(
   { name, signal: ending }: Pick<BrokerLinkOptions, "name" | "signal">,
 ): Promise<ChannelModel> {
   const { caPath, certPath, keyPath, serverName } = broker.tlsFiles;
-  const [ca, cert, key] = await Promise.all([caPath, certPath, keyPath].map(contentOf));
+  // One after another: of several that are missing the first is told.
+  const ca = await contentOf(caPath);
+  const cert = await contentOf(certPath);
+  const key = await contentOf(keyPath);
   const mechanism = saslOf(broker);
   const place = {
     protocol: broker.tls ? "amqps" : "amqp",
