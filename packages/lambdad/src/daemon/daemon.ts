@@ -1,4 +1,4 @@
-import { type Invocation, type Invoker, outdatedNode, withLayers } from "@lambdad/core";
+import { type Invocation, type Invoker, withLayers } from "@lambdad/core";
 import {
   type InvokeDoor,
   type ListenAddress,
@@ -17,7 +17,7 @@ import { HostOutput } from "../host/host-output.ts";
 import { makeInvokeDoor, openInvokeApi, urlOf } from "../host/invoke-api.ts";
 import type { Metrics } from "../host/metrics.ts";
 import { OverloadGuard, overloadLog } from "../host/overload-guard.ts";
-import { publicAddressWarnings } from "../host/public-addresses.ts";
+import { logStartWarnings } from "../host/start-warnings.ts";
 import { bytesInFlightMaxDefault, openFiles } from "../host/resources.ts";
 import { provideSandboxHosts } from "../host/sandbox-hosts.ts";
 import type { QueueDoor } from "./queue-door.ts";
@@ -117,14 +117,10 @@ export class Daemon {
     const { log } = this.#output;
     await log.open();
     this.#guard.start();
-    for (const warning of warnings) log.write("warn", "config.ignored", warning);
-    const outdated = outdatedNode(process.versions.node);
-    if (outdated !== undefined) log.write("warn", "node.outdated", outdated);
-    const hosts = {
+    logStartWarnings(log, warnings, {
       invokeApi: configuration.invokeApi.host,
       runtimeApi: configuration.runtimeApi.host,
-    };
-    for (const warning of publicAddressWarnings(hosts)) log.write("warn", "listen.public", warning);
+    });
     if (watch) this.#function.watch();
   }
 

@@ -2,7 +2,6 @@ import {
   type FunctionConfiguration,
   type Invocation,
   type Invoker,
-  outdatedNode,
   withLayers,
 } from "@lambdad/core";
 import {
@@ -22,7 +21,7 @@ import { HostOutput } from "../host/host-output.ts";
 import { makeInvokeDoor, openInvokeApi, urlOf } from "../host/invoke-api.ts";
 import type { Metrics } from "../host/metrics.ts";
 import { OverloadGuard, overloadLog } from "../host/overload-guard.ts";
-import { publicAddressWarnings } from "../host/public-addresses.ts";
+import { logStartWarnings } from "../host/start-warnings.ts";
 import { openFiles } from "../host/resources.ts";
 import { provideSandboxHosts } from "../host/sandbox-hosts.ts";
 import type { BrokerClient } from "./broker-client.ts";
@@ -100,15 +99,10 @@ export class Server {
     });
     await log.open();
     this.#guard.start();
-    const ignored = [...warnings, ...(this.#broker?.warnings ?? [])];
-    for (const warning of ignored) log.write("warn", "config.ignored", warning);
-    const outdated = outdatedNode(process.versions.node);
-    if (outdated !== undefined) log.write("warn", "node.outdated", outdated);
-    const hosts = {
+    logStartWarnings(log, [...warnings, ...(this.#broker?.warnings ?? [])], {
       invokeApi: configuration.invokeApi.host,
       runtimeApi: this.#functions.length > 0 ? configuration.runtimeApiHost : undefined,
-    };
-    for (const warning of publicAddressWarnings(hosts)) log.write("warn", "listen.public", warning);
+    });
     await this.#connect();
     return address;
   }
