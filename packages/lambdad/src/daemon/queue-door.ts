@@ -29,9 +29,6 @@ export interface QueueDoorOptions {
   readonly metrics: () => BrokerMetrics | undefined;
 }
 
-/** Waits before the second and the third attempt of a failed event, in milliseconds (AS-2). */
-const eventRetryDelaysMs = [60_000, 120_000] as const;
-
 /**
  * The daemon's function behind its queue: the door of AMQP with the daemon's limits, its log and its
  * metrics. Loaded only when a broker is configured.
@@ -60,7 +57,7 @@ export class QueueDoor {
       prefetch: configuration.prefetch,
       redelivered: configuration.redelivered,
       confirmReplies: configuration.confirmReplies,
-      eventRetryDelaysMs: eventRetryDelaysMs.slice(0, options.eventRetriesMax),
+      eventRetriesMax: options.eventRetriesMax,
       bytesInFlightMax: options.bytesInFlightMax,
       observer: this.#observer(),
     };
