@@ -85,11 +85,6 @@ export class BrokerConnection {
     }
   }
 
-  /** Gives the present link up; a new one is made. */
-  fail(reason: string): void {
-    this.#link?.fail(reason);
-  }
-
   /** Ends it in order, or the attempts to make it. Idempotent. */
   async close(): Promise<void> {
     this.#end();
