@@ -11,6 +11,8 @@ export const limits = {
   invokeAsyncPayloadBytesMax: 262_144,
   /** A streamed response: 200 MiB (AWS). */
   streamedResponseBytesMax: 209_715_200,
+  /** Bodies that a process holds at once (ours): 512 MiB. */
+  bytesInFlightMax: 536_870_912,
   /** `X-Amz-Client-Context` before base64 decoding (AWS). */
   clientContextBytesMax: 3_583,
   /** Log tail before base64 (AWS). */

@@ -1,4 +1,4 @@
-import { HostError } from "@lambdad/core";
+import { HostError, limits } from "@lambdad/core";
 import { type Exchange, Http1Server } from "@lambdad/http1";
 import { BodyBudget } from "./body-budget.ts";
 import type { DoorReason, InvokeDoorOptions, Page, PageRenderer } from "./door-options.ts";
@@ -12,8 +12,6 @@ import { eventLimit, eventTooLarge } from "./event-limit.ts";
 import { InvokeCall } from "./invoke-call.ts";
 import { readInvokeParameters, readRequestId } from "./invoke-parameters.ts";
 import { type InvokeTarget, parseInvokeTarget } from "./invoke-target.ts";
-
-const bodyBytesInFlightMaxDefault = 536_870_912;
 
 /** Parsed request lines that are remembered: callers repeat a few of them. */
 const targetsMax = 256;
@@ -37,7 +35,7 @@ export class InvokeDoor {
 
   constructor(options: InvokeDoorOptions) {
     this.#options = options;
-    this.#budget = new BodyBudget(options.bodyBytesInFlightMax ?? bodyBytesInFlightMaxDefault);
+    this.#budget = new BodyBudget(options.bodyBytesInFlightMax ?? limits.bytesInFlightMax);
     this.#server = new Http1Server({
       ...options.http,
       onRequest: (exchange) => this.#serve(exchange),

@@ -2,6 +2,7 @@ import { HostError, limits } from "@lambdad/core";
 import { placeOf } from "../broker/broker-error.ts";
 import type { BrokerState } from "../broker/broker-state.ts";
 import type { BrokerUri } from "../broker/broker-uri.ts";
+import { requestSizeError } from "../message/request-size.ts";
 import { isFunctionQueue } from "../queue/check-queue-name.ts";
 import type { RpcCall } from "./rpc-call.ts";
 import type { RpcOptions } from "./rpc-options.ts";
@@ -28,22 +29,18 @@ export function unavailableText(broker: BrokerUri, state: BrokerState): string {
 /** Why a call is not sent, whatever the broker does: its name, or its size. */
 export function badCallError({ functionName, kind, body }: RpcCall): HostError | undefined {
   if (!isFunctionQueue(functionName)) return notFoundError(functionName);
-  const maxBytes = kind === "event" ? limits.asyncPayloadBytesMax : limits.syncPayloadBytesMax;
-  if (body.byteLength <= maxBytes) return undefined;
-  const text = `Request must be smaller than ${maxBytes} bytes for the Invoke operation`;
-  return new HostError("RequestTooLargeException", text);
+  return requestSizeError(body, kind === "event");
 }
 
 /** Calls in flight on one connection, when nothing else is said. */
 const inFlightMaxDefault = 65_536;
-const bytesInFlightMaxDefault = 512 * 1024 * 1024;
 
 /** Why there is no room for one more call (INV-8); `undefined`: there is. */
 export function noRoomError(
   held: { readonly calls: number; readonly bytes: number },
   options: RpcOptions,
 ): HostError | undefined {
-  const { inFlightMax = inFlightMaxDefault, bytesInFlightMax = bytesInFlightMaxDefault } = options;
+  const { inFlightMax = inFlightMaxDefault, bytesInFlightMax = limits.bytesInFlightMax } = options;
   const what =
     held.calls >= inFlightMax
       ? `${inFlightMax} calls are in flight on this connection: wait for replies, or raise inFlightMax`

@@ -16,15 +16,13 @@ import { type HeaderTable, headerNames, headerText, textOf } from "../message/he
 import { refusalOf, type ReplyMessage, replyOf } from "../message/reply-message.ts";
 import type { ReplyPublisher } from "./reply-publisher.ts";
 import { ReplyStream } from "./reply-stream.ts";
+import { requestSizeError } from "../message/request-size.ts";
 import {
   invocationOf,
   readRequest,
   remainingMs,
   type RequestFacts,
 } from "../message/request-message.ts";
-
-/** Requests held at once, in bytes (reliability §3). */
-const bytesInFlightMaxDefault = 512 * 1024 * 1024;
 
 /** What a delivery needs of its door. */
 export interface DeliveryHost {
@@ -103,8 +101,7 @@ export class Delivery {
 
   /** Sets the time at which the caller leaves, and says whether it is over already. */
   #hasExpired(): boolean {
-    const { deadlineMs, expirationMs } = this.#request;
-    if (deadlineMs === undefined && expirationMs === undefined) return false;
+    const { deadlineMs } = this.#request;
     const nowMs = Date.now();
     const restMs = remainingMs(this.#request, nowMs);
     if (restMs === undefined) return false;
@@ -124,12 +121,9 @@ export class Delivery {
         "The request was delivered before, and its function runs at most once: it may have run";
       return new HostError("ServiceException", text);
     }
-    const maxBytes = isEvent ? limits.asyncPayloadBytesMax : limits.syncPayloadBytesMax;
-    if (this.#message.content.byteLength > maxBytes) {
-      const text = `Request must be smaller than ${maxBytes} bytes for the Invoke operation`;
-      return new HostError("RequestTooLargeException", text);
-    }
-    const { bytesInFlightMax = bytesInFlightMaxDefault } = this.#host.options;
+    const tooLarge = requestSizeError(this.#message.content, isEvent);
+    if (tooLarge !== undefined) return tooLarge;
+    const { bytesInFlightMax = limits.bytesInFlightMax } = this.#host.options;
     if (this.#host.bytesInFlight <= bytesInFlightMax) return undefined;
     const reason = "ConcurrentInvocationLimitExceeded";
     return new HostError("TooManyRequestsException", "Rate Exceeded.", { reason });

@@ -34,7 +34,7 @@ export function connectionsMaxDefault(environmentsMax: number): number {
 export function bytesInFlightMaxDefault(): number {
   const constrained = process.constrainedMemory();
   const memory = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
-  return Math.min(512 * 1024 * 1024, Math.floor(memory / 4));
+  return Math.min(limits.bytesInFlightMax, Math.floor(memory / 4));
 }
 
 /**
