@@ -1,0 +1,59 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { ServiceModel } from "./model.ts";
+import { readModel } from "./read-model.ts";
+
+const models = new Map<string, ServiceModel>();
+let modelFolder: string | undefined;
+
+/**
+ * The model of a service, read from its file on the first use in the process.
+ *
+ * @param name the service's name in botocore, as `resolveServiceName` gives it.
+ * @throws Error when the file is not where the package has it.
+ */
+export function loadModel(name: string): ServiceModel {
+  const known = models.get(name);
+  if (known !== undefined) return known;
+  return keepModel(name, JSON.parse(readModelFile(`${name}.json`)));
+}
+
+/**
+ * Takes a model that came another way than through the package's files, as with a bundler.
+ *
+ * @param compact what the file `models/<name>.json` holds.
+ */
+export function keepModel(name: string, compact: unknown): ServiceModel {
+  const known = models.get(name);
+  if (known !== undefined) return known;
+  const model = readModel(name, compact);
+  models.set(name, model);
+  return model;
+}
+
+/**
+ * The text of a file of the package's folder `models`.
+ * @throws Error with the remedy when it cannot be read.
+ */
+export function readModelFile(file: string): string {
+  modelFolder ??= findModels();
+  try {
+    return readFileSync(join(modelFolder, file), "utf8");
+  } catch (cause) {
+    const remedy = 'in a bundle, import the service from "@lambdad/aws/<service>"';
+    throw new Error(`Cannot read the service model "${file}" in "${modelFolder}": ${remedy}`, {
+      cause,
+    });
+  }
+}
+
+/** The folder beside the package's sources or its dist, wherever this module ended up in it. */
+function findModels(): string {
+  const start = dirname(fileURLToPath(import.meta.url));
+  for (let folder = start; ; folder = dirname(folder)) {
+    const found = join(folder, "models");
+    if (existsSync(join(found, "partitions.json"))) return found;
+    if (folder === dirname(folder)) return join(start, "models");
+  }
+}
