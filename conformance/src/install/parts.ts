@@ -10,7 +10,7 @@ const jobs = String(Math.max(1, Math.floor(availableParallelism() / 2)));
 const minuteMs = 60_000;
 
 /** A virtual environment with the packages of one `requirements.txt`. */
-function pythonPart(name: string, pins: string): Part {
+export function pythonPart(name: string, pins: string): Part {
   return {
     name,
     pins: [`pins/${pins}/requirements.txt`],
