@@ -48,33 +48,22 @@ export interface Checksum {
 
 /** Base64 of the big-endian checksum of data; text is taken as UTF-8. */
 export function checksum(algorithm: ChecksumAlgorithm, data: string | Uint8Array): string {
-  switch (algorithm) {
-    case "CRC32":
-      return base64OfUint32(crc32(data));
-    case "CRC32C":
-      return base64OfUint32(crc32c(bytesOf(data)));
-    case "CRC64NVME": {
-      const crc = new Crc64Nvme();
-      crc.update(bytesOf(data));
-      return crc.digest().toString("base64");
-    }
-    default:
-      return hash(algorithm, data, "base64");
+  if (algorithm === "CRC32") return base64OfUint32(crc32(data));
+  if (algorithm === "CRC32C") return base64OfUint32(crc32c(bytesOf(data)));
+  if (algorithm === "CRC64NVME") {
+    const crc = new Crc64Nvme();
+    crc.update(bytesOf(data));
+    return crc.digest().toString("base64");
   }
+  return hash(algorithm, data, "base64");
 }
 
 /** Starts the checksum of bytes that come in pieces. */
 export function createChecksum(algorithm: ChecksumAlgorithm): Checksum {
-  switch (algorithm) {
-    case "CRC32":
-      return new Crc32Checksum(crc32);
-    case "CRC32C":
-      return new Crc32Checksum(crc32c);
-    case "CRC64NVME":
-      return new Crc64Checksum();
-    default:
-      return new HashChecksum(algorithm);
-  }
+  if (algorithm === "CRC32") return new Crc32Checksum(crc32);
+  if (algorithm === "CRC32C") return new Crc32Checksum(crc32c);
+  if (algorithm === "CRC64NVME") return new Crc64Checksum();
+  return new HashChecksum(algorithm);
 }
 
 class Crc32Checksum implements Checksum {
