@@ -16,7 +16,9 @@ export interface Checkout {
 /** Recorded payloads and generated code keep the form they came in. */
 export function isWrittenByHand(path: string): boolean {
   return (
-    !/(?:^|\/)(?:testdata|generated)\//.test(path) && !/(?:^|\/)[\w.-]*lock(?:\.\w+)?$/i.test(path)
+    !/(?:^|\/)(?:testdata|generated)\//.test(path) &&
+    !/^packages\/aws\/(?:models|services|types)\//.test(path) &&
+    !/(?:^|\/)[\w.-]*lock(?:\.\w+)?$/i.test(path)
   );
 }
 
