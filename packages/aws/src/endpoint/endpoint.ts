@@ -1,7 +1,7 @@
 /** Where a request goes and how it is signed, as the endpoint rules decide. */
 export interface Endpoint {
   readonly protocol: "http:" | "https:";
-  /** Host without port. */
+  /** Name or address, without brackets and port. */
   readonly host: string;
   readonly port: number;
   /** Base path in front of the operation's, without trailing slash; empty for none. */

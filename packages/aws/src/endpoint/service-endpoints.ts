@@ -1,0 +1,207 @@
+import { EndpointError } from "../client/errors.ts";
+import type { OperationModel, ServiceModel } from "../model/model.ts";
+import type { Input } from "../protocol/protocol.ts";
+import type { Origin } from "../transport/transport.ts";
+import { isAwsHost } from "./aws-host.ts";
+import { type AuthChoice, chooseAuth, missingRegion } from "./choose-auth.ts";
+import type { Endpoint } from "./endpoint.ts";
+import {
+  type EndpointParameterPlan,
+  type EndpointSettings,
+  planEndpointParameters,
+} from "./endpoint-parameters.ts";
+import type { Partitions } from "./partitions.ts";
+import { type CompiledRuleSet, type EndpointRuleSet, compileRuleSet } from "./rule-set.ts";
+import { toEndpoint } from "./to-endpoint.ts";
+
+/** Where a call goes and how it is signed: frozen, and the same object for the same place. */
+export interface EndpointTarget {
+  readonly endpoint: Endpoint;
+  /** The endpoint for the transport, when the operation has no host prefix. */
+  readonly origin: Origin;
+  readonly auth: AuthChoice;
+  /** The host is one of AWS's. */
+  readonly isAws: boolean;
+}
+
+/** Settings of `ServiceEndpoints`; a resolved configuration fits. */
+export interface ServiceEndpointSettings extends EndpointSettings {
+  readonly authSchemePreference?: readonly string[] | undefined;
+}
+
+/** Targets that vary with the input are kept up to this number, twice. */
+const generationSize = 1000;
+/** Regions other than the client's, kept. */
+const regionLimit = 64;
+
+const compiledRules = new WeakMap<ServiceModel, CompiledRuleSet>();
+
+/** The endpoints of one client: its service's rules with its configuration. */
+export class ServiceEndpoints {
+  readonly settings: ServiceEndpointSettings;
+  readonly #service: ServiceModel;
+  readonly #partitions: Partitions;
+  readonly #operations = new Map<OperationModel, OperationEndpoint>();
+  readonly #regions = new Map<string, ServiceEndpoints>();
+
+  constructor(service: ServiceModel, partitions: Partitions, settings: ServiceEndpointSettings) {
+    this.#service = service;
+    this.#partitions = partitions;
+    this.settings = settings;
+  }
+
+  /** The endpoints of one operation; the same object each time. Compiles the rules on first use. */
+  operation(operation: OperationModel): OperationEndpoint {
+    let endpoint = this.#operations.get(operation);
+    if (endpoint === undefined) {
+      const rules = rulesOf(this.#service, this.#partitions);
+      const plan = planEndpointParameters(this.#service, operation, rules, this.settings);
+      endpoint = new OperationEndpoint(plan, (parameters) =>
+        this.#target(rules, operation, parameters),
+      );
+      this.#operations.set(operation, endpoint);
+    }
+    return endpoint;
+  }
+
+  /** The same client's endpoints in another region. */
+  inRegion(region: string): ServiceEndpoints {
+    if (region === this.settings.region) return this;
+    let endpoints = this.#regions.get(region);
+    if (endpoints === undefined) {
+      if (this.#regions.size >= regionLimit) this.#regions.clear();
+      const settings = { ...this.settings, region };
+      endpoints = new ServiceEndpoints(this.#service, this.#partitions, settings);
+      this.#regions.set(region, endpoints);
+    }
+    return endpoints;
+  }
+
+  #target(
+    rules: CompiledRuleSet,
+    operation: OperationModel,
+    parameters: Readonly<Record<string, unknown>>,
+  ): EndpointTarget {
+    const { region, authSchemePreference } = this.settings;
+    const { metadata } = this.#service;
+    let endpoint;
+    try {
+      endpoint = toEndpoint(rules.evaluate(parameters), authSchemePreference);
+    } catch (error) {
+      const unplaced = region === undefined && error instanceof EndpointError;
+      throw unplaced && /region/i.test(error.message) ? missingRegion(metadata.serviceId) : error;
+    }
+    const signingRegion = region === undefined ? undefined : this.#partitions.signingRegion(region);
+    const auth = chooseAuth(metadata, operation, endpoint, {
+      region: signingRegion,
+      authSchemePreference,
+    });
+    return Object.freeze({
+      endpoint: Object.freeze(endpoint),
+      origin: originOf(endpoint),
+      auth: Object.freeze(auth),
+      isAws: isAwsHost(endpoint.host),
+    });
+  }
+}
+
+/** The endpoints of one operation of one client. */
+export class OperationEndpoint {
+  readonly #plan: EndpointParameterPlan;
+  readonly #evaluate: (parameters: Readonly<Record<string, unknown>>) => EndpointTarget;
+  /** The one parameter that varies, when it is only one. */
+  readonly #only: EndpointParameterPlan["varying"][number] | undefined;
+  readonly #isConstant: boolean;
+  #constant: EndpointTarget | undefined;
+  #targets = new Map<string, EndpointTarget>();
+  /** The generation before: what is used again moves on, what is not is dropped with it. */
+  #older = new Map<string, EndpointTarget>();
+
+  constructor(
+    plan: EndpointParameterPlan,
+    evaluate: (parameters: Readonly<Record<string, unknown>>) => EndpointTarget,
+  ) {
+    const { varying, accountId } = plan;
+    this.#plan = plan;
+    this.#evaluate = evaluate;
+    this.#only = varying.length === 1 && accountId === undefined ? varying[0] : undefined;
+    this.#isConstant = varying.length === 0 && accountId === undefined;
+  }
+
+  /** The rules look at the account of the credentials: pass it to `resolve`. */
+  get usesAccountId(): boolean {
+    return this.#plan.accountId !== undefined;
+  }
+
+  /**
+   * Where the call with this input goes.
+   *
+   * @param accountId Of the credentials, if `usesAccountId`.
+   * @throws EndpointError when the rules refuse it; ConfigurationError when a region is missing.
+   */
+  resolve(input: Input, accountId?: string): EndpointTarget {
+    if (this.#isConstant) return (this.#constant ??= this.#evaluate(this.#plan.constant));
+    if (this.#only !== undefined) {
+      const value = this.#only.read(input);
+      if (typeof value === "string") return this.#targets.get(value) ?? this.#find(value, input);
+      if (value === undefined || value === null) {
+        return (this.#constant ??= this.#evaluate(this.#plan.constant));
+      }
+    }
+    return this.#find(this.#key(input, accountId), input, accountId);
+  }
+
+  #find(key: string, input: Input, accountId?: string): EndpointTarget {
+    const known = this.#targets.get(key);
+    if (known !== undefined) return known;
+    const target = this.#older.get(key) ?? this.#evaluate(this.#parameters(input, accountId));
+    if (this.#targets.size >= generationSize) {
+      this.#older = this.#targets;
+      this.#targets = new Map();
+    }
+    this.#targets.set(key, target);
+    return target;
+  }
+
+  /** Of one text the text itself; of anything else a text that no other values have. */
+  #key(input: Input, accountId: string | undefined): string {
+    let key = accountId ?? "";
+    for (const { read } of this.#plan.varying) {
+      const value = read(input);
+      key += typeof value === "string" ? `\0s${value.length}:${value}` : `\0${otherKey(value)}`;
+    }
+    return key;
+  }
+
+  #parameters(input: Input, accountId: string | undefined): Record<string, unknown> {
+    const parameters: Record<string, unknown> = { ...this.#plan.constant };
+    for (const { name, read } of this.#plan.varying) {
+      parameters[name] = read(input) ?? parameters[name];
+    }
+    if (this.#plan.accountId !== undefined) parameters[this.#plan.accountId] = accountId;
+    return parameters;
+  }
+}
+
+/** Of what the rules take. Anything else they refuse, so that it is never kept. */
+function otherKey(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  if (typeof value === "boolean") return String(value);
+  if (!Array.isArray(value)) return typeof value;
+  return value.map((item) => (typeof item === "string" ? `${item.length}:${item}` : "")).join(",");
+}
+
+function rulesOf(service: ServiceModel, partitions: Partitions): CompiledRuleSet {
+  let rules = compiledRules.get(service);
+  if (rules === undefined) {
+    rules = compileRuleSet(service.endpointRules as EndpointRuleSet, partitions);
+    compiledRules.set(service, rules);
+  }
+  return rules;
+}
+
+function originOf({ protocol, host, port }: Endpoint): Origin {
+  const name = host.includes(":") ? `[${host}]` : host;
+  const isDefault = port === (protocol === "https:" ? 443 : 80);
+  return Object.freeze({ protocol, host, port, hostHeader: isDefault ? name : `${name}:${port}` });
+}
