@@ -1,0 +1,47 @@
+import { lookup, type LookupAddress } from "node:dns";
+import { dnsAnswerMs } from "./limits.ts";
+
+/** Receives addresses, the one to try first at the front, or why there are none. */
+export type AddressesCallback = (error: unknown, addresses: readonly LookupAddress[]) => void;
+
+/** Addresses of a host: asked for once in a while, and used in turn. */
+export class Addresses {
+  readonly #host: string;
+  readonly #waiting: AddressesCallback[] = [];
+  #addresses: readonly LookupAddress[] = [];
+  #expiresAt = 0;
+  #turn = 0;
+
+  constructor(host: string) {
+    this.#host = host;
+  }
+
+  /** Calls back at once when there is an answer that is young enough. */
+  get(callback: AddressesCallback): void {
+    if (this.#addresses.length > 0 && Date.now() < this.#expiresAt) {
+      callback(undefined, this.#inTurn());
+    } else if (this.#waiting.push(callback) === 1) {
+      lookup(this.#host, { all: true }, (error, addresses) => this.#onAnswer(error, addresses));
+    }
+  }
+
+  /** Nothing answered there: ask again next time. */
+  forget(): void {
+    this.#addresses = [];
+  }
+
+  #onAnswer(error: unknown, addresses: readonly LookupAddress[] | undefined): void {
+    this.#addresses = addresses ?? [];
+    this.#expiresAt = Date.now() + dnsAnswerMs;
+    const reason =
+      error ?? (this.#addresses.length === 0 ? new Error("the name has no address") : undefined);
+    for (const callback of this.#waiting.splice(0)) callback(reason, this.#inTurn());
+  }
+
+  #inTurn(): readonly LookupAddress[] {
+    const first = this.#turn++ % (this.#addresses.length || 1);
+    return first === 0
+      ? this.#addresses
+      : [...this.#addresses.slice(first), ...this.#addresses.slice(0, first)];
+  }
+}

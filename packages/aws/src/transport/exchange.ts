@@ -1,0 +1,103 @@
+import type { ConnectionError, TimeoutError } from "../client/errors.ts";
+import type { Timed } from "./deadlines.ts";
+import { limitPassed } from "./failures.ts";
+import type {
+  Exchange,
+  ExchangeProgress,
+  HttpRequest,
+  Origin,
+  ResponseHandler,
+} from "./transport.ts";
+
+/** What an exchange needs of the pool it waits in. */
+export interface ExchangeQueue {
+  readonly origin: Origin;
+  leave(exchange: QueuedExchange): void;
+}
+
+/** What an exchange needs of the connection it is on. */
+export interface ExchangeConnection {
+  pause(): void;
+  resume(): void;
+  abort(): void;
+}
+
+/** Where an exchange is. */
+export type ExchangeState = "queued" | "active" | "ended";
+
+const untouched: ExchangeProgress = { reused: false, answered: false, bodyStarted: false };
+
+/** A request on its way: first in the queue of its pool, then on a connection. */
+export class QueuedExchange implements Exchange, Timed {
+  readonly request: HttpRequest;
+  readonly handler: ResponseHandler;
+  /** The head as it is sent. */
+  readonly head: string;
+  readonly #queue: ExchangeQueue;
+  #state: ExchangeState = "queued";
+  #connection: ExchangeConnection | undefined;
+  #queuedAt = 0;
+  queuedMs = 0;
+  // Links of the pool's queue.
+  previous: QueuedExchange | undefined = undefined;
+  next: QueuedExchange | undefined = undefined;
+  remainingMs = 0;
+  timedPrevious: Timed | undefined = undefined;
+  timedNext: Timed | undefined = undefined;
+
+  constructor(queue: ExchangeQueue, request: HttpRequest, head: string, handler: ResponseHandler) {
+    this.#queue = queue;
+    this.request = request;
+    this.head = head;
+    this.handler = handler;
+  }
+
+  get state(): ExchangeState {
+    return this.#state;
+  }
+
+  /** It has to wait for a connection. */
+  onQueued(): void {
+    this.#queuedAt = performance.now();
+  }
+
+  /** A connection begins to send it. */
+  onActive(connection: ExchangeConnection): void {
+    this.#state = "active";
+    this.#connection = connection;
+    if (this.#queuedAt !== 0) this.queuedMs = performance.now() - this.#queuedAt;
+  }
+
+  /** It is over: no call of the handler follows but the one for the end. */
+  onEnded(): void {
+    this.#state = "ended";
+    this.#connection = undefined;
+  }
+
+  /** It ends without a connection. */
+  fail(error: ConnectionError | TimeoutError): void {
+    this.onEnded();
+    this.handler.onError(error, untouched);
+  }
+
+  onDeadline(): void {
+    const { headTimeoutMs } = this.request;
+    this.#queue.leave(this);
+    const state = "it waited for a free connection (`maxConnections`)";
+    this.fail(limitPassed(this.#queue.origin, "attemptTimeout", headTimeoutMs, state));
+  }
+
+  pause(): void {
+    this.#connection?.pause();
+  }
+
+  resume(): void {
+    this.#connection?.resume();
+  }
+
+  abort(): void {
+    if (this.#state === "queued") this.#queue.leave(this);
+    else this.#connection?.abort();
+    this.onEnded();
+  }
+}
