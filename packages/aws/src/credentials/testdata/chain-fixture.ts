@@ -1,0 +1,69 @@
+import { parseProfileFile } from "../../configuration/profile-file.ts";
+import type { CallOperation, CallOperationOptions, CredentialSourceOptions } from "../provider.ts";
+
+/** A call of an AWS service that a test recorded. */
+export interface RecordedCall extends CallOperationOptions {
+  /** `sts.AssumeRole`. */
+  readonly name: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** What a test of the chain gives. */
+export interface ChainFixture {
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+  readonly profile?: string | undefined;
+  /** Text of the config file. */
+  readonly config?: string | undefined;
+  /** Text of the credentials file. */
+  readonly credentials?: string | undefined;
+  /** Answers by `service.Operation`; none: STS gives keys named after the role. */
+  readonly answer?: ((call: RecordedCall) => Record<string, unknown>) | undefined;
+  readonly now?: number | undefined;
+}
+
+/** Options of a chain without a machine around it, and the calls of services it makes. */
+export function chainOptions(fixture: ChainFixture): {
+  readonly options: CredentialSourceOptions;
+  readonly calls: RecordedCall[];
+  readonly warnings: string[];
+  readonly slept: number[];
+} {
+  const calls: RecordedCall[] = [];
+  const warnings: string[] = [];
+  const slept: number[] = [];
+  const callOperation: CallOperation = async (service, operation, input, how) => {
+    const call = { name: `${service}.${operation}`, input, ...how };
+    calls.push(call);
+    return (fixture.answer ?? stsAnswer)(call);
+  };
+  const options: CredentialSourceOptions = {
+    environment: { AWS_EC2_METADATA_DISABLED: "true", ...fixture.environment },
+    profile: fixture.profile,
+    callOperation,
+    loadFiles: async () => ({
+      config: parseProfileFile(fixture.config ?? "", "config", "config"),
+      credentials: parseProfileFile(fixture.credentials ?? "", "credentials", "credentials"),
+    }),
+    logger: { warn: (message) => warnings.push(message) },
+    clock: {
+      now: () => fixture.now ?? 0,
+      sleep: async (ms) => void slept.push(ms),
+      random: () => 0.5,
+    },
+  };
+  return { options, calls, warnings, slept };
+}
+
+/** STS's answer for a role: its name as access key. */
+export function stsAnswer({ input }: RecordedCall): Record<string, unknown> {
+  const arn = String(input["RoleArn"]);
+  return {
+    Credentials: {
+      AccessKeyId: arn.split("/").at(-1),
+      SecretAccessKey: "role-secret",
+      SessionToken: "role-token",
+      Expiration: new Date(3_600_000),
+    },
+    AssumedRoleUser: { Arn: arn.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/") },
+  };
+}
