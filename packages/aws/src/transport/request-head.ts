@@ -11,7 +11,7 @@ export interface RequestTarget {
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const visible = /^[\x21-\x7e]+$/;
 const plainText = /^[\t\x20-\x7e]*$/;
-const control = /[\0-\x08\x0a-\x1f\x7f]/;
+const control = /[^\t\x20-\x7e\x80-\uffff]/;
 const ascii = /^[\0-\x7f]*$/;
 
 /**
