@@ -19,8 +19,10 @@ export interface EndpointSettings {
   readonly useArnRegion?: boolean | undefined;
   readonly disableMultiRegionAccessPoints?: boolean | undefined;
   readonly disableS3ExpressSessionAuth?: boolean | undefined;
-  /** S3 and STS in `us-east-1` (STS: in the older regions): the global host. */
+  /** S3 in `us-east-1`: the global host. */
   readonly useGlobalEndpoint?: boolean | undefined;
+  /** STS in the older regions: the global host. */
+  readonly useGlobalStsEndpoint?: boolean | undefined;
 }
 
 /** How an operation's input becomes parameters of its service's rules. */
@@ -47,7 +49,7 @@ const builtIns: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ["AWS::S3::UseArnRegion", ({ useArnRegion }) => useArnRegion],
   ["AWS::S3Control::UseArnRegion", ({ useArnRegion }) => useArnRegion],
   ["AWS::S3::UseGlobalEndpoint", ({ useGlobalEndpoint }) => useGlobalEndpoint ?? false],
-  ["AWS::STS::UseGlobalEndpoint", ({ useGlobalEndpoint }) => useGlobalEndpoint ?? false],
+  ["AWS::STS::UseGlobalEndpoint", ({ useGlobalStsEndpoint }) => useGlobalStsEndpoint ?? false],
   [
     "AWS::S3::DisableMultiRegionAccessPoints",
     ({ disableMultiRegionAccessPoints }) => disableMultiRegionAccessPoints ?? false,
