@@ -1,10 +1,17 @@
 import type { Member, OperationModel, ServiceModel, StructureShape } from "../model/model.ts";
+import { bytesOf } from "./bytes.ts";
+import { compileErrors, type ErrorMembersReader } from "./error-shape.ts";
+import { compileEventInput, compileEventOutput } from "./event-payload.ts";
+import { compileHostPrefix } from "./host-prefix.ts";
+import { compileHeadersReader } from "./http-binding-response.ts";
+import { compileFields, compilePath, planRequest } from "./http-binding-request.ts";
 import type {
   BufferedResponse,
   CompileOptions,
   Input,
   OperationCodec,
   Output,
+  RequestDraft,
 } from "./protocol.ts";
 
 /**
@@ -27,13 +34,13 @@ export interface BodyFormat {
     operation: OperationModel,
     input: StructureShape,
     members: readonly Member[],
-  ): (input: Input) => string | undefined;
+  ): (input: Input) => string | Uint8Array | undefined;
   /** Writes the value of the payload member (a structure, list, map or document) as one document. */
   compilePayload(
     operation: OperationModel,
     input: StructureShape,
     payload: Member,
-  ): (value: unknown) => string;
+  ): (value: unknown) => string | Uint8Array;
   /**
    * Reads a document into an object with those of `members` that are present. Also used for error
    * structures and for the events of streams. An empty body gives an empty object.
@@ -73,6 +80,167 @@ export function compileHttpBinding(
   format: BodyFormat,
   options: CompileOptions,
 ): OperationCodec {
-  void [service, operation, format, options];
-  throw new Error("Cannot compile HTTP bindings: not there yet");
+  const { output } = operation;
+  const payload = output?.members.find(({ name }) => name === output.payload);
+  const streams = payload?.streaming === true && !isEventStream(payload);
+  const readError = compileErrors(service, operation, (shape) =>
+    compileErrorMembers(shape, format, options),
+  );
+  return {
+    serialize: compileRequest(operation, format, options),
+    parse: compileResponse(output, payload, format, options),
+    parseError: (response) => readError(response, format.readError(response)),
+    streamingOutput: streams ? payload.name : undefined,
+    eventOutput: compileEventOutput(service, operation, format),
+    eventInput: compileEventInput(operation, format),
+  };
+}
+
+/** Members that no part of the request or response but the body takes. */
+function bodyMembers(shape: StructureShape): readonly Member[] {
+  return shape.members.filter(
+    ({ location, name }) => location === undefined && name !== shape.payload,
+  );
+}
+
+function isEventStream({ shape }: Member): boolean {
+  return shape.kind === "structure" && shape.eventStream === true;
+}
+
+/** A body and the content type that it has unless the input gives one. */
+interface Body {
+  readonly write: (input: Input) => RequestDraft["body"];
+  readonly contentType: string;
+}
+
+function compileRequest(
+  operation: OperationModel,
+  format: BodyFormat,
+  options: CompileOptions,
+): OperationCodec["serialize"] {
+  const plan = planRequest(operation);
+  const { constants } = plan;
+  const path = compilePath(plan, options);
+  const query = compileFields(plan.query, options);
+  const before = compileFields(plan.headersBefore, options);
+  const after = compileFields(plan.headersAfter, options);
+  const body = compileBody(operation, format);
+  const hostPrefix = compileHostPrefix(operation);
+  return (input, draft) => {
+    draft.method = operation.method;
+    draft.path = path(input);
+    for (const pair of constants) draft.query.push(pair);
+    if (query !== undefined) query(input, draft.query);
+    if (hostPrefix !== undefined) draft.hostPrefix = hostPrefix(input);
+    const { headers } = draft;
+    if (before !== undefined) before(input, headers);
+    if (body !== undefined) {
+      draft.body = body.write(input);
+      // The input's own content type, if any, is the last header so far.
+      if (draft.body !== undefined && headers[headers.length - 2] !== "content-type") {
+        headers.push("content-type", body.contentType);
+      }
+    }
+    if (after !== undefined) after(input, headers);
+  };
+}
+
+function compileBody(operation: OperationModel, format: BodyFormat): Body | undefined {
+  const { input } = operation;
+  if (input === undefined) return undefined;
+  const payload = input.members.find(({ name }) => name === input.payload);
+  if (payload !== undefined) return compilePayload(operation, input, payload, format);
+  const members = bodyMembers(input);
+  if (members.length === 0) return undefined;
+  const write = format.compileBody(operation, input, members);
+  return { write: (value) => write(value) ?? format.emptyBody, contentType: format.contentType };
+}
+
+function compilePayload(
+  operation: OperationModel,
+  input: StructureShape,
+  payload: Member,
+  format: BodyFormat,
+): Body {
+  const { name, shape } = payload;
+  if (isEventStream(payload)) {
+    return {
+      write: (value) => ({ source: value[name] }),
+      contentType: "application/vnd.amazon.eventstream",
+    };
+  }
+  if (shape.kind === "blob" || shape.kind === "string") {
+    const text = shape.kind === "string";
+    const contentType = payload.mediaType ?? (text ? "text/plain" : "application/octet-stream");
+    return { write: (value) => rawBody(value[name]), contentType };
+  }
+  const write = format.compilePayload(operation, input, payload);
+  // An unset structure is an empty document; an unset union would not be a valid one.
+  const union = shape.kind === "structure" && shape.union === true;
+  const absent = shape.kind === "structure" && !union ? format.emptyBody : undefined;
+  return {
+    write(value) {
+      const member = value[name];
+      return member === undefined || member === null ? absent : write(member);
+    },
+    contentType: format.contentType,
+  };
+}
+
+/** Text and bytes as they are; anything else is a source of bytes. */
+function rawBody(value: unknown): RequestDraft["body"] {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "string") return value;
+  return bytesOf(value) ?? { source: value };
+}
+
+function compileResponse(
+  output: StructureShape | undefined,
+  payload: Member | undefined,
+  format: BodyFormat,
+  { generateCode }: CompileOptions,
+): OperationCodec["parse"] {
+  if (output === undefined) return () => ({});
+  const readHeaders = compileHeadersReader(output.members, generateCode);
+  const readBody = compileResponseBody(output, payload, format);
+  return (response) => {
+    const result = readBody(response.body);
+    if (readHeaders !== undefined) readHeaders(response.status, response.headers, result);
+    return result;
+  };
+}
+
+function compileResponseBody(
+  output: StructureShape,
+  payload: Member | undefined,
+  format: BodyFormat,
+): (body: Buffer) => Output {
+  if (payload === undefined) {
+    const members = bodyMembers(output);
+    return members.length === 0 ? () => ({}) : format.compileBodyReader(output, members);
+  }
+  const { name, shape } = payload;
+  if (payload.streaming === true || isEventStream(payload)) return () => ({});
+  if (shape.kind === "blob") return (body) => ({ [name]: body });
+  if (shape.kind === "string") return (body) => ({ [name]: body.toString("utf8") });
+  const read = format.compilePayloadReader(output, payload);
+  return (body) => {
+    const value = read(body);
+    return value === undefined ? {} : { [name]: value };
+  };
+}
+
+function compileErrorMembers(
+  shape: StructureShape,
+  format: BodyFormat,
+  { generateCode }: CompileOptions,
+): ErrorMembersReader {
+  const readHeaders = compileHeadersReader(shape.members, generateCode);
+  const members = bodyMembers(shape);
+  const readBody = members.length === 0 ? () => ({}) : format.compileBodyReader(shape, members);
+  return (response, { document }) => {
+    const result: Output = readBody(document);
+    if (readHeaders !== undefined) readHeaders(response.status, response.headers, result);
+    return result;
+  };
 }

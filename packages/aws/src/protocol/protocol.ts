@@ -74,6 +74,37 @@ export interface OperationCodec {
   readonly streamingOutput: string | undefined;
   /** The output member that is a stream of events, and how an event's frame becomes its object. */
   readonly eventOutput: EventOutput | undefined;
+  /** The input member that is a stream of events, if there is one. */
+  readonly eventInput?: EventInput | undefined;
+}
+
+/** A stream of events in an input. Frames are written by `event-stream/`. */
+export interface EventInput {
+  readonly member: string;
+  /**
+   * An event as the caller gives it, an object with one member: the event's type.
+   * @throws TypeError for anything else, or an event that the model does not have
+   */
+  serializeEvent(event: unknown): EventMessage;
+  /** RPC protocols: payload of the first event `initial-request`, the other members of the input. */
+  serializeInitialRequest?: ((input: Input) => string | Uint8Array) | undefined;
+}
+
+/** What a frame of an event holds, beside `:message-type`. */
+export interface EventMessage {
+  /** Value of `:event-type`. */
+  readonly type: string;
+  /** Value of `:content-type`; `undefined`: no payload is modelled. */
+  readonly contentType: string | undefined;
+  readonly headers: readonly EventHeader[];
+  readonly payload: string | Uint8Array;
+}
+
+/** A modelled header of an event. */
+export interface EventHeader {
+  readonly name: string;
+  readonly type: "boolean" | "integer" | "long" | "blob" | "string" | "timestamp";
+  readonly value: unknown;
 }
 
 /** A stream of events in an output. Frames are read by `event-stream/`. */

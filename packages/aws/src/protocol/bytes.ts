@@ -1,0 +1,17 @@
+/** Bytes as an input may give them: strings are UTF-8. `undefined` for anything else. */
+export function bytesOf(value: unknown): Buffer | undefined {
+  if (typeof value === "string") return Buffer.from(value, "utf8");
+  if (Buffer.isBuffer(value)) return value;
+  if (ArrayBuffer.isView(value)) {
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  }
+  if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return Buffer.from(value);
+  return undefined;
+}
+
+/** Base64 of bytes as an input may give them. @throws TypeError for anything else. */
+export function base64Of(value: unknown): string {
+  const bytes = bytesOf(value);
+  if (bytes !== undefined) return bytes.toString("base64");
+  throw new TypeError(`Cannot write a blob: expected bytes or a string, got ${typeof value}`);
+}

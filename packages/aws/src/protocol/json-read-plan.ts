@@ -1,0 +1,132 @@
+import type { Member, Shape, StructureShape } from "../model/model.ts";
+import type { ScalarRules, ValueReader } from "./json-value.ts";
+import type { CustomShape } from "./protocol.ts";
+
+/**
+ * What is to be done to a parsed document so that it becomes an output: one description for the
+ * generated and the closure back end, for JSON and CBOR.
+ */
+export type ReadNode =
+  | { readonly kind: "scalar"; readonly rules: ScalarRules }
+  | ReadStructure
+  | ReadList
+  | ReadMap;
+
+export interface ReadStructure {
+  readonly kind: "structure";
+  readonly fields: ReadField[];
+  readonly union: boolean;
+  /** A new object is made: members are renamed, or only the known ones are wanted. */
+  rebuild: boolean;
+}
+
+export interface ReadField {
+  readonly name: string;
+  readonly wireName: string;
+  readonly node: ReadNode;
+}
+
+export interface ReadList {
+  readonly kind: "list";
+  readonly sparse: boolean;
+  item: ReadNode;
+}
+
+export interface ReadMap {
+  readonly kind: "map";
+  readonly sparse: boolean;
+  value: ReadNode;
+}
+
+/** How a format reads. */
+export interface ReadRules {
+  scalar(member: Member): ScalarRules;
+  readonly customShapes?: ReadonlyMap<string, CustomShape> | undefined;
+  readonly wireNames: boolean;
+  /** Members that the model does not have are dropped. */
+  readonly knownOnly: boolean;
+}
+
+/** Plans shapes; a shape is planned once, so recursive shapes end. */
+export class ReadPlanner {
+  readonly #rules: ReadRules;
+  readonly #planned = new Map<Shape, ReadNode>();
+  /** A scalar that reads special floats was planned. */
+  special = false;
+
+  constructor(rules: ReadRules) {
+    this.#rules = rules;
+  }
+
+  /** The node of a member's value. */
+  node(member: Member): ReadNode {
+    const { shape } = member;
+    const known = this.#planned.get(shape);
+    if (known !== undefined) return known;
+    switch (shape.kind) {
+      case "structure":
+        return this.#custom(shape) ?? this.structure(shape, shape.members);
+      case "list": {
+        const node = { kind: "list", sparse: shape.sparse === true } as ReadList;
+        this.#planned.set(shape, node);
+        node.item = this.node(shape.member);
+        return node;
+      }
+      case "map": {
+        const node = { kind: "map", sparse: shape.sparse === true } as ReadMap;
+        this.#planned.set(shape, node);
+        node.value = this.node(shape.value);
+        return node;
+      }
+      default: {
+        const rules = this.#rules.scalar(member);
+        this.special ||= rules.special;
+        return { kind: "scalar", rules };
+      }
+    }
+  }
+
+  /** The node of a structure with some of its members; others are dropped. */
+  structure(shape: StructureShape, members: readonly Member[]): ReadStructure {
+    const whole = members.length === shape.members.length;
+    const node: ReadStructure = {
+      kind: "structure",
+      fields: [],
+      union: shape.union === true,
+      rebuild: this.#rules.knownOnly || !whole,
+    };
+    if (whole) this.#planned.set(shape, node);
+    for (const member of members) {
+      const wireName = (this.#rules.wireNames ? member.wireName : undefined) ?? member.name;
+      if (wireName !== member.name) node.rebuild = true;
+      node.fields.push({ name: member.name, wireName, node: this.node(member) });
+    }
+    return node;
+  }
+
+  #custom(shape: StructureShape): ReadNode | undefined {
+    const custom = this.#rules.customShapes?.get(shape.name);
+    if (custom === undefined) return undefined;
+    const read: ValueReader = (value) => custom.read(value);
+    const node: ReadNode = { kind: "scalar", rules: { plain: read, full: read, special: false } };
+    this.#planned.set(shape, node);
+    return node;
+  }
+}
+
+/** What a reader has to do: only conversions, or also `null` and numbers with source text. */
+export type ReadMode = "plain" | "full";
+
+/** Whether a value of the node has to be looked at. Recursive shapes count as no until proven. */
+export function needsVisit(node: ReadNode, mode: ReadMode, open: ReadNode[] = []): boolean {
+  if (node.kind === "scalar") return node.rules[mode] !== undefined;
+  if (mode === "full") return true;
+  if (open.includes(node)) return false;
+  open.push(node);
+  if (node.kind === "structure") {
+    return (
+      node.union || node.rebuild || node.fields.some((field) => needsVisit(field.node, mode, open))
+    );
+  }
+  return needsVisit(node.kind === "list" ? node.item : node.value, mode, open);
+}

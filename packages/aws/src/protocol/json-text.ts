@@ -1,0 +1,96 @@
+import type { Member } from "../model/model.ts";
+import { base64Of } from "./bytes.ts";
+import { Decimal, isDecimalText } from "./decimal.ts";
+import { timestampWriter } from "./timestamp.ts";
+
+/** Writes one value as JSON text. */
+export type TextWriter = (value: unknown) => string;
+
+/**
+ * A JSON string. Short strings without characters that need escaping are only quoted, which a loop
+ * finds faster than `JSON.stringify` starts; the others, lone surrogates too, are its work.
+ */
+export function quote(text: string): string {
+  const length = text.length;
+  if (length > 32) return JSON.stringify(text);
+  for (let at = 0; at < length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 32 || code === 34 || code === 92 || (code >= 0xd800 && code <= 0xdfff)) {
+      return JSON.stringify(text);
+    }
+  }
+  return `"${text}"`;
+}
+
+/** The writer of a scalar member in JSON. Timestamps are epoch seconds unless modelled otherwise. */
+export function jsonScalarWriter(member: Member): TextWriter {
+  if (member.jsonValue) return writeJsonValue;
+  switch (member.shape.kind) {
+    case "boolean":
+      return writeBoolean;
+    case "integer":
+    case "long":
+    case "float":
+    case "double":
+    case "bigInteger":
+      return writeNumber;
+    case "bigDecimal":
+      return writeDecimal;
+    case "timestamp":
+      return timestampText(member);
+    case "blob":
+      return writeBlob;
+    case "document":
+      return writeDocument;
+    default:
+      return writeString;
+  }
+}
+
+function timestampText({ timestampFormat = "unixTimestamp" }: Member): TextWriter {
+  const write = timestampWriter(timestampFormat);
+  return timestampFormat === "unixTimestamp" ? write : (value) => `"${write(value)}"`;
+}
+
+function writeString(value: unknown): string {
+  return quote(typeof value === "string" ? value : String(value));
+}
+
+function writeBoolean(value: unknown): string {
+  return value ? "true" : "false";
+}
+
+/** `NaN` and the infinities travel as strings, also when they are given as strings. */
+function writeNumber(value: unknown): string {
+  if (typeof value === "number" && Number.isFinite(value)) return String(value);
+  return typeof value === "bigint" ? String(value) : writeDecimal(value);
+}
+
+function writeDecimal(value: unknown): string {
+  const text = value instanceof Decimal ? value.text : String(value);
+  // Only what JSON calls a number goes unquoted.
+  return isDecimalText(text) && jsonNumber.test(text) ? text : quote(text);
+}
+
+const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+function writeBlob(value: unknown): string {
+  return `"${base64Of(value)}"`;
+}
+
+/** JSON text inside a string: text goes as it is, other values as their JSON. */
+function writeJsonValue(value: unknown): string {
+  return quote(typeof value === "string" ? value : writeDocument(value));
+}
+
+/** Any JSON; integers given as `bigint` keep their digits. */
+export function writeDocument(value: unknown): string {
+  return JSON.stringify(value, documentReplacer) ?? "null";
+}
+
+const { rawJSON } = JSON as typeof JSON & { rawJSON: (text: string) => unknown };
+
+function documentReplacer(_key: string, value: unknown): unknown {
+  if (typeof value === "bigint") return rawJSON(String(value));
+  return value;
+}

@@ -1,0 +1,107 @@
+import type { Member, Shape, StructureShape } from "../model/model.ts";
+import type { CustomShape } from "./protocol.ts";
+
+/**
+ * What is to be written for a shape: one description that the generated and the closure back end
+ * (and CBOR's encoder) follow. `Scalar` is the format's writer of one value.
+ */
+export type WriteNode<Scalar> =
+  | { readonly kind: "scalar"; readonly write: Scalar }
+  | WriteStructure<Scalar>
+  | WriteList<Scalar>
+  | WriteMap<Scalar>;
+
+/** A structure; its fields are those that go into the document. */
+export interface WriteStructure<Scalar> {
+  readonly kind: "structure";
+  readonly fields: WriteField<Scalar>[];
+}
+
+export interface WriteField<Scalar> {
+  readonly name: string;
+  readonly wireName: string;
+  /** Filled with a new token when absent. */
+  readonly token: boolean;
+  readonly node: WriteNode<Scalar>;
+}
+
+export interface WriteList<Scalar> {
+  readonly kind: "list";
+  readonly sparse: boolean;
+  item: WriteNode<Scalar>;
+}
+
+export interface WriteMap<Scalar> {
+  readonly kind: "map";
+  readonly sparse: boolean;
+  value: WriteNode<Scalar>;
+}
+
+/** How a format writes. */
+export interface WriteRules<Scalar> {
+  scalar(member: Member): Scalar;
+  /** `undefined`: the format has no custom shapes. */
+  custom?: ((shape: CustomShape) => Scalar) | undefined;
+  readonly customShapes?: ReadonlyMap<string, CustomShape> | undefined;
+  /** Wire names (C2J `locationName`, Smithy `jsonName`) replace members' names. */
+  readonly wireNames: boolean;
+}
+
+/** Plans shapes; a shape is planned once, so recursive shapes end. */
+export class WritePlanner<Scalar> {
+  readonly #rules: WriteRules<Scalar>;
+  readonly #planned = new Map<Shape, WriteNode<Scalar>>();
+
+  constructor(rules: WriteRules<Scalar>) {
+    this.#rules = rules;
+  }
+
+  /** The node of a member's value. */
+  node(member: Member): WriteNode<Scalar> {
+    const { shape } = member;
+    const known = this.#planned.get(shape);
+    if (known !== undefined) return known;
+    switch (shape.kind) {
+      case "structure":
+        return this.#custom(shape) ?? this.structure(shape, shape.members);
+      case "list": {
+        const node = { kind: "list", sparse: shape.sparse === true } as WriteList<Scalar>;
+        this.#planned.set(shape, node);
+        node.item = this.node(shape.member);
+        return node;
+      }
+      case "map": {
+        const node = { kind: "map", sparse: shape.sparse === true } as WriteMap<Scalar>;
+        this.#planned.set(shape, node);
+        node.value = this.node(shape.value);
+        return node;
+      }
+      default:
+        // Scalars depend on the member's traits, so they are not shared by shape.
+        return { kind: "scalar", write: this.#rules.scalar(member) };
+    }
+  }
+
+  /** The node of a structure with some of its members. */
+  structure(shape: StructureShape, members: readonly Member[]): WriteStructure<Scalar> {
+    const node: WriteStructure<Scalar> = { kind: "structure", fields: [] };
+    if (members === shape.members) this.#planned.set(shape, node);
+    for (const member of members) {
+      node.fields.push({
+        name: member.name,
+        wireName: (this.#rules.wireNames ? member.wireName : undefined) ?? member.name,
+        token: member.idempotencyToken === true,
+        node: this.node(member),
+      });
+    }
+    return node;
+  }
+
+  #custom(shape: StructureShape): WriteNode<Scalar> | undefined {
+    const custom = this.#rules.customShapes?.get(shape.name);
+    if (custom === undefined || this.#rules.custom === undefined) return undefined;
+    const node: WriteNode<Scalar> = { kind: "scalar", write: this.#rules.custom(custom) };
+    this.#planned.set(shape, node);
+    return node;
+  }
+}
