@@ -14,8 +14,6 @@ export type Names = ReadonlyMap<string, number>;
 /** What the compiler of a rule set knows everywhere. */
 export interface RuleContext {
   readonly functions: ReadonlyMap<string, RuleFunction>;
-  /** Slots that some rule reads. */
-  readonly referenced: Set<number>;
   /** A slot for one more variable. */
   newSlot(): number;
 }
@@ -30,13 +28,13 @@ export interface RuleCall {
 
 /** Compiles a literal, a template, a reference, a call, or a list of these. */
 export function compileExpression(context: RuleContext, names: Names, source: unknown): Expression {
-  if (typeof source === "string") return compileTemplate(context, names, source);
+  if (typeof source === "string") return compileTemplate(names, source);
   if (Array.isArray(source)) {
     const items = source.map((item) => compileExpression(context, names, item));
     return (scope) => items.map((item) => item(scope));
   }
   if (typeof source === "object" && source !== null) {
-    if ("ref" in source) return compileReference(context, names, String(source.ref));
+    if ("ref" in source) return compileReference(names, String(source.ref));
     if (isCall(source)) return compileCall(context, names, source);
   }
   return () => source;
@@ -60,12 +58,12 @@ export function compileCall(context: RuleContext, names: Names, call: RuleCall):
 }
 
 /** Text with `{name}` and `{name#attribute}` in it; `{{` and `}}` are braces. */
-export function compileTemplate(context: RuleContext, names: Names, text: string): Expression {
+export function compileTemplate(names: Names, text: string): Expression {
   const parts: (string | Expression)[] = [];
   for (const [piece] of text.matchAll(/\{\{|\}\}|\{[^{}]*\}|[^{}]+|[{}]/g)) {
     if (piece === "{{" || piece === "}}") parts.push(piece.charAt(0));
     else if (piece.length > 2 && piece.startsWith("{")) {
-      parts.push(compilePlaceholder(context, names, piece.slice(1, -1)));
+      parts.push(compilePlaceholder(names, piece.slice(1, -1)));
     } else parts.push(piece);
   }
   if (parts.every((part) => typeof part === "string")) {
@@ -79,9 +77,9 @@ export function compileTemplate(context: RuleContext, names: Names, text: string
   };
 }
 
-function compilePlaceholder(context: RuleContext, names: Names, source: string): Expression {
+function compilePlaceholder(names: Names, source: string): Expression {
   const [name = "", ...path] = source.split("#");
-  const reference = compileReference(context, names, name);
+  const reference = compileReference(names, name);
   const read = path.length === 0 ? undefined : compileRulePath(path.join("."));
   return (scope) => {
     const value = read === undefined ? reference(scope) : read(reference(scope));
@@ -90,12 +88,11 @@ function compilePlaceholder(context: RuleContext, names: Names, source: string):
   };
 }
 
-function compileReference(context: RuleContext, names: Names, name: string): Expression {
+function compileReference(names: Names, name: string): Expression {
   const slot = names.get(name);
   if (slot === undefined) {
     throw new EndpointError(`Cannot compile the endpoint rules: unknown name "${name}"`);
   }
-  context.referenced.add(slot);
   return (scope) => scope[slot];
 }
 

@@ -58,7 +58,7 @@ export interface CompiledRuleSet {
   readonly parameters: ReadonlyMap<string, RuleParameter>;
   /** Names of the parameters that some rule reads. */
   readonly referenced: ReadonlySet<string>;
-  /** @throws EndpointError with the rules' message, or for parameters of the wrong type. */
+  /** @throws EndpointError with the rules' message, for parameters of the wrong type, and for malformed rules. */
   evaluate(parameters: EndpointParameters): RuleEndpoint;
 }
 
@@ -68,26 +68,24 @@ type CompiledRule = (scope: Scope) => RuleEndpoint | undefined;
  * Compiles a rule set to closures. Every variable has a slot of its own, so that what a rule
  * assigned before it failed cannot be seen by the rules after it.
  *
- * @throws EndpointError for rules that are not in the form.
+ * Rules are compiled when they are first reached.
  */
 export function compileRuleSet(ruleSet: EndpointRuleSet, partitions: Partitions): CompiledRuleSet {
   const parameters = new Map(Object.entries(ruleSet.parameters));
   const names = new Map([...parameters.keys()].map((name, slot) => [name, slot]));
   let slots = names.size;
-  const referenced = new Set<number>();
   const context: RuleContext = {
     functions: ruleFunctions(partitions),
-    referenced,
     newSlot: () => slots++,
   };
-  const rules = ruleSet.rules.map((rule) => compileRule(context, names, rule));
+  const rules = compileRules(context, names, ruleSet.rules);
   const fillers = [...parameters].map(([name, parameter]) => compileParameter(name, parameter));
   return {
     parameters,
-    referenced: new Set([...parameters.keys()].filter((_, slot) => referenced.has(slot))),
+    referenced: referencedNames(ruleSet.rules, parameters),
     evaluate(values) {
       const scope = fillers.map((fill) => fill(values));
-      const endpoint = firstOf(rules, scope);
+      const endpoint = rules(scope);
       if (endpoint !== undefined) return endpoint;
       throw new EndpointError("Cannot resolve the endpoint: no rule fits the configuration");
     },
@@ -116,12 +114,41 @@ function isTextArray(value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
 
-function firstOf(rules: readonly CompiledRule[], scope: Scope): RuleEndpoint | undefined {
-  for (const rule of rules) {
-    const endpoint = rule(scope);
-    if (endpoint !== undefined) return endpoint;
+/** The names among `parameters` that a piece of the rules reads. */
+function referencedNames(
+  source: unknown,
+  parameters: ReadonlyMap<string, unknown>,
+  found: Set<string> = new Set(),
+): Set<string> {
+  if (typeof source === "string") {
+    if (!source.includes("{")) return found;
+    for (const [, name = ""] of source.matchAll(/\{([^{}#]*)/g)) {
+      if (parameters.has(name)) found.add(name);
+    }
+  } else if (Array.isArray(source)) {
+    for (const item of source) referencedNames(item, parameters, found);
+  } else if (typeof source === "object" && source !== null) {
+    if ("ref" in source && typeof source.ref === "string") {
+      if (parameters.has(source.ref)) found.add(source.ref);
+    } else for (const value of Object.values(source)) referencedNames(value, parameters, found);
   }
-  return undefined;
+  return found;
+}
+
+/** The first rule that answers. Compiled when they are first asked: most of S3's never are. */
+function compileRules(
+  context: RuleContext,
+  names: Names,
+  rules: readonly EndpointRule[],
+): CompiledRule {
+  const compiled: CompiledRule[] = [];
+  return (scope) => {
+    for (const [index, rule] of rules.entries()) {
+      const endpoint = (compiled[index] ??= compileRule(context, names, rule))(scope);
+      if (endpoint !== undefined) return endpoint;
+    }
+    return undefined;
+  };
 }
 
 function compileRule(context: RuleContext, outer: Names, rule: EndpointRule): CompiledRule {
@@ -148,10 +175,7 @@ function compileCondition(
 }
 
 function compileConsequence(context: RuleContext, names: Names, rule: EndpointRule): CompiledRule {
-  if (rule.rules !== undefined) {
-    const rules = rule.rules.map((inner) => compileRule(context, names, inner));
-    return (scope) => firstOf(rules, scope);
-  }
+  if (rule.rules !== undefined) return compileRules(context, names, rule.rules);
   if (rule.endpoint !== undefined) return compileEndpoint(context, names, rule.endpoint);
   if (rule.error === undefined) {
     throw new EndpointError(`Cannot compile the endpoint rules: unknown rule "${rule.type}"`);
@@ -179,7 +203,7 @@ function compileEndpoint(
 
 /** Properties and headers: any JSON value with templates in it. */
 function compileTree(context: RuleContext, names: Names, source: unknown): Expression {
-  if (typeof source === "string") return compileTemplate(context, names, source);
+  if (typeof source === "string") return compileTemplate(names, source);
   if (Array.isArray(source)) {
     const items = source.map((item) => compileTree(context, names, item));
     return (scope) => items.map((item) => item(scope));

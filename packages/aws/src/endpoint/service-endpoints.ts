@@ -10,8 +10,14 @@ import {
   type EndpointSettings,
   planEndpointParameters,
 } from "./endpoint-parameters.ts";
+import type { InputReader } from "./parameter-path.ts";
 import type { Partitions } from "./partitions.ts";
-import { type CompiledRuleSet, type EndpointRuleSet, compileRuleSet } from "./rule-set.ts";
+import {
+  type CompiledRuleSet,
+  type EndpointParameters,
+  type EndpointRuleSet,
+  compileRuleSet,
+} from "./rule-set.ts";
 import { toEndpoint } from "./to-endpoint.ts";
 
 /** Where a call goes and how it is signed: frozen, and the same object for the same place. */
@@ -31,6 +37,8 @@ export interface ServiceEndpointSettings extends EndpointSettings {
 
 /** Targets that vary with the input are kept up to this number, twice. */
 const generationSize = 1000;
+/** Accounts whose targets are kept, for each operation. */
+const accountLimit = 100;
 /** Regions other than the client's, kept. */
 const regionLimit = 64;
 
@@ -80,7 +88,7 @@ export class ServiceEndpoints {
   #target(
     rules: CompiledRuleSet,
     operation: OperationModel,
-    parameters: Readonly<Record<string, unknown>>,
+    parameters: EndpointParameters,
   ): EndpointTarget {
     const { region, authSchemePreference } = this.settings;
     const { metadata } = this.#service;
@@ -108,24 +116,25 @@ export class ServiceEndpoints {
 /** The endpoints of one operation of one client. */
 export class OperationEndpoint {
   readonly #plan: EndpointParameterPlan;
-  readonly #evaluate: (parameters: Readonly<Record<string, unknown>>) => EndpointTarget;
+  readonly #evaluate: (parameters: EndpointParameters) => EndpointTarget;
   /** The one parameter that varies, when it is only one. */
-  readonly #only: EndpointParameterPlan["varying"][number] | undefined;
+  readonly #only: InputReader | undefined;
   readonly #isConstant: boolean;
-  #constant: EndpointTarget | undefined;
-  #targets = new Map<string, EndpointTarget>();
-  /** The generation before: what is used again moves on, what is not is dropped with it. */
-  #older = new Map<string, EndpointTarget>();
+  /** Targets by account of the credentials; the one used last at hand. */
+  readonly #accounts = new Map<string | undefined, TargetCache>();
+  #account: string | undefined;
+  #cache: TargetCache = new TargetCache();
 
   constructor(
     plan: EndpointParameterPlan,
-    evaluate: (parameters: Readonly<Record<string, unknown>>) => EndpointTarget,
+    evaluate: (parameters: EndpointParameters) => EndpointTarget,
   ) {
-    const { varying, accountId } = plan;
+    const { varying } = plan;
     this.#plan = plan;
     this.#evaluate = evaluate;
-    this.#only = varying.length === 1 && accountId === undefined ? varying[0] : undefined;
-    this.#isConstant = varying.length === 0 && accountId === undefined;
+    this.#only = varying.length === 1 ? varying[0]?.read : undefined;
+    this.#isConstant = varying.length === 0;
+    this.#accounts.set(undefined, this.#cache);
   }
 
   /** The rules look at the account of the credentials: pass it to `resolve`. */
@@ -140,32 +149,37 @@ export class OperationEndpoint {
    * @throws EndpointError when the rules refuse it; ConfigurationError when a region is missing.
    */
   resolve(input: Input, accountId?: string): EndpointTarget {
-    if (this.#isConstant) return (this.#constant ??= this.#evaluate(this.#plan.constant));
+    if (accountId !== this.#account && this.usesAccountId) this.#useAccount(accountId);
+    const cache = this.#cache;
+    if (this.#isConstant) return (cache.constant ??= this.#find(input));
+    let key: string | undefined;
     if (this.#only !== undefined) {
-      const value = this.#only.read(input);
-      if (typeof value === "string") return this.#targets.get(value) ?? this.#find(value, input);
-      if (value === undefined || value === null) {
-        return (this.#constant ??= this.#evaluate(this.#plan.constant));
-      }
+      const value = this.#only(input);
+      if (value === undefined || value === null) return (cache.constant ??= this.#find(input));
+      if (typeof value === "string") key = value;
     }
-    return this.#find(this.#key(input, accountId), input, accountId);
-  }
-
-  #find(key: string, input: Input, accountId?: string): EndpointTarget {
-    const known = this.#targets.get(key);
+    key ??= this.#key(input);
+    const known = cache.get(key);
     if (known !== undefined) return known;
-    const target = this.#older.get(key) ?? this.#evaluate(this.#parameters(input, accountId));
-    if (this.#targets.size >= generationSize) {
-      this.#older = this.#targets;
-      this.#targets = new Map();
-    }
-    this.#targets.set(key, target);
+    const target = this.#find(input);
+    cache.set(key, target);
     return target;
   }
 
-  /** Of one text the text itself; of anything else a text that no other values have. */
-  #key(input: Input, accountId: string | undefined): string {
-    let key = accountId ?? "";
+  #useAccount(accountId: string | undefined): void {
+    let cache = this.#accounts.get(accountId);
+    if (cache === undefined) {
+      if (this.#accounts.size >= accountLimit) this.#accounts.clear();
+      cache = new TargetCache();
+      this.#accounts.set(accountId, cache);
+    }
+    this.#account = accountId;
+    this.#cache = cache;
+  }
+
+  /** A text that no other values have. */
+  #key(input: Input): string {
+    let key = "";
     for (const { read } of this.#plan.varying) {
       const value = read(input);
       key += typeof value === "string" ? `\0s${value.length}:${value}` : `\0${otherKey(value)}`;
@@ -173,13 +187,37 @@ export class OperationEndpoint {
     return key;
   }
 
-  #parameters(input: Input, accountId: string | undefined): Record<string, unknown> {
+  #find(input: Input): EndpointTarget {
     const parameters: Record<string, unknown> = { ...this.#plan.constant };
     for (const { name, read } of this.#plan.varying) {
       parameters[name] = read(input) ?? parameters[name];
     }
-    if (this.#plan.accountId !== undefined) parameters[this.#plan.accountId] = accountId;
-    return parameters;
+    if (this.#plan.accountId !== undefined) parameters[this.#plan.accountId] = this.#account;
+    return this.#evaluate(parameters);
+  }
+}
+
+/** Targets by the values that vary, bounded: what is not used again is dropped with its generation. */
+class TargetCache {
+  /** The target for inputs that leave everything open. */
+  constant: EndpointTarget | undefined;
+  #targets = new Map<string, EndpointTarget>();
+  #older = new Map<string, EndpointTarget>();
+
+  get(key: string): EndpointTarget | undefined {
+    const target = this.#targets.get(key);
+    if (target !== undefined) return target;
+    const older = this.#older.get(key);
+    if (older !== undefined) this.set(key, older);
+    return older;
+  }
+
+  set(key: string, target: EndpointTarget): void {
+    if (this.#targets.size >= generationSize) {
+      this.#older = this.#targets;
+      this.#targets = new Map();
+    }
+    this.#targets.set(key, target);
   }
 }
 
