@@ -28,6 +28,8 @@ export class OpeningSocket {
   readonly #route: Route;
   readonly #listener: SocketListener;
   #socket: Socket | undefined;
+  #hop: Socket | undefined;
+  #isHeld = true;
   #isClosed = false;
 
   constructor(route: Route, listener: SocketListener) {
@@ -51,6 +53,17 @@ export class OpeningSocket {
         else this.#listener.onLost(error);
       });
     }
+  }
+
+  /** Whether it keeps the process alive. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    if (isHeld) this.#socket?.ref();
+    else this.#socket?.unref();
+    // TLS inside of TLS leaves the reference with the outer socket.
+    if (this.#hop === undefined) return;
+    if (isHeld) this.#hop.ref();
+    else this.#hop.unref();
   }
 
   /** Gives up. */
@@ -108,6 +121,8 @@ export class OpeningSocket {
       return;
     }
     this.#socket = hop;
+    this.#hop = hop;
+    if (!this.#isHeld) hop.unref();
     hop.on("error", (error) => this.#lose(hop, error));
     hop.on("close", () => this.#lose(hop, undefined));
     hop.once(event, () => {
@@ -122,8 +137,9 @@ export class OpeningSocket {
 
   /** TLS with the origin, inside the tunnel. */
   #secure(hop: Socket): void {
-    const options = this.#tlsOptions(this.#route.origin.host);
-    const socket = connectTls({ ...options, socket: hop });
+    const { host } = this.#route.origin;
+    // `host` is what the certificate is compared with when there is no server name.
+    const socket = connectTls({ ...this.#tlsOptions(host), host, socket: hop });
     this.#listen(socket, "secureConnect");
     this.#read(socket);
   }
@@ -142,6 +158,7 @@ export class OpeningSocket {
 
   #listen(socket: Socket | TLSSocket, readyEvent: string): void {
     this.#socket = socket;
+    if (!this.#isHeld) socket.unref();
     const listener = this.#listener;
     socket.once(readyEvent, () => {
       if (this.#isClosed) return;

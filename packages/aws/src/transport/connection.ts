@@ -17,10 +17,11 @@ import type { ResponseHead } from "./response-head.ts";
 import { ResponseParser, type ResponseSink } from "./response-parser.ts";
 import type { Origin } from "./transport.ts";
 
-/** A socket of `node:net` or `node:tls`, as far as it is used. */
-export interface ConnectionSocket extends Duplex {
-  ref(): unknown;
-  unref(): unknown;
+/** A socket that is open. */
+export interface OpenSocket {
+  readonly socket: Duplex;
+  /** Decides whether it keeps the process alive. */
+  hold(isHeld: boolean): void;
 }
 
 /** What a connection needs of its pool. */
@@ -43,7 +44,8 @@ type ConnectionState = "idle" | "waiting" | "head" | "body" | "gone";
 /** A connection that is open: sends one request after the other, and reads the responses. */
 export class Connection implements Timed, ResponseSink, BodySenderOwner, ExchangeConnection {
   readonly #owner: ConnectionOwner;
-  readonly #socket: ConnectionSocket;
+  readonly #open: OpenSocket;
+  readonly #socket: Duplex;
   readonly #parser: ResponseParser = new ResponseParser(this);
   #state: ConnectionState = "idle";
   #exchange: QueuedExchange | undefined;
@@ -63,9 +65,10 @@ export class Connection implements Timed, ResponseSink, BodySenderOwner, Exchang
   timedPrevious: Timed | undefined = undefined;
   timedNext: Timed | undefined = undefined;
 
-  constructor(owner: ConnectionOwner, socket: ConnectionSocket) {
+  constructor(owner: ConnectionOwner, open: OpenSocket) {
     this.#owner = owner;
-    this.#socket = socket;
+    this.#open = open;
+    this.#socket = open.socket;
     this.#keepAliveMs = owner.keepAliveTimeoutMs;
     addTimed(this);
   }
@@ -80,12 +83,12 @@ export class Connection implements Timed, ResponseSink, BodySenderOwner, Exchang
   rest(): void {
     this.#idleSince = Date.now();
     this.remainingMs = within(this.#keepAliveMs);
-    this.#socket.unref();
+    this.#open.hold(false);
   }
 
   /** It has something to do again. */
   wake(): void {
-    this.#socket.ref();
+    this.#open.hold(true);
   }
 
   /** Sends the request; from now on the exchange's handler is called. */

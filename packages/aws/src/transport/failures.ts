@@ -23,14 +23,19 @@ const remedies: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     "the certificate authority is not known; set `ca` or AWS_CA_BUNDLE",
   ERR_SSL_WRONG_VERSION_NUMBER: "the server does not speak TLS on this port; check the protocol",
-  EPROXY: "the proxy refused; check its URL and credentials",
 };
 
-/** No connection could be made. */
-export function connectFailure(origin: Origin, cause: unknown): ConnectionError {
+/** No connection could be made, directly or through a proxy. */
+export function connectFailure(
+  origin: Origin,
+  proxy: { readonly host: string; readonly port: number } | undefined,
+  cause: unknown,
+): ConnectionError {
   const code = codeOf(cause);
   const reason = remedies[code] ?? messageOf(cause);
-  return failure(`Cannot connect to ${address(origin)}: ${code}: ${reason}`, origin, code, cause);
+  const way = proxy === undefined ? "" : ` through the proxy ${address(proxy)}`;
+  const message = `Cannot connect to ${address(origin)}${way}: ${code}: ${reason}`;
+  return failure(message, origin, code, cause);
 }
 
 /** The connection broke under an exchange; `when` says where. */

@@ -62,18 +62,21 @@ export class Pool implements ConnectionOwner, ExchangeQueue {
     }
     this.#enqueue(exchange);
     this.#openMore();
+    this.#holdWanted();
   }
 
   leave(exchange: QueuedExchange): void {
     this.#unqueue(exchange);
     // The youngest attempt is not needed any more.
     if (this.#opening.length > this.#queued) this.#opening.pop()?.close();
+    this.#holdWanted();
   }
 
   onIdle(connection: Connection): void {
     const exchange = this.#firstQueued;
     if (exchange !== undefined) {
       this.#unqueue(exchange);
+      this.#holdWanted();
       connection.serve(exchange);
     } else if (this.#isClosed) {
       this.#pushIdle(connection);
@@ -94,7 +97,9 @@ export class Pool implements ConnectionOwner, ExchangeQueue {
   onOpened(opening: Opening): Connection {
     this.#opening.splice(this.#opening.indexOf(opening), 1);
     this.#open++;
-    return new Connection(this, opening.socket);
+    this.#holdWanted();
+    opening.hold(true);
+    return new Connection(this, opening.opened);
   }
 
   /** An attempt has failed: the exchange that waits longest hears of it. */
@@ -105,11 +110,12 @@ export class Pool implements ConnectionOwner, ExchangeQueue {
     if (exchange === undefined) return;
     this.#unqueue(exchange);
     this.#openMore();
+    this.#holdWanted();
     const { connectTimeoutMs } = this.#options;
     exchange.fail(
       cause === timedOut
         ? limitPassed(this.origin, "connectTimeout", connectTimeoutMs, "no connection was made")
-        : connectFailure(this.origin, cause),
+        : connectFailure(this.origin, this.#route.proxy, cause),
     );
   }
 
@@ -128,6 +134,15 @@ export class Pool implements ConnectionOwner, ExchangeQueue {
       this.#opening.push(opening);
       opening.start();
     }
+  }
+
+  /**
+   * Attempts that nobody waits for any more go on, but do not keep the process alive: the first ones
+   * are held, as many as exchanges wait. Called when either number has changed by one.
+   */
+  #holdWanted(): void {
+    this.#opening[this.#queued - 1]?.hold(true);
+    this.#opening[this.#queued]?.hold(false);
   }
 
   #takeIdle(): Connection | undefined {
@@ -203,8 +218,13 @@ class Opening implements Timed, SocketListener {
     addTimed(this);
   }
 
-  get socket(): OpeningSocket["socket"] {
-    return this.#opening.socket;
+  /** The socket, once it is ready. */
+  get opened(): OpeningSocket {
+    return this.#opening;
+  }
+
+  hold(isHeld: boolean): void {
+    this.#opening.hold(isHeld);
   }
 
   start(): void {

@@ -41,5 +41,7 @@ export function openTunnel(
 }
 
 function proxyError(reason: string): Error {
-  return Object.assign(new Error(`the proxy refused the tunnel: ${reason}`), { code: "EPROXY" });
+  return Object.assign(new Error(`it opened no tunnel: ${reason}; check its URL and credentials`), {
+    code: "EPROXY",
+  });
 }
