@@ -1,4 +1,4 @@
-import { ResponseParseError } from "../client/errors.ts";
+import { markErrorAnswer } from "./error-answer.ts";
 import type { Member, StructureShape } from "../model/model.ts";
 import type { CompileOptions, Output } from "./protocol.ts";
 import { closeXmlReader } from "./xml-reader-closures.ts";
@@ -11,16 +11,6 @@ export type XmlReaderOptions = Pick<CompileOptions, "generateCode">;
 
 /** Reads the element whose start tag a scanner has read last. */
 export type ReadElement<Value> = (scanner: XmlScanner) => Value;
-
-const errorAnswer: unique symbol = Symbol("errorAnswer");
-
-/**
- * `parse` of a codec refused the body because its root element is an error: a service that had
- * already sent status 200 when it failed (§13.4). Read it with `parseError`, as status 500.
- */
-export function isErrorAnswer(error: unknown): boolean {
-  return error instanceof ResponseParseError && errorAnswer in error;
-}
 
 /** Compiles the reader of an element that holds `members` of a structure. */
 export function compileElementReader(
@@ -80,7 +70,5 @@ export function refuseErrorAnswer(scanner: XmlScanner): void {
   if (scanner.bytes[scanner.nameStart] !== 0x45) return;
   const name = scanner.name();
   if (name !== "Error" && name !== "ErrorResponse") return;
-  const error = scanner.error("it is an error, though its status says success");
-  Object.defineProperty(error, errorAnswer, { value: true });
-  throw error;
+  throw markErrorAnswer(scanner.error("it is an error, though its status says success"));
 }
