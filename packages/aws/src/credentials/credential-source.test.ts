@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
-import { emptyProfileFile, parseProfileFile } from "../configuration/profile-file.ts";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { credentialSource } from "./credential-source.ts";
 import type { CredentialSourceOptions } from "./provider.ts";
 
@@ -17,7 +19,6 @@ function options(given: Partial<CredentialSourceOptions> = {}): CredentialSource
   return {
     environment: {},
     callOperation: noCall,
-    loadFiles: () => Promise.resolve({ config: emptyProfileFile, credentials: emptyProfileFile }),
     clock: CLOCK,
     ...given,
   };
@@ -98,21 +99,22 @@ describe("credentialSource() with the chain", () => {
     assert.equal(source.current()?.accessKeyId, "ENV");
   });
 
-  test("leaves the environment's keys when a profile was named in code", async () => {
-    const credentials = parseProfileFile(
-      "[dev]\naws_access_key_id=FILE\naws_secret_access_key=s",
-      "credentials",
-      "c",
-    );
-    const source = credentialSource(
-      options({
-        environment: ENVIRONMENT,
-        profile: "dev",
-        loadFiles: () => Promise.resolve({ config: emptyProfileFile, credentials }),
-      }),
-    );
+  test("leaves the environment's keys when a profile was named in code", async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), "credentials-"));
+    t.after(() => rm(folder, { recursive: true }));
+    const credentialsFile = join(folder, "credentials");
+    const write = (id: string): Promise<void> =>
+      writeFile(credentialsFile, `[dev]\naws_access_key_id=${id}\naws_secret_access_key=s`);
+    await write("FILE");
+    const environment = { ...ENVIRONMENT, AWS_CONFIG_FILE: join(folder, "none") };
+    const source = credentialSource(options({ environment, profile: "dev", credentialsFile }));
     assert.equal(source.current(), undefined);
-    assert.equal((await source.resolve()).accessKeyId, "FILE");
+    const first = await source.resolve();
+    assert.equal(first.accessKeyId, "FILE");
+    await write("WRITTEN-ANEW");
+    assert.equal(source.current(), first);
+    source.expire(first);
+    assert.equal((await source.resolve()).accessKeyId, "WRITTEN-ANEW");
   });
 
   test("rejects for half a pair in the environment", async () => {

@@ -68,7 +68,7 @@ function chainSource(options: CredentialSourceOptions): CredentialSource {
       const { resolveChain } = await import("./provider-chain.ts");
       return resolveChain({ ...options, environment, clock });
     },
-    immediate: () => (profile === undefined ? environmentNow(environment) : undefined),
+    immediate: () => (profile ? undefined : environmentNow(environment)),
     clock,
     logger,
   });

@@ -119,10 +119,10 @@ describe("resolveChain() failures", () => {
   });
 
   test("a missing profile is an error, unless it is default", async () => {
-    const message =
-      /Cannot use profile "gone": neither the config file nor the credentials file has it/;
+    const message = /ConfigurationError: Cannot use the profile "gone": it is neither in/;
     await assert.rejects(found({ profile: "gone" }), message);
-    await assert.rejects(found({ environment: { AWS_PROFILE: "gone" } }), message);
+    const environment = { AWS_PROFILE: "gone", AWS_REGION: "eu-west-1" };
+    await assert.rejects(found({ environment }), message);
     await assert.rejects(found({ profile: "default" }), /Cannot find credentials/);
   });
 

@@ -1,4 +1,9 @@
 import { CredentialsError, type ProviderReport } from "../client/errors.ts";
+import {
+  configurationPaths,
+  profileName,
+  readSharedConfiguration,
+} from "../configuration/shared-configuration.ts";
 import { assumeRoleCredentials } from "./assume-role.ts";
 import { containerCredentials } from "./container-credentials.ts";
 import { environmentCredentials } from "./environment-credentials.ts";
@@ -6,7 +11,6 @@ import { instanceMetadataCredentials } from "./instance-metadata.ts";
 import { loginCredentials } from "./login-credentials.ts";
 import { processCredentials } from "./process-credentials.ts";
 import { profileKeys } from "./profile-keys.ts";
-import { hasProfile, profileSetting } from "./profile-setting.ts";
 import type { ChainContext, ChainProvider, CredentialSourceOptions, Provided } from "./provider.ts";
 import { systemClock } from "./provider.ts";
 import { ssoCredentials } from "./sso-credentials.ts";
@@ -14,6 +18,9 @@ import { webIdentityCredentials } from "./web-identity.ts";
 
 /** A provider and its name in reports. */
 type Link = readonly [name: string, provider: ChainProvider];
+
+/** Where STS is asked when nothing says another region, as by AWS's other SDKs. */
+const DEFAULT_STS_REGION = "us-east-1";
 
 /** What a profile can give of its own, in BC's order. */
 const PROFILE_LINKS: readonly Link[] = [
@@ -35,11 +42,11 @@ const MACHINE_LINKS: readonly Link[] = [
  * Looks for credentials in the order of spec §10 (which is BC's). A provider that does not apply is
  * skipped; one that applies and fails ends the search, except container and instance metadata.
  * @throws CredentialsError with what each provider said.
- * @throws ConfigurationError for a profile file that cannot be read.
+ * @throws ConfigurationError for a profile that does not exist or a file that cannot be read.
  */
 export async function resolveChain(options: CredentialSourceOptions): Promise<Provided> {
   const reports: ProviderReport[] = [];
-  if (options.profile === undefined) {
+  if (!options.profile) {
     const given = environmentCredentials(options.environment);
     if (given !== undefined) return given;
     reports.push({ provider: "environment", message: "AWS_ACCESS_KEY_ID is not set" });
@@ -59,21 +66,17 @@ export async function resolveChain(options: CredentialSourceOptions): Promise<Pr
 
 async function chainContext(options: CredentialSourceOptions): Promise<ChainContext> {
   const { environment, callOperation, mfaCode, logger, clock = systemClock } = options;
-  const profile =
-    options.profile ??
-    (environment["AWS_PROFILE"] || environment["AWS_DEFAULT_PROFILE"] || "default");
-  const files = await options.loadFiles();
-  if (profile !== "default" && !hasProfile(files, profile)) {
-    const message = `Cannot use profile "${profile}": neither the config file nor the credentials file has it`;
-    throw new CredentialsError(message, [{ provider: "profile", message }]);
-  }
+  const profile = profileName(options, environment);
+  const paths = configurationPaths(options, environment);
+  const files = await (options.loadFiles?.() ?? readSharedConfiguration(paths, { refresh: true }));
+  const settings = files.profile(profile);
   const region =
     options.region ??
     (environment["AWS_REGION"] ||
       environment["AWS_DEFAULT_REGION"] ||
-      profileSetting(files, profile, "region") ||
-      "us-east-1");
-  const profileNamed = options.profile !== undefined;
+      settings.get("region") ||
+      DEFAULT_STS_REGION);
+  const profileNamed = Boolean(options.profile);
   return {
     environment,
     profile,

@@ -1,4 +1,4 @@
-import type { ProfileFile } from "../configuration/profile-file.ts";
+import type { SharedConfiguration } from "../configuration/shared-configuration.ts";
 import type { CredentialProvider, Credentials } from "./credentials.ts";
 
 /** What one provider of the chain gives. */
@@ -72,8 +72,8 @@ export interface CredentialSourceOptions {
   /** Region for STS; absent: the environment's, the profile's, else `us-east-1`. */
   readonly region?: string | undefined;
   readonly callOperation: CallOperation;
-  /** Reads the two profile files. */
-  readonly loadFiles: () => Promise<ProfileFiles>;
+  /** Reads the two profile files; default: `readSharedConfiguration` with a look for changes. */
+  readonly loadFiles?: (() => Promise<SharedConfiguration>) | undefined;
   /** Gives the code of an MFA device for a role that wants one; called at each refresh. */
   readonly mfaCode?: ((serialNumber: string) => Promise<string>) | undefined;
   readonly logger?: CredentialLogger | undefined;
@@ -82,10 +82,7 @@ export interface CredentialSourceOptions {
 }
 
 /** The two profile files, as they are now. */
-export interface ProfileFiles {
-  readonly config: ProfileFile;
-  readonly credentials: ProfileFile;
-}
+export type ProfileFiles = Pick<SharedConfiguration, "config" | "credentials">;
 
 /** What the providers of the chain work with. */
 export interface ChainContext {

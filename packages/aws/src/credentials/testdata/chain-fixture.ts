@@ -1,4 +1,5 @@
 import { parseProfileFile } from "../../configuration/profile-file.ts";
+import { SharedConfiguration } from "../../configuration/shared-configuration.ts";
 import type { CallOperation, CallOperationOptions, CredentialSourceOptions } from "../provider.ts";
 
 /** A call of an AWS service that a test recorded. */
@@ -40,10 +41,12 @@ export function chainOptions(fixture: ChainFixture): {
     environment: { AWS_EC2_METADATA_DISABLED: "true", ...fixture.environment },
     profile: fixture.profile,
     callOperation,
-    loadFiles: async () => ({
-      config: parseProfileFile(fixture.config ?? "", "config", "config"),
-      credentials: parseProfileFile(fixture.credentials ?? "", "credentials", "credentials"),
-    }),
+    loadFiles: async () =>
+      new SharedConfiguration(
+        { configFile: "/config", credentialsFile: "/credentials" },
+        parseProfileFile(fixture.config ?? "", "config", "/config"),
+        parseProfileFile(fixture.credentials ?? "", "credentials", "/credentials"),
+      ),
     logger: { warn: (message) => warnings.push(message) },
     clock: {
       now: () => fixture.now ?? 0,
