@@ -82,10 +82,10 @@ export function planEndpointParameters(
   const constant: Record<string, unknown> = {};
   const varying: { name: string; read: InputReader }[] = [];
   let accountId: string | undefined;
-  for (const name of rules.referenced) {
-    const builtIn = rules.parameters.get(name)?.builtIn;
+  for (const [name, { builtIn }] of rules.parameters) {
     const fixed = operation.staticContextParams?.[name]?.value;
     const read = fixed === undefined ? inputReader(operation, name) : undefined;
+    if (read !== undefined && !rules.reads(name)) continue;
     constant[name] = fixed ?? configured(service, operation, name, builtIn, settings);
     if (read !== undefined) varying.push({ name, read });
     else if (builtIn === "AWS::Auth::AccountId" && takesAccountId(settings)) accountId = name;
