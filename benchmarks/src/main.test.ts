@@ -62,6 +62,17 @@ test("npm run bench measures every pair over AMQP", async () => {
   if (!output.includes("Not measured: pika")) assert.match(output, /100 +\| pika asyncio +\|/);
 });
 
+test("npm run bench measures the AWS client and what it is compared with", async () => {
+  const { status, output } = await quickRunOf("aws-s3-put-1KB-64");
+  assert.equal(status, 0, output);
+  for (const client of ["@lambdad/aws", "hand-signed, our transport"]) {
+    assert.match(output, new RegExp(`s3-put-1KB-64 +\\| ${client} +\\| .* 0 \\|$`, "m"));
+  }
+  if (!output.includes("Not measured: clients of AWS")) {
+    assert.match(output, /s3-put-1KB-64 +\| AWS SDK v3, defaults +\|/);
+  }
+});
+
 test("npm run bench ends with 1 when lambdad does not start, and says why", async () => {
   const { status, output } = await quickRun(`--lambdad="${process.execPath}" --eval throw(42)`);
   assert.equal(status, 1, output);

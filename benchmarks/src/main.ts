@@ -1,6 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { measureAmqp } from "./amqp/measure-amqp.ts";
 import { type StartedAmqp, startAmqp, stopAmqp } from "./amqp/start-amqp.ts";
+import { measureAws } from "./aws/measure-aws.ts";
+import { type StartedAws, startAws, stopAws } from "./aws/start-aws.ts";
 import { LoadGenerator } from "./load/load-generator.ts";
 import { measureLoad } from "./measure/measure-loads.ts";
 import { measureMemory } from "./measure/measure-memory.ts";
@@ -8,6 +10,7 @@ import { measureStart } from "./measure/measure-start.ts";
 import type { Bench, ScenarioResult } from "./measure/measurement.ts";
 import {
   allScenarios,
+  type AwsScenario,
   type HostScenario,
   type Scenario,
   selectScenarios,
@@ -68,6 +71,7 @@ async function bench(
   // the measured time.
   const sources = findLambdad(node, options.lambdad, "sources");
   let amqp: Promise<StartedAmqp> | undefined;
+  let aws: Promise<StartedAws> | undefined;
   try {
     const settings: Bench = {
       subjects: allSubjects({ ...options, lambdad, node, floors: floors.path, goRuntime }),
@@ -86,12 +90,18 @@ async function bench(
         results.push(await measureAmqp(settings, await amqp, scenario));
         continue;
       }
+      if (isAws(scenario)) {
+        aws ??= startAws({ node, signal, prefer, tell });
+        results.push(await measureAws(settings, await aws, scenario));
+        continue;
+      }
       // Without Go, starts are still worth measuring.
       const instead = scenario.kind === "start" && goRuntime === undefined;
       results.push(await measure(settings, instead ? { ...scenario, runtime: "node" } : scenario));
     }
   } finally {
     await stopAmqp(amqp);
+    await stopAws(aws);
     generator.stop();
     progress.clear();
   }
@@ -103,6 +113,10 @@ async function bench(
     writeFileSync(options.jsonFile, `${JSON.stringify(everything, undefined, 2)}\n`);
   }
   return hasErrors(results) ? 1 : 0;
+}
+
+function isAws(scenario: Scenario): scenario is AwsScenario {
+  return scenario.kind.startsWith("aws");
 }
 
 function tell(text: string): void {
@@ -121,7 +135,8 @@ function measure(settings: Bench, scenario: HostScenario): Promise<ScenarioResul
 
 function builtGoRuntime(scenarios: readonly Scenario[]): string[] | undefined {
   const isNeeded = scenarios.some(
-    (scenario) => scenario.kind === "amqp" || scenario.runtime.startsWith("go"),
+    (scenario) =>
+      scenario.kind === "amqp" || (!isAws(scenario) && scenario.runtime.startsWith("go")),
   );
   if (!isNeeded) return undefined;
   const built = buildGoRuntime();

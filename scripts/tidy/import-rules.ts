@@ -16,7 +16,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   "packages/lambdad": [...host, "node-runtime", "aws"],
   "packages/aws": [],
   "packages/testkit": ["core", "http1"],
-  conformance: ["invoke-amqp", "testkit"],
+  conformance: ["aws", "invoke-amqp", "testkit"],
   benchmarks: [...host, "node-runtime", "lambdad", "testkit", "aws"],
 };
 

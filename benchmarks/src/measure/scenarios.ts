@@ -1,3 +1,4 @@
+import { awsScenarios } from "../aws/aws-scenarios.ts";
 import type { RuntimeKind } from "../subject/subject.ts";
 
 /** Throughput, latency and CPU time of echo calls. */
@@ -50,16 +51,48 @@ export interface AmqpScenario {
   readonly inFlight: number;
 }
 
+/** Calls of AWS clients to a stand-in. */
+export interface AwsCallScenario {
+  readonly kind: "aws";
+  readonly name: string;
+  readonly operation: string;
+  /** Bytes of the body or of the item; 0 where the operation has one size. */
+  readonly size: number;
+  /** What a call gives: see `aws-clients/operations.mjs`. */
+  readonly expected: number;
+  readonly inFlight: number;
+  readonly isSecure: boolean;
+}
+
+/** From the start of a process to its end: with a client made, and with a first call. */
+export interface AwsStartScenario {
+  readonly kind: "aws-start";
+  readonly name: string;
+  /** The call before it ends; absent: none. */
+  readonly operation?: string;
+}
+
+/** Resident memory of AWS clients after many calls. */
+export interface AwsMemoryScenario {
+  readonly kind: "aws-memory";
+  readonly name: string;
+  readonly calls: number;
+}
+
+/** Those that measure clients of AWS. */
+export type AwsScenario = AwsCallScenario | AwsStartScenario | AwsMemoryScenario;
+
 export type Scenario =
   | EchoScenario
   | AmqpScenario
+  | AwsScenario
   | ExtensionsScenario
   | StreamScenario
   | StartScenario
   | MemoryScenario;
 
 /** Those that measure hosts by HTTP. */
-export type HostScenario = Exclude<Scenario, AmqpScenario>;
+export type HostScenario = Exclude<Scenario, AmqpScenario | AwsScenario>;
 
 /** Payload sizes by the name they have in scenarios. 6 MB is 6 MiB: the limit is 100 bytes more. */
 export const payloadSizes = { "100B": 100, "1MB": 1_048_576, "6MB": 6_291_456 } as const;
@@ -108,7 +141,7 @@ export function allScenarios({ quick }: { readonly quick: boolean }): Scenario[]
       scenarios.push({ kind: "amqp", name, payloadBytes, inFlight });
     }
   }
-  return scenarios;
+  return [...scenarios, ...awsScenarios({ quick })];
 }
 
 /** What `--quick` runs: one scenario of each kind, both runtimes. */
@@ -121,6 +154,12 @@ const quickNames: ReadonlySet<string> = new Set([
   "stream-node",
   "memory-go",
   "amqp-5KB-100",
+  "aws-s3-get-1KB-64",
+  "aws-dynamodb-get-1KB-64",
+  "aws-tls-s3-put-1KB-64",
+  "aws-import",
+  "aws-first-call",
+  "aws-memory",
 ]);
 
 /**

@@ -2,6 +2,7 @@ import type { Measurement, ScenarioResult } from "../measure/measurement.ts";
 import { emptyNodeName } from "../measure/measure-start.ts";
 import type { LambdadCommand } from "../subject/subjects.ts";
 import { judgeAmqp } from "./amqp-budgets.ts";
+import { judgeAws } from "./aws-budgets.ts";
 import { judgeVersions } from "./version-verdicts.ts";
 import { acceptMs, echoFigures, lambdadOf, memorySamples, peersOf } from "./figures.ts";
 import type { BudgetVerdict } from "./budget-verdict.ts";
@@ -43,7 +44,13 @@ export function judgeBudgets(
     if (result === undefined) continue;
     verdicts.push(...judgeMemory(result).map((verdict) => notOfSources(verdict, origin)));
   }
-  return [...verdicts, ...judgeAmqp(results), ...judgeVersions(results)];
+  const awsOrigin = origin === "sources" ? "sources" : "build";
+  return [
+    ...verdicts,
+    ...judgeAmqp(results),
+    ...judgeAws(results, awsOrigin),
+    ...judgeVersions(results),
+  ];
 }
 
 function notOfSources(verdict: BudgetVerdict, origin: LambdadCommand["origin"]): BudgetVerdict {

@@ -2,6 +2,7 @@ import type { Measurement, ScenarioResult } from "../measure/measurement.ts";
 import type { EchoScenario } from "../measure/scenarios.ts";
 import type { LambdadCommand } from "../subject/subjects.ts";
 import { amqpText } from "./amqp-text.ts";
+import { awsText } from "./aws-text.ts";
 import { extensionsText } from "./extensions-text.ts";
 import { judgeBudgets } from "./budgets.ts";
 import { fixed, none, rateText, spreadText } from "./cells.ts";
@@ -43,6 +44,7 @@ export function report(
     streamText(results),
     memoryText(results),
     amqpText(results),
+    awsText(results),
     troubleText(results),
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -31,18 +31,53 @@ export function buildFloors(node: string): Build {
   return build(node, [compiler, "-p", "tsconfig.floor.json"], { folder, path });
 }
 
-/**
- * Makes a virtual environment with the version of pika that the conformance suite pins, from PyPI, and
- * returns its Python. What is there already is kept.
- */
+/** Python with the version of pika that the conformance suite pins. */
 export function buildPikaPython(): Build {
-  const pins = fileURLToPath(
-    new URL("../../../conformance/pins/pika/requirements.txt", import.meta.url),
-  );
-  const folder = fileURLToPath(new URL("../../.cache/pika", import.meta.url));
+  return buildPython("pika", "../../../conformance/pins/pika/requirements.txt");
+}
+
+/** Python with aioboto3. */
+export function buildAioboto3Python(): Build {
+  return buildPython("aioboto3", "../../aws-peers/requirements.txt");
+}
+
+/**
+ * Makes a virtual environment of pinned packages from PyPI, and returns its Python. What is there
+ * already is kept.
+ */
+function buildPython(name: string, pinsPath: string): Build {
+  const pins = fileURLToPath(new URL(pinsPath, import.meta.url));
+  const folder = fileURLToPath(new URL(`../../.cache/${name}`, import.meta.url));
   const path = join(folder, "bin", "python");
+  return once({ folder, path }, readFileSync(pins, "utf8"), () => {
+    const place = { folder: dirname(folder), path };
+    const made = build("python3", ["-m", "venv", folder], place);
+    if (made.kind === "absent") return made;
+    const args = ["-m", "pip", "install", "--no-deps", "--disable-pip-version-check", "-q"];
+    return build(path, [...args, "-r", pins], place);
+  });
+}
+
+/** Installs the pinned clients of AWS that ours is compared with, and returns their folder. */
+export function buildAwsPeers(): Build {
+  const pins = fileURLToPath(new URL("../../aws-peers", import.meta.url));
+  const folder = fileURLToPath(new URL("../../.cache/aws-peers", import.meta.url));
+  const files = ["package.json", "package-lock.json", ".npmrc"];
+  const wanted = readFileSync(join(pins, "package-lock.json"), "utf8");
+  return once({ folder, path: folder }, wanted, () => {
+    mkdirSync(folder, { recursive: true });
+    for (const file of files) copyFileSync(join(pins, file), join(folder, file));
+    return build("npm", ["ci", "--ignore-scripts"], { folder, path: folder });
+  });
+}
+
+/** Keeps what is in the folder if it was made of the same pins; else makes it anew. */
+function once(
+  { folder, path }: { readonly folder: string; readonly path: string },
+  wanted: string,
+  make: () => Build,
+): Build {
   const complete = join(folder, "complete");
-  const wanted = readFileSync(pins, "utf8");
   try {
     if (readFileSync(complete, "utf8") === wanted) return { kind: "built", path };
   } catch {
@@ -50,11 +85,7 @@ export function buildPikaPython(): Build {
   }
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(dirname(folder), { recursive: true });
-  const place = { folder: dirname(folder), path };
-  const made = build("python3", ["-m", "venv", folder], place);
-  if (made.kind === "absent") return made;
-  const args = ["-m", "pip", "install", "--no-deps", "--disable-pip-version-check", "-q"];
-  const built = build(path, [...args, "-r", pins], place);
+  const built = make();
   if (built.kind === "built") writeFileSync(complete, wanted);
   return built;
 }
