@@ -75,9 +75,20 @@ function compactStructure(
     const required = shape.required?.includes(member) === true;
     const [target, memberTraits] = compactRef(service, ref, member);
     parts.push(required ? `*${member}` : member, target);
-    if (memberTraits !== undefined) parts.push(memberTraits);
+    const withName = namesDocument(ref, member, shape)
+      ? { ...memberTraits, n: 1 as const }
+      : memberTraits;
+    if (withName !== undefined) parts.push(withName);
   }
   return parts;
+}
+
+/**
+ * A payload's document is named after its shape unless the member has a name of its own. C2J repeats
+ * the member's name where there is none; a modelled one comes with its namespace (all those of S3).
+ */
+function namesDocument(ref: C2jRef, member: string, { payload }: C2jShape): boolean {
+  return member === payload && ref.locationName === member && ref.xmlNamespace !== undefined;
 }
 
 /** botocore says who is at fault by `fault`, `senderFault` or, where it says nothing, the status. */
@@ -140,7 +151,9 @@ function wireTraits(
   shape: C2jShape,
   member: string,
 ): MemberTraits {
-  const modelled = ref.locationName ?? shape.locationName;
+  // The name of a structure's shape is its name as a root element only.
+  const modelled =
+    ref.locationName ?? (shape.type === "structure" ? undefined : shape.locationName);
   const name = modelled === undefined ? undefined : wireName(modelled, member);
   switch (ref.location) {
     case undefined:

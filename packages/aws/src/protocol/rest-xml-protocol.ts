@@ -19,7 +19,7 @@ function xmlFormat(service: ServiceModel, options: CompileOptions): BodyFormat {
     contentType: "application/xml",
     emptyBody: undefined,
     compileBody: (operation, input, members) =>
-      compileXmlMembersDocument(members, inputRoot(service, operation, input)),
+      compileXmlMembersDocument(members, inputRoot(service, operation, input), options.newToken),
     compilePayload: (_operation, _input, payload) =>
       compileXmlDocument(payload.shape, payloadRoot(service, payload)),
     compileBodyReader: (shape, members) => compileDocumentReader(shape, members, options),
