@@ -67,8 +67,10 @@ export interface EntryPlan {
 export function elementNameOf(member: Member): string {
   if (member.wireName !== undefined) return member.wireName;
   const { shape } = member;
-  // Older models (SimpleDB, S3 Control) name the items of a flattened list at the list only.
-  if (shape.kind === "list" && isFlattened(member)) return shape.member.wireName ?? member.name;
+  // Older models (SimpleDB) flatten the list itself and name its items there; where the member is
+  // flattened, the name of the items does not count.
+  if (shape.kind === "list" && shape.flattened === true)
+    return shape.member.wireName ?? member.name;
   return member.name;
 }
 

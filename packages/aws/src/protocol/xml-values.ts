@@ -7,9 +7,13 @@ const SPACE = 0x20;
 const COLON = 0x3a;
 const EQUALS = 0x3d;
 
+/** Longer numbers are refused: the time to read one grows with the square of its length (CL-19). */
+const digitsMax = 1000;
+
 /** An integer: a `bigint` outside ±(2^53−1); `undefined` when empty. @throws ResponseParseError */
 export function integerOfText(scanner: XmlScanner, text: string): number | bigint | undefined {
   if (text === "") return undefined;
+  if (text.length > digitsMax) throw scanner.error("an integer is too long");
   const value = readInteger(text.startsWith("+") ? text.slice(1) : text);
   if (value === undefined) throw scanner.error(`"${shown(text)}" is not an integer`);
   return value;
@@ -28,7 +32,9 @@ export function decimalOfText(
   scanner: XmlScanner,
   text: string,
 ): number | bigint | Decimal | undefined {
-  return isDecimalText(text) ? readDecimal(text) : floatOfText(scanner, text);
+  return text.length <= digitsMax && isDecimalText(text)
+    ? readDecimal(text)
+    : floatOfText(scanner, text);
 }
 
 /** A boolean; `undefined` when empty. @throws ResponseParseError */

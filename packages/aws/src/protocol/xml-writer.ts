@@ -41,17 +41,21 @@ export function compileXmlDocument(shape: Shape, root: XmlRoot): WriteElement {
 
 /**
  * Compiles the writer of a document whose root element holds `members` of a structure; `undefined`
- * when none of them is set.
+ * when none of them is set. Idempotency tokens that the input does not have are made.
  */
 export function compileXmlMembersDocument(
   members: readonly Member[],
   root: XmlRoot,
+  newToken: () => string,
 ): (input: Input) => string | undefined {
   const compiler = new XmlWriterCompiler();
   const attributes = compiler.members(members, true);
   const children = compiler.members(members, false);
   const open = `<${root.name}${namespaceAttribute(root.namespace)}`;
-  return (input) => {
+  const token = members.find(({ idempotencyToken }) => idempotencyToken === true)?.name;
+  return (given) => {
+    const input =
+      token !== undefined && !isSet(given[token]) ? { ...given, [token]: newToken() } : given;
     const head = writeAll(attributes, input);
     const content = writeAll(children, input);
     if (head === "" && content === "" && !members.some(({ name }) => isSet(input[name]))) {
