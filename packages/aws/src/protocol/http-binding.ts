@@ -103,6 +103,15 @@ function bodyMembers(shape: StructureShape): readonly Member[] {
   );
 }
 
+/** In a response nothing travels in the URI: members bound to it are in the body. */
+function responseBodyMembers(shape: StructureShape): readonly Member[] {
+  return shape.members.filter(
+    ({ location, name }) =>
+      (location === undefined || location === "querystring" || location === "uri") &&
+      name !== shape.payload,
+  );
+}
+
 function isEventStream({ shape }: Member): boolean {
   return shape.kind === "structure" && shape.eventStream === true;
 }
@@ -216,7 +225,7 @@ function compileResponseBody(
   format: BodyFormat,
 ): (body: Buffer) => Output {
   if (payload === undefined) {
-    const members = bodyMembers(output);
+    const members = responseBodyMembers(output);
     return members.length === 0 ? () => ({}) : format.compileBodyReader(output, members);
   }
   const { name, shape } = payload;
@@ -236,7 +245,7 @@ function compileErrorMembers(
   { generateCode }: CompileOptions,
 ): ErrorMembersReader {
   const readHeaders = compileHeadersReader(shape.members, generateCode);
-  const members = bodyMembers(shape);
+  const members = responseBodyMembers(shape);
   const readBody = members.length === 0 ? () => ({}) : format.compileBodyReader(shape, members);
   return (response, { document }) => {
     const result: Output = readBody(document);
