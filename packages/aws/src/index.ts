@@ -13,3 +13,32 @@ export {
   TimeoutError,
 } from "./client/errors.ts";
 export type { Credentials, CredentialProvider } from "./credentials/credentials.ts";
+export type {
+  BlobInput,
+  CallMany,
+  ClientBase,
+  DocumentValue,
+  ErrorClass,
+  FileInput,
+  MetadataBearer,
+  NoInput,
+  Open,
+  Paginate,
+  PaginateOptions,
+  Paginator,
+  PresignedPost,
+  PresignOptions,
+  PresignPostInput,
+  ServiceClients,
+  StreamingBlobInput,
+  Union,
+  Wait,
+  WaiterResult,
+  WaitOptions,
+} from "./client/client-types.ts";
+export type { CallOptions, ClientOptions, SessionOptions } from "./client/options.ts";
+export type { ResponseBody } from "./client/response-body.ts";
+export type { AllOptions, Start } from "./client/concurrent-calls.ts";
+export type { ResponseMetadata } from "./client/errors.ts";
+export type { ClientEvents, ClientListener } from "./client/observation.ts";
+export { Session } from "./client/session.ts";

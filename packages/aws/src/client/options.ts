@@ -102,7 +102,13 @@ export interface ClientOptions {
 /** How DynamoDB's values become JavaScript's. */
 export interface NativeValueOptions {
   /** What a number becomes; default `auto`: `number` if it survives, else `bigint` or `DynamoNumber`. */
-  readonly numbers?: "auto" | "number" | "bigint" | "string" | ((text: string) => unknown) | undefined;
+  readonly numbers?:
+    | "auto"
+    | "number"
+    | "bigint"
+    | "string"
+    | ((text: string) => unknown)
+    | undefined;
   /** Take the enumerable members of class instances; default `false`: they are refused. */
   readonly convertClassInstances?: boolean | undefined;
 }

@@ -1,0 +1,78 @@
+import type { OperationModel } from "../model/model.ts";
+import type { Input, OperationCodec } from "../protocol/protocol.ts";
+import { compileLabelCheck, compileValidator } from "../protocol/validate.ts";
+import { isLongPolling } from "../retry/retry-strategy.ts";
+import type { BoundEndpoint } from "./bound-endpoint.ts";
+import { BoundOperation } from "./bound-operation.ts";
+import type { Engine } from "./engine.ts";
+
+/** A function may run for 900 s, and its caller waits longer. Source: reliability.md CL-11. */
+const invokeTimeoutMs = 930_000;
+/** To the head of a response. Source: aws-client.md §2.2. */
+const attemptTimeoutMs = 60_000;
+
+/** Operations that wait for a function. */
+const functionCalls: ReadonlySet<string> = new Set([
+  "lambda.Invoke",
+  "lambda.InvokeWithResponseStream",
+]);
+
+/** Codecs by what they are compiled of, for all clients of the process. */
+const codecs = new WeakMap<OperationModel, Map<string, OperationCodec>>();
+const models = new WeakMap<OperationModel, OperationModel>();
+
+/**
+ * Makes an operation ready for the calls of one client.
+ * @throws TypeError for a name that the service does not have.
+ */
+export function bindOperation(engine: Engine, name: string): BoundOperation {
+  const { service, config, parts, rules } = engine;
+  const found = service.operation(name);
+  if (found === undefined) {
+    throw new TypeError(
+      `Cannot call "${name}": ${service.metadata.serviceId} has no such operation`,
+    );
+  }
+  const model = ruled(found, rules);
+  const place = parts.endpoints.operation(found);
+  const endpointOf = (input: Input, hostPrefix: string): BoundEndpoint => {
+    const accountId = place.usesAccountId ? engine.credentialsNow()?.accountId : undefined;
+    return engine.endpoints.bind(place.resolve(input, accountId), hostPrefix);
+  };
+  const qualified = `${service.name}.${name}`;
+  return new BoundOperation({
+    model,
+    codec: codecOf(engine, model),
+    problemsOf:
+      model.input === undefined
+        ? undefined
+        : config.validate
+          ? compileValidator(model.input, parts.compileOptions)
+          : compileLabelCheck(model.input),
+    endpointOf,
+    usesAccountId: place.usesAccountId,
+    attemptTimeoutMs:
+      config.attemptTimeout ?? (functionCalls.has(qualified) ? invokeTimeoutMs : attemptTimeoutMs),
+    longPolling: isLongPolling(service.name, name),
+    responseChecksums: config.responseChecksumValidation,
+  });
+}
+
+/** The operation as the service's rules change it; the same object each time. */
+function ruled(model: OperationModel, rules: Engine["rules"]): OperationModel {
+  if (rules?.model === undefined) return model;
+  let changed = models.get(model);
+  if (changed === undefined) models.set(model, (changed = rules.model(model)));
+  return changed;
+}
+
+function codecOf({ parts, service }: Engine, model: OperationModel): OperationCodec {
+  const { protocol, protocolName, compileOptions, shapesKey } = parts;
+  if (shapesKey === undefined) return protocol(service, model, compileOptions);
+  let byKey = codecs.get(model);
+  if (byKey === undefined) codecs.set(model, (byKey = new Map()));
+  const key = `${protocolName} ${String(compileOptions.generateCode)} ${shapesKey}`;
+  let codec = byKey.get(key);
+  if (codec === undefined) byKey.set(key, (codec = protocol(service, model, compileOptions)));
+  return codec;
+}

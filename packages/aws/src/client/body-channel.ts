@@ -1,0 +1,164 @@
+import type { Exchange } from "../transport/transport.ts";
+
+/** Bytes that may wait unread before the connection is paused. */
+const highWaterBytes = 256 * 1024;
+/** A body given up with at most this much left is read to its end, so that its connection lives. */
+const drainBytes = 64 * 1024;
+
+type Waiting = {
+  readonly resolve: (result: IteratorResult<Buffer, undefined>) => void;
+  readonly reject: (error: Error) => void;
+};
+
+type State = "open" | "ended" | "failed" | "cancelled";
+
+/** Sees every byte of a body as it arrives, and may refuse it at its end. */
+export interface BodyObserver {
+  update(chunk: Uint8Array): void;
+  /** The error with which the read fails, if the body is not what it should be. */
+  finish(): Error | undefined;
+}
+
+/**
+ * A response's body on its way from the connection to its reader, with back-pressure: the
+ * connection is paused while much is unread. It can be read once.
+ */
+export class BodyChannel implements AsyncIterableIterator<Buffer, undefined> {
+  /** Bytes in all, if known. */
+  readonly length: number | undefined;
+  readonly #observer: BodyObserver | undefined;
+  readonly #chunks: Buffer[] = [];
+  readonly #onClosed: (error: Error | undefined) => void;
+  #exchange: Exchange | undefined;
+  #unread = 0;
+  #received = 0;
+  #paused = false;
+  #state: State = "open";
+  #error: Error | undefined;
+  #waiting: Waiting | undefined;
+
+  constructor(
+    length: number | undefined,
+    observer: BodyObserver | undefined,
+    onClosed: (error: Error | undefined) => void,
+  ) {
+    this.length = length;
+    this.#observer = observer;
+    this.#onClosed = onClosed;
+  }
+
+  /** The exchange whose body this is. */
+  attach(exchange: Exchange): void {
+    this.#exchange = exchange;
+  }
+
+  /** A piece of the body; it is copied. */
+  push(chunk: Uint8Array): void {
+    this.#received += chunk.length;
+    if (this.#state !== "open") return;
+    this.#observer?.update(chunk);
+    const copy = Buffer.from(chunk);
+    if (this.#waiting !== undefined) {
+      this.#answer({ done: false, value: copy });
+      return;
+    }
+    this.#chunks.push(copy);
+    this.#unread += copy.length;
+    if (this.#unread >= highWaterBytes && !this.#paused) {
+      this.#paused = true;
+      this.#exchange?.pause();
+    }
+  }
+
+  /** All has arrived. */
+  end(): void {
+    if (this.#state !== "open") {
+      this.#closed(undefined);
+      return;
+    }
+    const refusal = this.#observer?.finish();
+    if (refusal !== undefined) {
+      this.fail(refusal);
+      return;
+    }
+    this.#state = "ended";
+    this.#answer({ done: true, value: undefined });
+    this.#closed(undefined);
+  }
+
+  /** The body ends here, with an error for its reader. */
+  fail(error: Error): void {
+    if (this.#state === "open") {
+      this.#state = "failed";
+      this.#error = error;
+      const waiting = this.#waiting;
+      this.#waiting = undefined;
+      if (waiting !== undefined) {
+        this.#error = undefined;
+        this.#state = "ended";
+        waiting.reject(error);
+      }
+    }
+    this.#closed(error);
+  }
+
+  /** Gives the connection back: reads on when little is left, else closes it. */
+  cancel(): void {
+    if (this.#state !== "open") return;
+    this.#state = "cancelled";
+    this.#chunks.length = 0;
+    this.#answer({ done: true, value: undefined });
+    if (this.length !== undefined && this.length - this.#received <= drainBytes) {
+      if (this.#paused) this.#exchange?.resume();
+      return;
+    }
+    this.#exchange?.abort();
+    this.#closed(undefined);
+  }
+
+  next(): Promise<IteratorResult<Buffer, undefined>> {
+    const chunk = this.#chunks.shift();
+    if (chunk !== undefined) {
+      this.#unread -= chunk.length;
+      if (this.#paused && this.#unread < highWaterBytes / 2 && this.#state === "open") {
+        this.#paused = false;
+        this.#exchange?.resume();
+      }
+      return Promise.resolve({ done: false, value: chunk });
+    }
+    if (this.#error !== undefined) {
+      const error = this.#error;
+      this.#error = undefined;
+      this.#state = "ended";
+      return Promise.reject(error);
+    }
+    if (this.#state !== "open") return Promise.resolve({ done: true, value: undefined });
+    if (this.#waiting !== undefined) {
+      return Promise.reject(new Error("Cannot read a body twice at once"));
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+    });
+  }
+
+  return(): Promise<IteratorResult<Buffer, undefined>> {
+    this.cancel();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #answer(result: IteratorResult<Buffer, undefined>): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.resolve(result);
+  }
+
+  #closed(error: Error | undefined): void {
+    if (this.#exchange === undefined) return;
+    this.#exchange = undefined;
+    this.#onClosed(error);
+  }
+}

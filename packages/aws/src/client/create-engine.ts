@@ -1,0 +1,174 @@
+import { readFile } from "node:fs/promises";
+import {
+  type ClientConfiguration,
+  resolveConfiguration,
+} from "../configuration/client-configuration.ts";
+import {
+  configurationPaths,
+  type Environment,
+  readSharedConfiguration,
+  type SharedConfiguration,
+} from "../configuration/shared-configuration.ts";
+import { credentialSource } from "../credentials/credential-source.ts";
+import type { CallOperation } from "../credentials/provider.ts";
+import type {
+  CredentialProvider,
+  Credentials,
+  CredentialSource,
+} from "../credentials/credentials.ts";
+import { Partitions, type PartitionsData } from "../endpoint/partitions.ts";
+import { ServiceEndpoints } from "../endpoint/service-endpoints.ts";
+import { readModelFile } from "../model/load-model.ts";
+import type { ServiceModel } from "../model/model.ts";
+import { loadProtocol, protocolOf } from "../protocol/compile-operation.ts";
+import { createRetryStrategy } from "../retry/retry-strategy.ts";
+import { loadRules } from "../rules/load-rules.ts";
+import { acquireTransport } from "../transport/acquire-transport.ts";
+import { compileOptionsOf } from "./compile-options.ts";
+import { Engine } from "./engine.ts";
+import { ConfigurationError } from "./errors.ts";
+import type { Observation } from "./observation.ts";
+import type { SessionOptions } from "./options.ts";
+import { type ClientSeed, ServiceClient } from "./service-client.ts";
+
+let partitions: Partitions | undefined;
+
+/**
+ * Puts together what a client's calls need, at its first call: reads the configuration files, loads
+ * the code of its protocol, and takes a share of the connections.
+ * @throws ConfigurationError
+ */
+export async function createEngine(
+  seed: ClientSeed,
+  service: ServiceModel,
+  observer: Observation,
+): Promise<Engine> {
+  const { options } = seed;
+  const environment = options.environment ?? process.env;
+  const files = await readSharedConfiguration(configurationPaths(options, environment));
+  const config = resolveConfiguration(service, options, environment, files);
+  const protocolName = protocolOf(service.metadata, options.protocol);
+  const [protocol, rules, transportOptions] = await Promise.all([
+    loadProtocol(protocolName),
+    loadRules(service.name),
+    transportOptionsOf(options, config),
+  ]);
+  const { compileOptions, shapesKey } = compileOptionsOf(options, rules);
+  const acquired =
+    options.transport === undefined
+      ? acquireTransport(transportOptions)
+      : { transport: options.transport, release: () => undefined };
+  partitions ??= new Partitions(JSON.parse(readModelFile("partitions.json")) as PartitionsData);
+  return new Engine({
+    service,
+    options,
+    config,
+    protocol,
+    protocolName,
+    compileOptions,
+    shapesKey,
+    endpoints: new ServiceEndpoints(service, partitions, config),
+    credentials: sourceFor(options, environment),
+    retry: createRetryStrategy({
+      mode: config.retryMode,
+      service: service.name,
+      maxAttempts: config.maxAttempts,
+      quota: options.retry?.quota,
+      baseDelayMs: options.retry?.baseDelay,
+      maxDelayMs: options.retry?.maxDelay,
+    }),
+    rules,
+    transport: acquired.transport,
+    observer,
+    release: acquired.release,
+    sourceOf: (credentials) => sourceOf(options, environment, credentials),
+  });
+}
+
+/** The credentials that a session's clients sign with. @throws CredentialsError */
+export async function sessionCredentials(options: SessionOptions): Promise<Credentials> {
+  const environment = options.environment ?? process.env;
+  const source = sourceFor(options, environment);
+  if (source === undefined) {
+    throw new ConfigurationError('There are no credentials: the option "credentials" is false');
+  }
+  return source.current() ?? (await source.resolve());
+}
+
+/** Names of the profiles in the configuration files. */
+export async function sessionProfiles(options: SessionOptions): Promise<string[]> {
+  return (await filesOf(options)).profiles();
+}
+
+function filesOf(options: SessionOptions): Promise<SharedConfiguration> {
+  const environment = options.environment ?? process.env;
+  return readSharedConfiguration(configurationPaths(options, environment), { refresh: true });
+}
+
+/** The source of a session's credentials; `undefined`: requests are not signed. */
+function sourceFor(
+  options: SessionOptions,
+  environment: Environment,
+): CredentialSource | undefined {
+  const { credentials } = options;
+  return credentials === false ? undefined : sourceOf(options, environment, credentials);
+}
+
+function sourceOf(
+  options: SessionOptions,
+  environment: Environment,
+  credentials: Credentials | CredentialProvider | undefined,
+): CredentialSource {
+  return credentialSource({
+    credentials,
+    environment,
+    profile: options.profile,
+    configFile: options.configFile,
+    credentialsFile: options.credentialsFile,
+    region: options.region,
+    callOperation,
+    loadFiles: () => filesOf({ ...options, environment }),
+    mfaCode: options.mfaCode,
+    logger: options.logger,
+  });
+}
+
+/** Calls STS and SSO for the credential chain, with a client that lives as long as the call. */
+const callOperation: CallOperation = async (service, operation, input, { region, credentials }) => {
+  const { loadModel } = await import("../model/load-model.ts");
+  const model = loadModel(service);
+  const client = new ServiceClient({ service, model, options: { region, credentials } });
+  try {
+    return await client.call(operation, input);
+  } finally {
+    await client.close();
+  }
+};
+
+async function transportOptionsOf(
+  options: SessionOptions,
+  config: ClientConfiguration,
+): Promise<Parameters<typeof acquireTransport>[0]> {
+  let { ca } = config;
+  if (config.caFile !== undefined) {
+    try {
+      ca = await readFile(config.caFile, "utf8");
+    } catch (cause) {
+      const reason = (cause as Error).message;
+      throw new ConfigurationError(
+        `Cannot read the certificates in "${config.caFile}" (AWS_CA_BUNDLE, ca_bundle): ${reason}`,
+        { cause },
+      );
+    }
+  }
+  return {
+    maxConnections: config.maxConnections,
+    connectTimeoutMs: config.connectTimeout,
+    keepAliveTimeoutMs: config.keepAliveTimeout,
+    proxy: config.proxy,
+    ca,
+    cert: options.cert,
+    key: options.key,
+    rejectUnauthorized: options.rejectUnauthorized,
+  };
+}

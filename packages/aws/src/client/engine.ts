@@ -1,0 +1,224 @@
+import type { Credentials, CredentialSource } from "../credentials/credentials.ts";
+import type { ClientConfiguration } from "../configuration/client-configuration.ts";
+import type { ServiceEndpoints } from "../endpoint/service-endpoints.ts";
+import type { ServiceModel } from "../model/model.ts";
+import type { CompileOptions, Input, Output, Protocol } from "../protocol/protocol.ts";
+import type { RetryStrategy } from "../retry/retry-strategy.ts";
+import type { ServiceRules } from "../rules/service-rules.ts";
+import type { Transport } from "../transport/transport.ts";
+import { EndpointBinding } from "./bind-endpoint.ts";
+import { bindOperation } from "./bind-operation.ts";
+import type { BoundOperation } from "./bound-operation.ts";
+import { Call } from "./call.ts";
+import type { Observation } from "./observation.ts";
+import type { CallOptions, SessionOptions } from "./options.ts";
+import { userAgentOf } from "./signed-request.ts";
+
+/** What an engine is made of. */
+export interface EngineParts {
+  readonly service: ServiceModel;
+  readonly options: SessionOptions;
+  readonly config: ClientConfiguration;
+  readonly protocol: Protocol;
+  readonly protocolName: string;
+  readonly compileOptions: CompileOptions;
+  /** Names the custom shapes of `compileOptions`; `undefined`: codecs are not shared. */
+  readonly shapesKey: string | undefined;
+  readonly endpoints: ServiceEndpoints;
+  /** `undefined`: requests are not signed. */
+  readonly credentials: CredentialSource | undefined;
+  readonly retry: RetryStrategy;
+  readonly rules: ServiceRules | undefined;
+  readonly transport: Transport;
+  readonly observer: Observation;
+  /** Lets the transport go. */
+  readonly release: () => void;
+  /** The source of other credentials, for calls that bring their own. */
+  readonly sourceOf: (
+    credentials: Exclude<CallOptions["credentials"], false | undefined>,
+  ) => CredentialSource;
+}
+
+/** How many variants of a client are kept: other regions, other credentials. */
+const variantsMax = 100;
+
+/** Everything that the calls of one client share. */
+export class Engine {
+  readonly parts: EngineParts;
+  readonly service: ServiceModel;
+  readonly config: ClientConfiguration;
+  readonly rules: ServiceRules | undefined;
+  readonly retry: RetryStrategy;
+  readonly transport: Transport;
+  readonly observer: Observation;
+  readonly bufferBodyBelow: number;
+  readonly bodyTimeoutMs: number;
+  readonly userAgent: string;
+  /** `amz-sdk-request` of a first attempt. */
+  readonly firstAttempt: string;
+  /** Inside a Lambda function, calls carry the trace on. */
+  readonly inLambda: boolean;
+  readonly endpoints: EndpointBinding;
+  /** Milliseconds that the service's clock is ahead of ours, as far as is known. */
+  clockOffsetMs = 0;
+
+  readonly #operations = new Map<string, BoundOperation>();
+  readonly #inFlight: InFlight;
+  #regions: Map<string, Engine> | undefined;
+  #owners: WeakMap<object, Engine> | undefined;
+  #unsigned: Engine | undefined;
+
+  constructor(parts: EngineParts, inFlight: InFlight = new InFlight()) {
+    this.parts = parts;
+    this.service = parts.service;
+    this.config = parts.config;
+    this.rules = parts.rules;
+    this.retry = parts.retry;
+    this.transport = parts.transport;
+    this.observer = parts.observer;
+    this.bufferBodyBelow = parts.config.bufferBodyBelow;
+    this.bodyTimeoutMs = parts.config.bodyTimeout;
+    this.userAgent = userAgentOf(this, parts.config.userAgentAppId);
+    this.firstAttempt = `attempt=1; max=${parts.retry.maxAttempts}`;
+    this.inLambda = process.env["AWS_LAMBDA_FUNCTION_NAME"] !== undefined;
+    this.endpoints = new EndpointBinding(parts.credentials, parts.config);
+    this.#inFlight = inFlight;
+  }
+
+  get observed(): boolean {
+    return this.observer.observed;
+  }
+
+  get region(): string | undefined {
+    return this.config.region;
+  }
+
+  /** Calls an operation. */
+  call(name: string, input: Input, options?: CallOptions): Promise<Output> {
+    return new Promise((resolve) => {
+      let engine: Engine = this;
+      if (options?.region !== undefined || options?.credentials !== undefined) {
+        engine = this.#variant(options);
+      }
+      const operation = engine.operation(name);
+      const region = this.rules?.knownRegion?.(operation, input, engine);
+      if (region !== undefined) engine = engine.inRegion(region);
+      new Call(engine, engine.operation(name), input, options, resolve).start();
+    });
+  }
+
+  /** An operation of this client; compiled when it is first asked for. @throws TypeError */
+  operation(name: string): BoundOperation {
+    let operation = this.#operations.get(name);
+    if (operation === undefined) {
+      operation = bindOperation(this, name);
+      this.#operations.set(name, operation);
+    }
+    return operation;
+  }
+
+  /** Credentials that can be used without waiting. */
+  credentialsNow(): Credentials | undefined {
+    return this.parts.credentials?.current();
+  }
+
+  /** Whether credentials must be waited for. */
+  awaitsCredentials(): boolean {
+    const { credentials } = this.parts;
+    return credentials !== undefined && credentials.current() === undefined;
+  }
+
+  /** The same client in another region. */
+  inRegion(region: string): Engine {
+    if (region === this.config.region) return this;
+    this.#regions ??= new Map();
+    let engine = this.#regions.get(region);
+    if (engine === undefined) {
+      if (this.#regions.size >= variantsMax) this.#regions.clear();
+      const endpoints = this.parts.endpoints.inRegion(region);
+      const config = { ...this.config, region };
+      engine = new Engine({ ...this.parts, config, endpoints }, this.#inFlight);
+      this.#regions.set(region, engine);
+    }
+    return engine;
+  }
+
+  #variant({ region, credentials }: CallOptions): Engine {
+    const engine = region === undefined ? this : this.inRegion(region);
+    return credentials === undefined ? engine : engine.#withCredentials(credentials);
+  }
+
+  #withCredentials(credentials: NonNullable<CallOptions["credentials"]>): Engine {
+    if (credentials === false) {
+      this.#unsigned ??= new Engine({ ...this.parts, credentials: undefined }, this.#inFlight);
+      return this.#unsigned;
+    }
+    this.#owners ??= new WeakMap();
+    let engine = this.#owners.get(credentials);
+    if (engine === undefined) {
+      const source = this.parts.sourceOf(credentials);
+      engine = new Engine({ ...this.parts, credentials: source }, this.#inFlight);
+      this.#owners.set(credentials, engine);
+    }
+    return engine;
+  }
+
+  began(call: Call): void {
+    this.#inFlight.add(call);
+  }
+
+  ended(call: Call): void {
+    this.#inFlight.delete(call);
+  }
+
+  /** Waits for the calls in flight, bodies that stream included, and lets the transport go. */
+  async close(): Promise<void> {
+    await this.#inFlight.empty();
+    this.parts.release();
+  }
+
+  /** Ends the calls in flight with an error. */
+  destroy(error: Error): void {
+    this.#inFlight.abort(error);
+    this.parts.release();
+  }
+}
+
+/** The calls of a client that have not ended, in a list that costs nothing to enter and leave. */
+class InFlight {
+  #first: Call | undefined;
+  #waiting: (() => void) | undefined;
+
+  add(call: Call): void {
+    const first = this.#first;
+    call.next = first;
+    if (first !== undefined) first.previous = call;
+    this.#first = call;
+  }
+
+  delete(call: Call): void {
+    const { previous, next } = call;
+    if (previous !== undefined) previous.next = next;
+    else if (this.#first === call) this.#first = next;
+    else return;
+    if (next !== undefined) next.previous = previous;
+    call.previous = undefined;
+    call.next = undefined;
+    if (this.#first === undefined) this.#waiting?.();
+  }
+
+  empty(): Promise<void> {
+    if (this.#first === undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiting = resolve;
+    });
+  }
+
+  abort(error: Error): void {
+    while (this.#first !== undefined) {
+      const call = this.#first;
+      this.delete(call);
+      call.abort(error);
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import type { HttpRequest } from "../transport/transport.ts";
+import type { Call } from "./call.ts";
+import type { AwsClientError, ResponseMetadata } from "./errors.ts";
+
+/** An attempt is about to be sent. Headers that carry secrets are left out. */
+export interface RequestEvent {
+  readonly service: string;
+  readonly operation: string;
+  /** From 1. */
+  readonly attempt: number;
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A call has its response. */
+export interface ResponseEvent {
+  readonly service: string;
+  readonly operation: string;
+  readonly $metadata: ResponseMetadata;
+  /** Milliseconds since the call began. */
+  readonly elapsed: number;
+}
+
+/** An attempt has failed and is repeated after `delay` milliseconds. */
+export interface RetryEvent {
+  readonly service: string;
+  readonly operation: string;
+  readonly attempt: number;
+  readonly delay: number;
+  readonly error: Error;
+}
+
+/** A call has failed. */
+export interface ErrorEvent {
+  readonly service: string;
+  readonly operation: string;
+  readonly error: AwsClientError;
+  readonly elapsed: number;
+}
+
+/** What `client.on` reports, by name. */
+export interface ClientEvents {
+  readonly request: RequestEvent;
+  readonly response: ResponseEvent;
+  readonly retry: RetryEvent;
+  readonly error: ErrorEvent;
+}
+
+/** A listener of one kind of event. */
+export type ClientListener<K extends keyof ClientEvents> = (event: ClientEvents[K]) => void;
+
+/** Name of the tracing channel of `node:diagnostics_channel`. */
+export const channelName = "lambdad.aws.call";
+
+const unsaid: ReadonlySet<string> = new Set([
+  "authorization",
+  "x-amz-security-token",
+  "x-amz-s3session-token",
+  "x-amz-server-side-encryption-customer-key",
+  "x-amz-copy-source-server-side-encryption-customer-key",
+]);
+
+type Channel = ReturnType<typeof import("node:diagnostics_channel").tracingChannel>;
+
+/**
+ * Those who watch a client: its own listeners, and subscribers of the tracing channel. A listener
+ * that throws does not disturb the call: its error is thrown in a turn of its own.
+ */
+export class Observation {
+  readonly #listeners = new Map<keyof ClientEvents, Set<(event: never) => void>>();
+  readonly #channel: Channel;
+  #listening = false;
+
+  constructor() {
+    this.#channel = process
+      .getBuiltinModule("node:diagnostics_channel")
+      .tracingChannel(channelName);
+  }
+
+  /** Whether anybody watches. */
+  get observed(): boolean {
+    return this.#listening || this.#channel.hasSubscribers;
+  }
+
+  /** Adds a listener; the function that comes back removes it. */
+  on<K extends keyof ClientEvents>(name: K, listener: ClientListener<K>): () => void {
+    let listeners = this.#listeners.get(name);
+    if (listeners === undefined) this.#listeners.set(name, (listeners = new Set()));
+    listeners.add(listener);
+    this.#listening = true;
+    return () => {
+      listeners.delete(listener);
+      this.#listening = [...this.#listeners.values()].some(({ size }) => size > 0);
+    };
+  }
+
+  request(call: Call, request: HttpRequest): void {
+    const { protocol, hostHeader } = call.boundEndpoint.origin;
+    const event: RequestEvent = {
+      ...nameOf(call),
+      attempt: call.attempts,
+      method: request.method,
+      url: `${protocol}//${hostHeader}${request.path}`,
+      headers: headersOf(request.headers),
+    };
+    if (call.attempts === 1) this.#channel.start.publish(event);
+    this.#emit("request", event);
+  }
+
+  response(call: Call, $metadata: ResponseMetadata): void {
+    const event: ResponseEvent = { ...nameOf(call), $metadata, elapsed: elapsedOf(call) };
+    this.#channel.asyncEnd.publish(event);
+    this.#emit("response", event);
+  }
+
+  retry(call: Call, error: Error, delay: number): void {
+    this.#emit("retry", { ...nameOf(call), attempt: call.attempts, delay, error });
+  }
+
+  error(call: Call, error: AwsClientError): void {
+    const event: ErrorEvent = { ...nameOf(call), error, elapsed: elapsedOf(call) };
+    this.#channel.error.publish(event);
+    this.#emit("error", event);
+  }
+
+  #emit<K extends keyof ClientEvents>(name: K, event: ClientEvents[K]): void {
+    const listeners = this.#listeners.get(name);
+    if (listeners === undefined) return;
+    for (const listener of listeners) {
+      try {
+        (listener as ClientListener<K>)(event);
+      } catch (error) {
+        process.nextTick(() => {
+          throw error;
+        });
+      }
+    }
+  }
+}
+
+function nameOf(call: Call): { service: string; operation: string } {
+  return { service: call.engine.service.name, operation: call.operation.name };
+}
+
+function elapsedOf(call: Call): number {
+  return performance.now() - call.startedAt;
+}
+
+function headersOf(headers: readonly string[]): Record<string, string> {
+  const shown: Record<string, string> = {};
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string;
+    shown[name] = unsaid.has(name) ? "(hidden)" : (headers[i + 1] as string);
+  }
+  return shown;
+}

@@ -1,0 +1,117 @@
+import { encodeStrict } from "../sigv4/canonical-path.ts";
+import { presignRequest } from "../sigv4/presign.ts";
+import type { Credentials } from "../credentials/credentials.ts";
+import type { Input, RequestDraft } from "../protocol/protocol.ts";
+import { type BoundEndpoint, joinPath } from "./bound-endpoint.ts";
+import type { BoundOperation } from "./bound-operation.ts";
+import type { Engine } from "./engine.ts";
+import { CredentialsError } from "./errors.ts";
+
+/** How long a URL is good for. */
+export interface PresignOptions {
+  /** Seconds, 1 to 604,800; default 3,600. */
+  readonly expiresIn?: number | undefined;
+  readonly region?: string | undefined;
+}
+
+/**
+ * A URL with which anybody can make this call until it expires. Nothing is sent. An operation whose
+ * input is a document becomes a GET with the input in its query, as STS and Polly take it.
+ * @throws ParamValidationError
+ * @throws RangeError for an `expiresIn` that AWS refuses.
+ * @throws CredentialsError when there are none.
+ */
+export async function presign(
+  engine: Engine,
+  operation: string,
+  input: Input,
+  options: PresignOptions = {},
+): Promise<string> {
+  if (engine.awaitsCredentials()) await engine.parts.credentials?.resolve();
+  return presignNow(engine, operation, input, options);
+}
+
+/** As `presign`. @throws CredentialsError when they are not at hand. */
+export function presignNow(
+  engine: Engine,
+  name: string,
+  given: Input,
+  { expiresIn, region }: PresignOptions,
+): string {
+  const placed = region === undefined ? engine : engine.inRegion(region);
+  const operation = placed.operation(name);
+  const { draft, endpoint } = writeRequest(placed, operation, given);
+  const credentials = credentialsOf(placed, name);
+  const { origin, s3, target } = endpoint;
+  const { signingRegion, signingName, disableDoubleEncoding, scheme } = target.auth;
+  const { query } = presignRequest(draft, credentials, {
+    region: signingRegion,
+    service: signingName,
+    pathAsSent: disableDoubleEncoding,
+    tokenHeader: scheme === "sigv4-s3express" ? "x-amz-s3session-token" : "x-amz-security-token",
+    payloadHash: s3 ? "UNSIGNED-PAYLOAD" : undefined,
+    signContentType: given["ContentType"] !== undefined,
+    expiresIn,
+    nowMs: Date.now() + placed.clockOffsetMs,
+  });
+  return `${origin.protocol}//${origin.hostHeader}${draft.path}?${query}`;
+}
+
+function writeRequest(
+  engine: Engine,
+  operation: BoundOperation,
+  given: Input,
+): { draft: RequestDraft; endpoint: BoundEndpoint } {
+  const input = engine.rules?.input?.(operation, given, engine) ?? given;
+  operation.check(input);
+  const draft: RequestDraft = {
+    method: "",
+    path: "",
+    query: [],
+    headers: [],
+    body: undefined,
+    hostPrefix: "",
+  };
+  operation.codec.serialize(input, draft);
+  engine.rules?.draft?.(operation, draft, input, engine);
+  const endpoint = operation.endpointOf(input, draft.hostPrefix);
+  draft.path = joinPath(endpoint, draft.path);
+  draft.headers.push("host", endpoint.origin.hostHeader, ...endpoint.headers);
+  if (!operation.hasStreamingInput && draft.method === "POST") moveBodyToQuery(operation, draft);
+  return { draft, endpoint };
+}
+
+/** The input of an operation that is sent as a document goes into the query. */
+function moveBodyToQuery({ name }: BoundOperation, draft: RequestDraft): void {
+  const { body, headers, query } = draft;
+  const type = headers[headers.indexOf("content-type") + 1] ?? "";
+  if (typeof body !== "string" || body === "") return;
+  if (type.startsWith("application/x-www-form-urlencoded")) query.push(...body.split("&"));
+  else if (type === "application/json") query.push(...pairsOf(body));
+  else throw new TypeError(`Cannot presign ${name}: its input cannot be sent in a URL`);
+  draft.method = "GET";
+  draft.body = undefined;
+  const at = headers.indexOf("content-type");
+  headers.splice(at, 2);
+}
+
+function pairsOf(json: string): string[] {
+  const document = JSON.parse(json) as Record<string, unknown>;
+  return Object.entries(document).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).map((each) => {
+      const text = typeof each === "string" ? each : JSON.stringify(each);
+      return `${encodeStrict(name)}=${encodeStrict(text)}`;
+    }),
+  );
+}
+
+/** The credentials that can be used without waiting. @throws CredentialsError */
+export function credentialsOf(engine: Engine, operation: string): Credentials {
+  const credentials = engine.credentialsNow();
+  if (credentials !== undefined) return credentials;
+  const reason =
+    engine.parts.credentials === undefined
+      ? 'the option "credentials" is false'
+      : "the credentials are not at hand yet: await a call, or use the asynchronous form";
+  throw new CredentialsError(`Cannot presign ${operation}: ${reason}`);
+}

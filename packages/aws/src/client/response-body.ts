@@ -1,0 +1,155 @@
+import type { Readable } from "node:stream";
+import { ResponseParseError } from "./errors.ts";
+import type { BodyChannel } from "./body-channel.ts";
+
+/** Closes bodies that nobody can read any more: each holds a connection. */
+const forgotten = new FinalizationRegistry<() => void>((close) => close());
+
+/**
+ * The body of a streaming output: bytes that have arrived already, or a stream that holds a
+ * connection until it is read or cancelled. Read it once, in any of its forms.
+ */
+export class ResponseBody implements AsyncIterable<Buffer>, AsyncDisposable {
+  /** Bytes in all, if known. */
+  readonly length: number | undefined;
+  #bytes: Buffer | undefined;
+  #channel: BodyChannel | undefined;
+  #used = false;
+
+  /** @param onForgotten called when a stream becomes unreachable before it was read to its end. */
+  constructor(source: Buffer | BodyChannel, onForgotten?: () => void) {
+    if (Buffer.isBuffer(source)) {
+      this.#bytes = source;
+    } else {
+      this.#channel = source;
+      if (onForgotten !== undefined) forgotten.register(this, onForgotten, this);
+    }
+    this.length = source.length;
+  }
+
+  /** All bytes. */
+  async bytes(): Promise<Buffer> {
+    const source = this.#take();
+    if (Buffer.isBuffer(source)) return source;
+    return source.length === undefined ? collect(source) : collectInto(source, source.length);
+  }
+
+  async text(encoding: BufferEncoding = "utf8"): Promise<string> {
+    return (await this.bytes()).toString(encoding);
+  }
+
+  /** @throws ResponseParseError when the body is not JSON. */
+  async json(): Promise<unknown> {
+    const text = await this.text();
+    try {
+      return JSON.parse(text) as unknown;
+    } catch (cause) {
+      throw new ResponseParseError("Cannot parse the body: it is not JSON", text, cause);
+    }
+  }
+
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    const bytes = await this.bytes();
+    return new Uint8Array(bytes).buffer;
+  }
+
+  async blob(): Promise<Blob> {
+    return new Blob([new Uint8Array(await this.bytes())]);
+  }
+
+  /** The official SDK's name of `bytes`. */
+  transformToByteArray(): Promise<Buffer> {
+    return this.bytes();
+  }
+
+  /** The official SDK's name of `text`. */
+  transformToString(encoding?: BufferEncoding): Promise<string> {
+    return this.text(encoding);
+  }
+
+  /** The official SDK's name of `webStream`. */
+  transformToWebStream(): ReadableStream<Uint8Array> {
+    return this.webStream();
+  }
+
+  /** A Node stream. */
+  stream(): Readable {
+    const { Readable } = process.getBuiltinModule("node:stream");
+    return Readable.from(this[Symbol.asyncIterator](), { objectMode: false });
+  }
+
+  /** Writes all into a Node stream and ends it; with back-pressure. Rejects when either side fails. */
+  async pipe(destination: NodeJS.WritableStream): Promise<void> {
+    const { pipeline } = process.getBuiltinModule("node:stream/promises");
+    await pipeline(this[Symbol.asyncIterator](), destination);
+  }
+
+  /** A web stream. */
+  webStream(): ReadableStream<Uint8Array> {
+    const iterator = this[Symbol.asyncIterator]();
+    return new ReadableStream<Uint8Array>(
+      {
+        async pull(controller) {
+          const { done, value } = await iterator.next();
+          if (done === true) controller.close();
+          else controller.enqueue(value);
+        },
+        async cancel() {
+          await iterator.return?.();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  /** The pieces as they arrive. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Buffer, undefined> {
+    const source = this.#take();
+    return Buffer.isBuffer(source) ? once(source) : source;
+  }
+
+  /**
+   * Gives up a body that is not wanted: its connection is used again when at most 64 KiB are left,
+   * else closed. No effect once it has been read.
+   */
+  async cancel(): Promise<void> {
+    this.#bytes = undefined;
+    this.#used = true;
+    forgotten.unregister(this);
+    this.#channel?.cancel();
+    await undefined;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.cancel();
+  }
+
+  #take(): Buffer | BodyChannel {
+    const source = this.#bytes ?? this.#channel;
+    if (this.#used || source === undefined) {
+      throw new TypeError("Cannot read the body: it has been read or cancelled already");
+    }
+    this.#used = true;
+    this.#bytes = undefined;
+    forgotten.unregister(this);
+    return source;
+  }
+}
+
+async function* once(bytes: Buffer): AsyncGenerator<Buffer, undefined> {
+  if (bytes.length > 0) yield bytes;
+  return undefined;
+}
+
+async function collect(channel: BodyChannel): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of channel) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+async function collectInto(channel: BodyChannel, length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(length);
+  let filled = 0;
+  for await (const chunk of channel) filled += chunk.copy(bytes, filled);
+  return bytes.subarray(0, filled);
+}

@@ -1,0 +1,204 @@
+import { loadModel } from "../model/load-model.ts";
+import type { ServiceModel } from "../model/model.ts";
+import type { Input, Output } from "../protocol/protocol.ts";
+import { type AllOptions, startAll } from "./concurrent-calls.ts";
+import type { Engine } from "./engine.ts";
+import { ClientClosedError } from "./errors.ts";
+import { type ClientEvents, type ClientListener, Observation } from "./observation.ts";
+import type { CallOptions, SessionOptions } from "./options.ts";
+import { serviceErrorClass, type ServiceErrorClass } from "./service-errors.ts";
+
+/** What a client says of itself. */
+export interface ClientMeta {
+  /** The service's name in botocore. */
+  readonly service: string;
+  readonly apiVersion: string;
+  /** Operations, as methods of the client. */
+  readonly operations: readonly string[];
+  /** The region that the client signs for. @throws ConfigurationError */
+  region(): Promise<string | undefined>;
+  /** URL that calls without input of their own go to. @throws EndpointError */
+  endpoint(): Promise<string>;
+}
+
+/** What a client is made with. */
+export interface ClientSeed {
+  /** The service's name in botocore. */
+  readonly service: string;
+  /** The session's options with the client's over them. */
+  readonly options: SessionOptions;
+  /** The model, where it is at hand already; default: read from the package's files on first use. */
+  readonly model?: ServiceModel | undefined;
+  /** Called once, when the client is closed. */
+  readonly onClosed?: ((client: ServiceClient) => void) | undefined;
+}
+
+type State = "open" | "closing" | "closed";
+
+/**
+ * A client of one service. Its operations are methods, made from the service's model when they are
+ * first used. Making one does no I/O; configuration, credentials and connections come with the first call.
+ */
+export class ServiceClient implements AsyncDisposable {
+  readonly #seed: ClientSeed;
+  readonly #observation = new Observation();
+  #state: State = "open";
+  #engine: Engine | undefined;
+  #starting: Promise<Engine> | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(seed: ClientSeed) {
+    this.#seed = seed;
+  }
+
+  get meta(): ClientMeta {
+    const model = modelOf(this.#seed);
+    return {
+      service: this.#seed.service,
+      apiVersion: model.metadata.apiVersion,
+      operations: model.operationNames.map(methodName),
+      region: async () => (await this.engine()).region,
+      endpoint: async () => defaultEndpoint(await this.engine()),
+    };
+  }
+
+  /** Classes of the service's errors by name, for `instanceof`. */
+  get errors(): Readonly<Record<string, ServiceErrorClass>> {
+    const { service } = this.#seed;
+    return new Proxy({} as Record<string, ServiceErrorClass>, {
+      get: (_, name) => (typeof name === "string" ? serviceErrorClass(service, name) : undefined),
+    });
+  }
+
+  /**
+   * Calls an operation by its name in the model or as a method.
+   * @throws what the method throws
+   */
+  call(operation: string, input?: Input, options?: CallOptions): Promise<Output> {
+    const engine = this.#engine;
+    if (engine !== undefined && this.#state === "open") {
+      return engine.call(operation, input ?? {}, options);
+    }
+    return this.#callFirst(operation, input ?? {}, options);
+  }
+
+  async #callFirst(operation: string, input: Input, options?: CallOptions): Promise<Output> {
+    const engine = await this.engine();
+    return await engine.call(operation, input, options);
+  }
+
+  /**
+   * Calls one operation for many inputs, with bounded concurrency; outputs in the order of inputs.
+   * The first failure aborts the rest; with `settle` every outcome is returned.
+   */
+  callAll(
+    operation: string,
+    inputs: Iterable<Input> | AsyncIterable<Input>,
+    options: AllOptions & CallOptions = {},
+  ): Promise<Output[] | PromiseSettledResult<Output>[]> {
+    const { concurrency, signal, settle, onProgress, ...callOptions } = options;
+    return startAll(startsOf(this, operation, inputs, callOptions), {
+      concurrency,
+      signal: signal ?? options.abortSignal,
+      settle,
+      onProgress,
+    });
+  }
+
+  /** Reports what happens; the function that comes back ends it. */
+  on<K extends keyof ClientEvents>(name: K, listener: ClientListener<K>): () => void {
+    return this.#observation.on(name, listener);
+  }
+
+  /** Everything that calls need: configuration, credentials, connections; made once. */
+  engine(): Promise<Engine> {
+    if (this.#state !== "open") return Promise.reject(this.#closedError());
+    if (this.#engine !== undefined) return Promise.resolve(this.#engine);
+    this.#starting ??= this.#start();
+    return this.#starting;
+  }
+
+  async #start(): Promise<Engine> {
+    try {
+      const { createEngine } = await import("./create-engine.ts");
+      const engine = await createEngine(this.#seed, modelOf(this.#seed), this.#observation);
+      if (this.#state !== "open") {
+        engine.destroy(this.#closedError());
+        throw this.#closedError();
+      }
+      this.#engine = engine;
+      return engine;
+    } finally {
+      this.#starting = undefined;
+    }
+  }
+
+  /** The engine if it is there: for what cannot wait. */
+  protected get engineNow(): Engine | undefined {
+    return this.#state === "open" ? this.#engine : undefined;
+  }
+
+  /** Takes no more calls, waits for those in flight, and lets the connections go. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#state = "closing";
+    await this.#starting?.catch(() => undefined);
+    await this.#engine?.close();
+    this.#state = "closed";
+    this.#seed.onClosed?.(this);
+  }
+
+  /** Ends what is in flight with an error, and lets the connections go. */
+  destroy(reason?: unknown): void {
+    this.#state = "closed";
+    this.#engine?.destroy(this.#closedError(reason));
+    this.#closed ??= Promise.resolve();
+    this.#seed.onClosed?.(this);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #closedError(cause?: unknown): ClientClosedError {
+    const message = `Cannot call ${this.#seed.service}: the client is closed`;
+    return new ClientClosedError(message, cause === undefined ? undefined : { cause });
+  }
+}
+
+async function* startsOf(
+  client: ServiceClient,
+  operation: string,
+  inputs: Iterable<Input> | AsyncIterable<Input>,
+  options: CallOptions,
+): AsyncGenerator<(signal: AbortSignal) => Promise<Output>> {
+  for await (const input of inputs) {
+    yield (signal) => client.call(operation, input, { ...options, signal });
+  }
+}
+
+function modelOf({ service, model }: ClientSeed): ServiceModel {
+  return model ?? loadModel(service);
+}
+
+/** Where a call goes whose input has no say in it. */
+function defaultEndpoint(engine: Engine): string {
+  const { service, parts } = engine;
+  const plain = service.operationNames
+    .map((name) => service.operation(name))
+    .find((each) => each?.input?.members.every(({ contextParam }) => contextParam === undefined));
+  const first = service.operation(service.operationNames[0] ?? "");
+  const operation = plain ?? first;
+  if (operation === undefined) return "";
+  const { origin, endpoint } = parts.endpoints.operation(operation).resolve({});
+  return `${origin.protocol}//${origin.hostHeader}${endpoint.path}`;
+}
+
+/** An operation's method: its name with the first letter lowered. */
+export function methodName(operation: string): string {
+  return operation.charAt(0).toLowerCase() + operation.slice(1);
+}

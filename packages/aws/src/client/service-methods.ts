@@ -1,0 +1,30 @@
+import type { Input, Output } from "../protocol/protocol.ts";
+import type { PresignedPost, PresignPostInput } from "./client-types.ts";
+import type { AllOptions } from "./concurrent-calls.ts";
+import type { CallOptions } from "./options.ts";
+import type { ServiceClient } from "./service-client.ts";
+
+/** Methods that clients of some services have beyond the model's operations, by service and name. */
+export const serviceMethods: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  lambda: { invokeAll },
+  s3: { presignPost },
+};
+
+/**
+ * Invokes functions, many at once: `Invoke` for each request, with bounded concurrency (64); the
+ * results are in the order of the requests. The first failure aborts the rest; with `settle: true`
+ * every outcome is returned. A function that fails is a result with `FunctionError`.
+ */
+function invokeAll(
+  this: ServiceClient,
+  requests: Iterable<Input> | AsyncIterable<Input>,
+  options?: AllOptions & CallOptions,
+): Promise<Output[] | PromiseSettledResult<Output>[]> {
+  return this.callAll("Invoke", requests, options);
+}
+
+/** A form with which a browser uploads an object: `{ url, fields }`. */
+async function presignPost(this: ServiceClient, input: PresignPostInput): Promise<PresignedPost> {
+  const { presignPost: presign } = await import("./presign-post.ts");
+  return presign(await this.engine(), input);
+}

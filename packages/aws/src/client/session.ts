@@ -1,0 +1,100 @@
+import { loadModel } from "../model/load-model.ts";
+import { resolveServiceName, serviceNames } from "../model/service-names.ts";
+import { serviceRegions } from "../model/service-regions.ts";
+import type { Credentials } from "../credentials/credentials.ts";
+import { clientClass } from "./client-class.ts";
+import { type AllOptions, type Start, startAll } from "./concurrent-calls.ts";
+import type { ServiceClients, UntypedClient } from "./client-types.ts";
+import type { ClientOptions, SessionOptions } from "./options.ts";
+import type { ServiceClient } from "./service-client.ts";
+
+/**
+ * Where clients come from: options they share, and nothing else. It reads nothing and opens nothing;
+ * models, compiled operations and connections belong to the process, so a session may be made
+ * for a single call.
+ */
+export class Session implements AsyncDisposable {
+  readonly #options: SessionOptions;
+  readonly #clients = new Set<ServiceClient>();
+
+  constructor(options: SessionOptions = {}) {
+    this.#options = options;
+  }
+
+  /**
+   * A client of a service, by botocore's name (`s3`, `stepfunctions`) or that of the official
+   * JavaScript package (`sfn`). No I/O. Options win over the session's.
+   * @throws TypeError that lists the nearest names when there is no such service.
+   */
+  client<Name extends keyof ServiceClients>(
+    service: Name,
+    options?: ClientOptions,
+  ): ServiceClients[Name];
+  client(service: string, options?: ClientOptions): UntypedClient;
+  client(service: string, options: ClientOptions = {}): unknown {
+    const name = resolveServiceName(service);
+    const Client = clientClass(name, () => loadModel(name));
+    const client = new Client({
+      service: name,
+      options: { ...this.#options, ...present(options) },
+      onClosed: (closed) => this.#clients.delete(closed),
+    });
+    this.#clients.add(client);
+    return client;
+  }
+
+  /**
+   * Makes many calls of any kind with bounded concurrency (64); results in the order of the calls.
+   * The first failure aborts the rest through the signal that each call is given; with `settle: true`
+   * every outcome is returned.
+   */
+  all<T>(
+    calls: Iterable<Start<T>> | AsyncIterable<Start<T>>,
+    options: AllOptions & { readonly settle: true },
+  ): Promise<PromiseSettledResult<T>[]>;
+  all<T>(calls: Iterable<Start<T>> | AsyncIterable<Start<T>>, options?: AllOptions): Promise<T[]>;
+  all<T>(
+    calls: Iterable<Start<T>> | AsyncIterable<Start<T>>,
+    options?: AllOptions,
+  ): Promise<T[] | PromiseSettledResult<T>[]> {
+    return startAll(calls, options);
+  }
+
+  /** The credentials that clients of this session sign with. @throws CredentialsError */
+  async credentials(): Promise<Credentials> {
+    const { sessionCredentials } = await import("./create-engine.ts");
+    return sessionCredentials(this.#options);
+  }
+
+  /** Names of all services, as `client` takes them. */
+  services(): readonly string[] {
+    return serviceNames();
+  }
+
+  /** Names of the profiles in the configuration files. */
+  async profiles(): Promise<string[]> {
+    const { sessionProfiles } = await import("./create-engine.ts");
+    return sessionProfiles(this.#options);
+  }
+
+  /** Regions in which a service is known to be; of one partition, default `aws`. */
+  regions(service: string, partition = "aws"): readonly string[] {
+    return serviceRegions(resolveServiceName(service), partition);
+  }
+
+  /** Closes every client made from it. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#clients].map((client) => client.close()));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** Without the members that are `undefined`: they say nothing. */
+function present<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as Partial<T>;
+}

@@ -1,0 +1,11 @@
+import type { ServiceRules } from "./service-rules.ts";
+
+/** The rules of a service beyond its model, loaded on its first use; most services have none. */
+export async function loadRules(service: string): Promise<ServiceRules | undefined> {
+  switch (service) {
+    case "s3":
+      return (await import("./s3.ts")).s3Rules;
+    default:
+      return undefined;
+  }
+}
