@@ -7,19 +7,23 @@ import { timestampWriter } from "./timestamp.ts";
 export type TextWriter = (value: unknown) => string;
 
 /**
- * A JSON string. Short strings without characters that need escaping are only quoted, which a loop
- * finds faster than `JSON.stringify` starts; the others, lone surrogates too, are its work.
+ * Whether a string is a JSON string as soon as it is quoted. A loop finds that of short strings
+ * faster than `JSON.stringify` starts; long ones, and lone surrogates, are left to it.
  */
-export function quote(text: string): string {
+export function isPlain(text: unknown): boolean {
+  if (typeof text !== "string") return false;
   const length = text.length;
-  if (length > 32) return JSON.stringify(text);
+  if (length > 100) return false;
   for (let at = 0; at < length; at++) {
     const code = text.charCodeAt(at);
-    if (code < 32 || code === 34 || code === 92 || (code >= 0xd800 && code <= 0xdfff)) {
-      return JSON.stringify(text);
-    }
+    if (code < 32 || code === 34 || code === 92 || (code >= 0xd800 && code <= 0xdfff)) return false;
   }
-  return `"${text}"`;
+  return true;
+}
+
+/** A JSON string. */
+export function quote(text: string): string {
+  return isPlain(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 /** The writer of a scalar member in JSON. Timestamps are epoch seconds unless modelled otherwise. */
@@ -52,7 +56,8 @@ function timestampText({ timestampFormat = "unixTimestamp" }: Member): TextWrite
   return timestampFormat === "unixTimestamp" ? write : (value) => `"${write(value)}"`;
 }
 
-function writeString(value: unknown): string {
+/** Writes a string. */
+export function writeString(value: unknown): string {
   return quote(typeof value === "string" ? value : String(value));
 }
 
