@@ -15,6 +15,10 @@ const allowed = [
   /^(?:package\.json|README\.md|LICENSE)$/,
   /^dist\/(?!.*\.test\.)(?!.*testdata\/).+\.(?:js|d\.ts|js\.map|d\.ts\.map)$/,
   /^src\/(?!.*\.test\.ts$)(?!.*testdata\/).+\.(?:ts|mts|cts|mjs|cjs|js|json|py)$/,
+  // The AWS client's data, with the licence of what it was made from.
+  /^models\/(?:[\w-]+(?:\.lock)?\.json|LICENSE|NOTICE)$/,
+  /^services\/[\w-]+\.js$/,
+  /^types\/[\w-]+\.d\.ts$/,
 ];
 const required = ["package.json", "README.md", "LICENSE", "src/index.ts", "dist/index.js"];
 

@@ -1,4 +1,4 @@
-import { type Checkout, isWrittenByHand, type SourceFile } from "./tidy-rule.ts";
+import { type Checkout, isModelData, isWrittenByHand, type SourceFile } from "./tidy-rule.ts";
 
 const linesMax = 400;
 const code = /\.(?:[cm]?[jt]s|py|go|rs|sh)$/;
@@ -18,7 +18,7 @@ const unfinished = /\b(?:T[O]DO|F[I]XME|X[X]X)\b/;
 
 /** What is left to do is an issue, not a comment. */
 export function checkUnfinished({ files }: Checkout): readonly string[] {
-  return findLines(files, (line) => unfinished.exec(line)?.[0]);
+  return findLines(files.filter(isOurs), (line) => unfinished.exec(line)?.[0]);
 }
 
 const machinePaths = [
@@ -33,7 +33,7 @@ const machinePaths = [
  * @param ownRoot where this checkout is.
  */
 export function checkMachinePaths({ files }: Checkout, ownRoot: string): readonly string[] {
-  return findLines(files, (line) =>
+  return findLines(files.filter(isOurs), (line) =>
     line.includes(ownRoot) ? ownRoot : firstMatch(machinePaths, line),
   );
 }
@@ -59,6 +59,11 @@ export function checkRegistries(
     if (ownHost !== undefined && line.includes(ownHost)) return ownHost;
     return firstMatch(registries, line);
   });
+}
+
+/** AWS's paths and words are its own: operations at `/Users`, values like those. */
+function isOurs({ path }: SourceFile): boolean {
+  return !isModelData(path);
 }
 
 function firstMatch(patterns: readonly RegExp[], line: string): string | undefined {

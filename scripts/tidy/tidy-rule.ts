@@ -17,9 +17,14 @@ export interface Checkout {
 export function isWrittenByHand(path: string): boolean {
   return (
     !/(?:^|\/)(?:testdata|generated)\//.test(path) &&
-    !/^packages\/aws\/(?:models|services|types)\//.test(path) &&
+    !isModelData(path) &&
     !/(?:^|\/)[\w.-]*lock(?:\.\w+)?$/i.test(path)
   );
+}
+
+/** Whether the file was made from AWS's models by `npm run models`. */
+export function isModelData(path: string): boolean {
+  return /^packages\/aws\/(?:models|services|types)\//.test(path);
 }
 
 /** Whether the file is a test, or part of what only tests use. */
