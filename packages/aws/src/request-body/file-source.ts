@@ -1,0 +1,121 @@
+import { type ReadStream, statSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import type { BodySource } from "./body-source.ts";
+
+/** A file, or the part of one from `start` up to but not including `end`. */
+export interface FileInput {
+  readonly path: string | Buffer | URL;
+  readonly start?: number | undefined;
+  readonly end?: number | undefined;
+}
+
+/** Bytes read from a file at a time. */
+const FILE_PIECE_BYTES = 256 * 1024;
+
+/** Whether a value names a file. */
+export function isFileInput(value: object): value is FileInput {
+  if (!("path" in value)) return false;
+  const { path } = value;
+  return typeof path === "string" || Buffer.isBuffer(path) || path instanceof URL;
+}
+
+/** A file that is read by its position: opened for each reading, so it can be sent again. */
+export class FileSource implements BodySource {
+  readonly #path: string | Buffer | URL;
+  readonly #start: number;
+  readonly #end: number;
+  readonly replayable = true;
+  readonly taken = false;
+
+  /**
+   * @throws RangeError for a part that the file does not have; TypeError for what is no regular
+   * file; an error of the file system.
+   */
+  constructor({ path, start = 0, end }: FileInput) {
+    const stats = statSync(path);
+    if (!stats.isFile()) {
+      throw new TypeError(
+        `Cannot send "${String(path)}": it is no regular file; pass a stream of it instead`,
+      );
+    }
+    const last = end ?? stats.size;
+    const isPart = Number.isSafeInteger(start) && Number.isSafeInteger(last);
+    if (!isPart || start < 0 || start > last || last > stats.size) {
+      throw new RangeError(
+        `Cannot send bytes ${start} to ${last} of "${String(path)}": it has ${stats.size} bytes`,
+      );
+    }
+    this.#path = path;
+    this.#start = start;
+    this.#end = last;
+  }
+
+  get length(): number {
+    return this.#end - this.#start;
+  }
+
+  async *open(): AsyncGenerator<Uint8Array, void, undefined> {
+    const file = await open(this.#path, "r");
+    try {
+      for (let at = this.#start; at < this.#end;) {
+        const piece = await readPiece(file, at, Math.min(FILE_PIECE_BYTES, this.#end - at));
+        if (piece.length === 0) {
+          throw new TypeError(
+            `Cannot send "${String(this.#path)}": it has become shorter while it was read`,
+          );
+        }
+        at += piece.length;
+        yield piece;
+      }
+    } finally {
+      await file.close();
+    }
+  }
+
+  slice(start: number, end: number): BodySource {
+    const from = Math.min(this.#start + start, this.#end);
+    return new FileSource({
+      path: this.#path,
+      start: from,
+      end: Math.max(from, Math.min(this.#start + end, this.#end)),
+    });
+  }
+
+  discard(): void {
+    // Each reading closes the file itself.
+  }
+}
+
+/** A new buffer for each piece: what reads it may keep it. */
+async function readPiece(file: FileHandle, position: number, size: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(size);
+  const { bytesRead } = await file.read(buffer, 0, size, position);
+  return bytesRead === size ? buffer : buffer.subarray(0, bytesRead);
+}
+
+/**
+ * The source of a stream of `fs.createReadStream` that nobody has read from: the file itself, so
+ * that its size is known and it can be sent again. The stream is closed. `undefined`: it must be
+ * read as a stream.
+ */
+export function readStreamSource(stream: ReadStream): BodySource | undefined {
+  // `start` and `end` are not in the declarations; `end` is inclusive, and infinite by default.
+  const { path, start, end } = stream as ReadStream & { start?: number; end?: number };
+  if (!path || stream.bytesRead > 0 || stream.destroyed || stream.readableFlowing) return undefined;
+  let source: BodySource;
+  try {
+    const { size } = statSync(path);
+    const last = end === undefined ? size : Math.min(size, end + 1);
+    source = new FileSource({ path, start: Math.min(start ?? 0, last), end: last });
+  } catch {
+    // The stream has the error, or is no file: a pipe, a device.
+    return undefined;
+  }
+  stream.on("error", ignore);
+  stream.destroy();
+  return source;
+}
+
+function ignore(): void {
+  // The file is read by another handle, which reports its own errors.
+}

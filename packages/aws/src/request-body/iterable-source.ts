@@ -1,0 +1,53 @@
+import type { BodySource } from "./body-source.ts";
+import { chunkBytes } from "./chunk-bytes.ts";
+import { OneShotSource } from "./one-shot-source.ts";
+
+type Chunks = AsyncIterable<unknown> | Iterable<unknown>;
+type Chunker = AsyncIterator<unknown> | Iterator<unknown>;
+
+/** The source of an (async) iterable of bytes or text: nobody knows whether it begins anew. */
+export function iterableSource(iterable: Chunks): BodySource {
+  let iterator: Chunker | undefined;
+  return new OneShotSource({
+    iterate() {
+      iterator =
+        Symbol.asyncIterator in iterable
+          ? iterable[Symbol.asyncIterator]()
+          : iterable[Symbol.iterator]();
+      return iterator;
+    },
+    // A generator that nobody has begun to read is itself its iterator.
+    cancel: () => void leave(iterator ?? (iterable as Partial<Chunker>)),
+  });
+}
+
+/** What an iterator throws while it is left has no reader any more. */
+async function leave(iterator: Partial<Chunker>): Promise<void> {
+  try {
+    await iterator.return?.();
+  } catch {
+    // See above.
+  }
+}
+
+/** The source of an array of bytes and text: it can be read again, and its length is known. */
+export class ArraySource implements BodySource {
+  readonly #chunks: readonly Uint8Array[];
+  readonly length: number;
+  readonly replayable = true;
+  readonly taken = false;
+
+  /** @throws TypeError for items that are neither bytes nor text. */
+  constructor(chunks: readonly unknown[]) {
+    this.#chunks = chunks.map((chunk) => chunkBytes(chunk));
+    this.length = this.#chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  }
+
+  async *open(): AsyncGenerator<Uint8Array, void, undefined> {
+    yield* this.#chunks;
+  }
+
+  discard(): void {
+    // Nothing is held but memory.
+  }
+}

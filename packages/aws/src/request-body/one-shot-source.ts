@@ -1,0 +1,60 @@
+import type { BodySource } from "./body-source.ts";
+import { chunkBytes, takenError } from "./chunk-bytes.ts";
+
+/** How a source that gives its bytes once is read. */
+export interface OneShot {
+  /** Called once. */
+  iterate(): AsyncIterator<unknown> | Iterator<unknown>;
+  /** Closes the source; called once, when it has not come to its end. */
+  cancel(): void;
+}
+
+type State = "unread" | "reading" | "done";
+
+/**
+ * Reads a source whose bytes come once. Until the first byte is asked for it can be opened again;
+ * left early, or discarded, it is cancelled.
+ */
+export class OneShotSource implements BodySource {
+  readonly #source: OneShot;
+  readonly length = undefined;
+  readonly replayable = false;
+  #state: State = "unread";
+
+  constructor(source: OneShot) {
+    this.#source = source;
+  }
+
+  get taken(): boolean {
+    return this.#state !== "unread";
+  }
+
+  open(): AsyncIterable<Uint8Array> {
+    if (this.taken) throw takenError();
+    return this.#read();
+  }
+
+  discard(): void {
+    if (this.#state === "done") return;
+    this.#state = "done";
+    this.#source.cancel();
+  }
+
+  // A generator: left before its first step it has taken nothing, and the source stays as it is.
+  async *#read(): AsyncGenerator<Uint8Array, void, undefined> {
+    if (this.taken) throw takenError();
+    this.#state = "reading";
+    try {
+      const iterator = this.#source.iterate();
+      for (;;) {
+        const result = await iterator.next();
+        if (result.done) break;
+        const bytes = chunkBytes(result.value);
+        if (bytes.length > 0) yield bytes;
+      }
+      this.#state = "done";
+    } finally {
+      this.discard();
+    }
+  }
+}
