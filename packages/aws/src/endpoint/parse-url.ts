@@ -10,7 +10,8 @@ export interface RuleUrl {
   readonly isIp: boolean;
 }
 
-const urlPattern = /^(https?):\/\/((?:\[[0-9a-f:.%]+\]|[^/?#:@[\]\s\\]+)(?::\d{1,5})?)([^?#\s]*)$/i;
+const urlPattern =
+  /^(https?):\/\/((?:\[[0-9a-f:.%]+\]|[^/?#:@[\]\s\\]+)(?::\d{1,5})?)((?:\/[^?#\s]*)?)$/i;
 const ipv4Pattern = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$|:)|(?=$|:))){4}(?::\d+)?$/;
 
 /** The rules' `parseURL`: `undefined` for another scheme, a query, a fragment, credentials. */
