@@ -46,7 +46,7 @@ function item(state: State): unknown {
 
 function repeated(count: number | undefined, next: () => unknown): unknown[] {
   const items: unknown[] = [];
-  while (count === undefined || items.length < count) {
+  for (let left = count ?? Infinity; left > 0; left--) {
     const found = next();
     if (found === BREAK) break;
     items.push(found);

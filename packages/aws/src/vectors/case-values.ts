@@ -6,39 +6,32 @@ import { Decimal } from "../protocol/decimal.ts";
  * there, special floats are words, bytes are text.
  */
 export function inputOf(shape: Shape, value: unknown): unknown {
+  const { kind } = shape;
   if (value === null || value === undefined) return value;
-  switch (shape.kind) {
-    case "structure":
-      return mapMembers(shape.members, value, inputOf);
-    case "list":
-      return (value as readonly unknown[]).map((item) => inputOf(shape.member.shape, item));
-    case "map":
-      return mapEntries(value, (item) => inputOf(shape.value.shape, item));
-    case "timestamp":
-      return typeof value === "number" ? new Date(value * 1000) : value;
-    case "float":
-    case "double":
-      return Number(value);
-    default:
-      return value;
+  if (kind === "structure" || kind === "list" || kind === "map") {
+    return convertItems(shape, value, inputOf);
   }
+  if (kind === "timestamp") return typeof value === "number" ? new Date(value * 1000) : value;
+  return kind === "float" || kind === "double" ? Number(value) : value;
 }
 
 /** Turns a value that was read into the form of the cases. */
 export function caseValueOf(shape: Shape, value: unknown): unknown {
+  const { kind } = shape;
   if (value === null || value === undefined) return value;
-  switch (shape.kind) {
-    case "structure":
-      return mapMembers(shape.members, value, caseValueOf);
-    case "list":
-      return Array.isArray(value)
-        ? value.map((item) => caseValueOf(shape.member.shape, item))
-        : value;
-    case "map":
-      return mapEntries(value, (item) => caseValueOf(shape.value.shape, item));
-    default:
-      return scalarOf(value);
+  if (kind === "structure" || kind === "list" || kind === "map") {
+    return convertItems(shape, value, caseValueOf);
   }
+  return scalarOf(value);
+}
+
+type Convert = (shape: Shape, value: unknown) => unknown;
+
+function convertItems(shape: Shape, value: unknown, convert: Convert): unknown {
+  if (shape.kind === "structure") return mapMembers(shape.members, value, convert);
+  if (shape.kind === "map") return mapEntries(value, (item) => convert(shape.value.shape, item));
+  if (shape.kind !== "list" || !Array.isArray(value)) return value;
+  return value.map((item) => convert(shape.member.shape, item));
 }
 
 function scalarOf(value: unknown): unknown {
@@ -49,11 +42,7 @@ function scalarOf(value: unknown): unknown {
   return value;
 }
 
-function mapMembers(
-  members: readonly Member[],
-  value: unknown,
-  convert: (shape: Shape, value: unknown) => unknown,
-): unknown {
+function mapMembers(members: readonly Member[], value: unknown, convert: Convert): unknown {
   if (typeof value !== "object" || value === null) return value;
   const shapes = new Map(members.map(({ name, shape }) => [name, shape]));
   return Object.fromEntries(

@@ -34,11 +34,10 @@ function own(value: Readonly<Record<string, unknown>>, key: string): unknown {
 
 /** A value on one line, cut when it is long. */
 export function shown(value: unknown): string {
-  const text =
-    value === undefined
-      ? "absent"
-      : (JSON.stringify(value, (_key, each: unknown) =>
-          typeof each === "bigint" ? `${each}n` : each,
-        ) ?? String(value));
+  const text = value === undefined ? "absent" : JSON.stringify(value, withBigints);
   return text.length > 400 ? `${text.slice(0, 400)}…` : text;
+}
+
+function withBigints(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? `${value}n` : value;
 }

@@ -48,8 +48,9 @@ function requestDifference(
     if (found !== undefined) return found;
   }
   if (host !== undefined && base !== undefined) {
-    // Names of hosts have no case; `URL` lowers them.
-    const actual = `${draft.hostPrefix}${base.host}`;
+    // Some cases count the endpoint's path as a part of its host.
+    const path = host.includes("/") ? base.pathname.replace(/\/$/, "") : "";
+    const actual = `${draft.hostPrefix}${base.host}${path}`;
     if (actual !== host) return `host is ${actual}, expected ${host}`;
   }
   const wrong = headersDifference(protocol, draft, expected);
@@ -61,7 +62,7 @@ function requestDifference(
 
 /** The path must be equal, the query equal as a collection of pairs. */
 function uriDifference(draft: RequestDraft, uri: string, basePath: string): string | undefined {
-  const [path = "", query] = splitOnce(uri, "?");
+  const [path, query] = splitOnce(uri, "?");
   const actual = draft.path.startsWith(`${basePath}/`) ? draft.path : basePath + draft.path;
   const wanted = path.startsWith(`${basePath}/`) ? path : basePath + path;
   if (actual !== wanted) return `path is ${shown(actual)}, expected ${shown(wanted)}`;

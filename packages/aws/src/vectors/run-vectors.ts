@@ -1,7 +1,9 @@
+import { vectorExceptions } from "./exceptions.ts";
 import { runInputCase } from "./input-case.ts";
 import { runOutputCase } from "./output-case.ts";
 import { type ProtocolCase, readProtocolCases } from "./protocol-case.ts";
-import { vectorExceptions } from "./exceptions.ts";
+import { signatureVectors } from "./signature-vectors.ts";
+import type { Vector } from "./vector.ts";
 
 /** What came of the cases in a folder. */
 export interface VectorReport {
@@ -12,17 +14,12 @@ export interface VectorReport {
   readonly excused: number;
 }
 
-/** One case: its name, and what runs it and gives what is wrong. */
-export interface Vector {
-  readonly name: string;
-  run(): Promise<string | undefined> | string | undefined;
-}
-
 /** Runs every case of the folder: protocols both ways and on both back ends, CBOR, signatures. */
 export async function runVectors(folder: string): Promise<VectorReport> {
   const vectors: readonly Vector[] = [
     ...readProtocolCases(folder, "input").map((each) => protocolVector(each, runInputCase)),
     ...readProtocolCases(folder, "output").map((each) => protocolVector(each, runOutputCase)),
+    ...signatureVectors(folder),
   ];
   const excuses = new Map(vectorExceptions.map(({ name, reason }) => [name, reason]));
   const failures: string[] = [];
