@@ -4,16 +4,24 @@ import { dnsAnswerMs } from "./limits.ts";
 /** Receives addresses, the one to try first at the front, or why there are none. */
 export type AddressesCallback = (error: unknown, addresses: readonly LookupAddress[]) => void;
 
+/** Asks for the addresses of a host. */
+export type Resolve = (
+  host: string,
+  callback: (error: unknown, addresses?: readonly LookupAddress[]) => void,
+) => void;
+
 /** Addresses of a host: asked for once in a while, and used in turn. */
 export class Addresses {
   readonly #host: string;
+  readonly #resolve: Resolve;
   readonly #waiting: AddressesCallback[] = [];
   #addresses: readonly LookupAddress[] = [];
   #expiresAt = 0;
   #turn = 0;
 
-  constructor(host: string) {
+  constructor(host: string, resolve: Resolve = resolveBySystem) {
     this.#host = host;
+    this.#resolve = resolve;
   }
 
   /** Calls back at once when there is an answer that is young enough. */
@@ -21,7 +29,7 @@ export class Addresses {
     if (this.#addresses.length > 0 && Date.now() < this.#expiresAt) {
       callback(undefined, this.#inTurn());
     } else if (this.#waiting.push(callback) === 1) {
-      lookup(this.#host, { all: true }, (error, addresses) => this.#onAnswer(error, addresses));
+      this.#resolve(this.#host, (error, addresses) => this.#onAnswer(error, addresses));
     }
   }
 
@@ -44,4 +52,9 @@ export class Addresses {
       ? this.#addresses
       : [...this.#addresses.slice(first), ...this.#addresses.slice(0, first)];
   }
+}
+
+/** As the system does it: hosts file and all. */
+function resolveBySystem(host: string, callback: Parameters<Resolve>[1]): void {
+  lookup(host, { all: true }, callback);
 }

@@ -84,7 +84,7 @@ const accepted: [name: string, text: string, events: string[], body: string][] =
   [
     "a body until the connection ends",
     "HTTP/1.1 200 OK\r\n\r\nall of it",
-    ["200 -1 true -1 []", "end undefined false"],
+    ["200 -1 false -1 []", "end undefined false"],
     "all of it",
   ],
   [

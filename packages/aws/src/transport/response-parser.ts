@@ -130,6 +130,8 @@ export class ResponseParser {
     if (this.#withoutBody || status === 204 || status === 304) this.#expectBody(0);
     else if (head.chunked) this.#expectChunk();
     else this.#expectBody(head.contentLength);
+    // What ends with the connection leaves none.
+    if (this.#state === inRest) head.persistent = false;
     const length = this.#state === inLength ? this.#left : -1;
     this.#sink.onHead(head, length);
     if (length === 0 && this.#state === inLength) this.#end(undefined, isMore);
