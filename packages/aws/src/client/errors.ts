@@ -158,11 +158,16 @@ export class TimeoutError extends AwsClientError {
   override readonly name = "TimeoutError";
   readonly limit: LimitName;
   readonly ms: number;
+  /** A waiter's: output or error of the last attempt; not enumerable. */
+  declare readonly reason?: unknown;
 
-  constructor(message: string, limit: LimitName, ms: number) {
+  constructor(message: string, limit: LimitName, ms: number, reason?: unknown) {
     super(message);
     this.limit = limit;
     this.ms = ms;
+    if (reason !== undefined) {
+      Object.defineProperty(this, "reason", { value: reason, enumerable: false });
+    }
   }
 }
 
@@ -211,4 +216,37 @@ export class ResponseParseError extends AwsClientError {
 /** A call after `close`. */
 export class ClientClosedError extends AwsClientError {
   override readonly name = "ClientClosedError";
+}
+
+/** The pages of an operation do not come to an end: the same token came twice in a row. */
+export class PaginationError extends AwsClientError {
+  override readonly name = "PaginationError";
+}
+
+/** The wanted state cannot come any more, or did not come in as many attempts as were allowed. */
+export class WaiterError extends AwsClientError {
+  override readonly name = "WaiterError";
+  /** The waiter: `BucketExists`. */
+  readonly waiter: string;
+  /** `failure`: an answer means that the state cannot come; `attempts`: none meant anything final. */
+  readonly state: "failure" | "attempts";
+  readonly attempts: number;
+  /** Output or error of the last attempt; not enumerable. */
+  declare readonly reason: unknown;
+
+  constructor(message: string, { waiter, state, attempts, reason }: WaiterErrorFields) {
+    super(message, reason instanceof Error ? { cause: reason } : undefined);
+    this.waiter = waiter;
+    this.state = state;
+    this.attempts = attempts;
+    Object.defineProperty(this, "reason", { value: reason, enumerable: false });
+  }
+}
+
+/** How a waiter ended. */
+export interface WaiterErrorFields {
+  readonly waiter: string;
+  readonly state: "failure" | "attempts";
+  readonly attempts: number;
+  readonly reason: unknown;
 }
