@@ -41,7 +41,7 @@ function readEnvelope(scanner: XmlScanner, found: ErrorElements): void {
   scanner.enter();
   while (scanner.next()) {
     const name = scanner.name();
-    if (name === "Error") readError(scanner, found);
+    if (name === "Error" && found.code === undefined) readError(scanner, found);
     else if (name === "Errors") readEnvelope(scanner, found);
     else if (isRequestId(name)) found.requestId = scanner.text();
     else scanner.skip();

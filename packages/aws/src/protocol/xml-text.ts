@@ -1,5 +1,6 @@
 import type { XmlScanner } from "./xml-scanner.ts";
 
+const AMPERSAND = 0x26;
 const SEMICOLON = 0x3b;
 
 /**
@@ -13,8 +14,10 @@ export function decodeXmlText(scanner: XmlScanner, start: number, end: number): 
   let text = "";
   let from = start;
   for (;;) {
-    const at = bytes.indexOf(0x26, from);
-    if (at < 0 || at >= end) return text + withLineEnds(scanner.slice(from, end));
+    // Not `indexOf`: it would search the rest of the document for every piece of text (CL-19).
+    let at = from;
+    while (at < end && bytes[at] !== AMPERSAND) at++;
+    if (at >= end) return text + withLineEnds(scanner.slice(from, end));
     const reference = xmlReferenceAt(bytes, at);
     text += withLineEnds(scanner.slice(from, at));
     if (reference === 0) {
