@@ -34,6 +34,8 @@ export class BoundOperation {
   readonly usesAccountId: boolean;
   /** The body is a member that may be a stream. */
   readonly hasStreamingInput: boolean;
+  /** The body's length must be known before it is sent. */
+  readonly requiresLength: boolean;
   readonly mayHaveChecksum: boolean;
   readonly compresses: boolean;
   /** Header of the member that names the checksum's algorithm. */
@@ -51,7 +53,9 @@ export class BoundOperation {
     this.attemptTimeoutMs = parts.attemptTimeoutMs;
     this.longPolling = parts.longPolling;
     this.usesAccountId = parts.usesAccountId;
-    this.hasStreamingInput = payloadOf(model)?.streaming === true;
+    const payload = payloadOf(model);
+    this.hasStreamingInput = payload?.streaming === true;
+    this.requiresLength = payload?.requiresLength === true;
     this.mayHaveChecksum = model.checksum !== undefined || model.checksumRequired === true;
     this.compresses = model.compression !== undefined;
     const algorithm = model.checksum?.requestAlgorithmMember;
@@ -104,7 +108,7 @@ export class BoundOperation {
     const { algorithm, expected } = chosen;
     const running = createChecksum(algorithm);
     return {
-      update: (chunk) => void running.update(chunk),
+      update: (chunk) => running.update(chunk),
       finish: () => {
         const actual = running.digest();
         return actual === expected ? undefined : new ChecksumError(algorithm, expected, actual);

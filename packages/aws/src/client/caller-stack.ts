@@ -11,8 +11,8 @@ export function rejectWithCallerStack(resolve: (value: never) => void, error: Er
 }
 
 async function failLater(error: Error): Promise<never> {
-  await undefined;
-  await undefined;
+  await Promise.resolve();
+  await Promise.resolve();
   Error.captureStackTrace(error);
   throw error;
 }

@@ -31,7 +31,7 @@ let allowed: boolean | undefined;
 function mayGenerateCode(): boolean {
   if (allowed === undefined) {
     try {
-      // oxlint-disable-next-line no-new-func -- only this says whether it is allowed
+      // oxlint-disable-next-line typescript/no-implied-eval -- only this says whether it is allowed
       allowed = new Function("return true")() as boolean;
     } catch {
       allowed = false;

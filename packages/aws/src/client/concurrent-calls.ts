@@ -46,7 +46,7 @@ export async function startAll<T>(
     for (let lane = 0; lane < concurrency && !run.exhausted; lane++) {
       lanes.push(run.work(iterator));
       // A lane that found the end at once says how many are needed.
-      if (lane % 64 === 63) await undefined;
+      if (lane % 64 === 63) await Promise.resolve();
     }
     await Promise.all(lanes);
   } finally {

@@ -23,7 +23,7 @@ import type { ServiceModel } from "../model/model.ts";
 import { loadProtocol, protocolOf } from "../protocol/compile-operation.ts";
 import { createRetryStrategy } from "../retry/retry-strategy.ts";
 import { loadRules } from "../rules/load-rules.ts";
-import { acquireTransport } from "../transport/acquire-transport.ts";
+import { type AcquiredTransport, acquireTransport } from "../transport/acquire-transport.ts";
 import { compileOptionsOf } from "./compile-options.ts";
 import { Engine } from "./engine.ts";
 import { ConfigurationError } from "./errors.ts";
@@ -54,10 +54,7 @@ export async function createEngine(
     transportOptionsOf(options, config),
   ]);
   const { compileOptions, shapesKey } = compileOptionsOf(options, rules);
-  const acquired =
-    options.transport === undefined
-      ? acquireTransport(transportOptions)
-      : { transport: options.transport, release: () => undefined };
+  const acquired = options.transport === undefined ? acquireTransport(transportOptions) : undefined;
   partitions ??= new Partitions(JSON.parse(readModelFile("partitions.json")) as PartitionsData);
   return new Engine({
     service,
@@ -78,9 +75,9 @@ export async function createEngine(
       maxDelayMs: options.retry?.maxDelay,
     }),
     rules,
-    transport: acquired.transport,
+    transport: options.transport ?? (acquired as AcquiredTransport).transport,
     observer,
-    release: acquired.release,
+    release: () => acquired?.release(),
     sourceOf: (credentials) => sourceOf(options, environment, credentials),
   });
 }

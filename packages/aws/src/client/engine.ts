@@ -96,14 +96,10 @@ export class Engine {
   /** Calls an operation. */
   call(name: string, input: Input, options?: CallOptions): Promise<Output> {
     return new Promise((resolve) => {
-      let engine: Engine = this;
-      if (options?.region !== undefined || options?.credentials !== undefined) {
-        engine = this.#variant(options);
-      }
-      const operation = engine.operation(name);
-      const region = this.rules?.knownRegion?.(operation, input, engine);
-      if (region !== undefined) engine = engine.inRegion(region);
-      new Call(engine, engine.operation(name), input, options, resolve).start();
+      const engine = this.#variant(options);
+      const region = this.rules?.knownRegion?.(input, engine);
+      const placed = region === undefined ? engine : engine.inRegion(region);
+      new Call(placed, placed.operation(name), input, options, resolve).start();
     });
   }
 
@@ -143,7 +139,10 @@ export class Engine {
     return engine;
   }
 
-  #variant({ region, credentials }: CallOptions): Engine {
+  /** The client as a call's own options want it. */
+  #variant(options: CallOptions | undefined): Engine {
+    if (options === undefined) return this;
+    const { region, credentials } = options;
     const engine = region === undefined ? this : this.inRegion(region);
     return credentials === undefined ? engine : engine.#withCredentials(credentials);
   }

@@ -6,6 +6,7 @@ import { serviceErrorOf } from "./read-error.ts";
 /**
  * The events of an output, as they arrive; the code that reads frames is loaded with the first. An
  * exception among them ends the iteration with its error; leaving early closes the connection.
+ * @yields objects with the event under the name of its type.
  */
 export async function* lazyEvents(
   call: Call,

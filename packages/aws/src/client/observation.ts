@@ -1,3 +1,4 @@
+import type { TracingChannel } from "node:diagnostics_channel";
 import type { HttpRequest } from "../transport/transport.ts";
 import type { Call } from "./call.ts";
 import type { AwsClientError, ResponseMetadata } from "./errors.ts";
@@ -61,15 +62,13 @@ const unsaid: ReadonlySet<string> = new Set([
   "x-amz-copy-source-server-side-encryption-customer-key",
 ]);
 
-type Channel = ReturnType<typeof import("node:diagnostics_channel").tracingChannel>;
-
 /**
  * Those who watch a client: its own listeners, and subscribers of the tracing channel. A listener
  * that throws does not disturb the call: its error is thrown in a turn of its own.
  */
 export class Observation {
   readonly #listeners = new Map<keyof ClientEvents, Set<(event: never) => void>>();
-  readonly #channel: Channel;
+  readonly #channel: TracingChannel;
   #listening = false;
 
   constructor() {

@@ -2,10 +2,10 @@ import { encodeStrict } from "../sigv4/canonical-path.ts";
 import { presignRequest } from "../sigv4/presign.ts";
 import type { Credentials } from "../credentials/credentials.ts";
 import type { Input, RequestDraft } from "../protocol/protocol.ts";
-import { type BoundEndpoint, joinPath } from "./bound-endpoint.ts";
 import type { BoundOperation } from "./bound-operation.ts";
 import type { Engine } from "./engine.ts";
 import { CredentialsError } from "./errors.ts";
+import { writeRequest } from "./write-request.ts";
 
 /** How long a URL is good for. */
 export interface PresignOptions {
@@ -41,6 +41,7 @@ export function presignNow(
   const placed = region === undefined ? engine : engine.inRegion(region);
   const operation = placed.operation(name);
   const { draft, endpoint } = writeRequest(placed, operation, given);
+  if (!operation.hasStreamingInput && draft.method === "POST") moveBodyToQuery(operation, draft);
   const credentials = credentialsOf(placed, name);
   const { origin, s3, target } = endpoint;
   const { signingRegion, signingName, disableDoubleEncoding, scheme } = target.auth;
@@ -55,30 +56,6 @@ export function presignNow(
     nowMs: Date.now() + placed.clockOffsetMs,
   });
   return `${origin.protocol}//${origin.hostHeader}${draft.path}?${query}`;
-}
-
-function writeRequest(
-  engine: Engine,
-  operation: BoundOperation,
-  given: Input,
-): { draft: RequestDraft; endpoint: BoundEndpoint } {
-  const input = engine.rules?.input?.(operation, given, engine) ?? given;
-  operation.check(input);
-  const draft: RequestDraft = {
-    method: "",
-    path: "",
-    query: [],
-    headers: [],
-    body: undefined,
-    hostPrefix: "",
-  };
-  operation.codec.serialize(input, draft);
-  engine.rules?.draft?.(operation, draft, input, engine);
-  const endpoint = operation.endpointOf(input, draft.hostPrefix);
-  draft.path = joinPath(endpoint, draft.path);
-  draft.headers.push("host", endpoint.origin.hostHeader, ...endpoint.headers);
-  if (!operation.hasStreamingInput && draft.method === "POST") moveBodyToQuery(operation, draft);
-  return { draft, endpoint };
 }
 
 /** The input of an operation that is sent as a document goes into the query. */

@@ -79,12 +79,21 @@ export function requestChecksum(
 }
 
 function addChecksum(headers: string[], chosen: RequestChecksum, body: string | Uint8Array): void {
-  if (chosen.algorithmHeader !== undefined) headers.push(chosen.algorithmHeader, chosen.algorithm);
-  if (chosen.place === "none") return;
-  headers.push(chosen.name, checksum(chosen.algorithm, body));
+  const value = chosen.place === "header" ? checksum(chosen.algorithm, body) : "";
+  addChecksumHeaders(headers, chosen, value);
   if (chosen.contentMd5 && headerValue(headers, "content-md5") === undefined) {
     headers.push("content-md5", checksum("MD5", body));
   }
+}
+
+/** Adds the headers of a checksum whose value is known, or comes behind the body. */
+export function addChecksumHeaders(
+  headers: string[],
+  chosen: RequestChecksum,
+  value: string,
+): void {
+  if (chosen.algorithmHeader !== undefined) headers.push(chosen.algorithmHeader, chosen.algorithm);
+  if (chosen.place === "header") headers.push(chosen.name, value);
 }
 
 function bytesHash(

@@ -112,16 +112,16 @@ export class ResponseBody implements AsyncIterable<Buffer>, AsyncDisposable {
    * Gives up a body that is not wanted: its connection is used again when at most 64 KiB are left,
    * else closed. No effect once it has been read.
    */
-  async cancel(): Promise<void> {
+  cancel(): Promise<void> {
     this.#bytes = undefined;
     this.#used = true;
     forgotten.unregister(this);
     this.#channel?.cancel();
-    await undefined;
+    return Promise.resolve();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.cancel();
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.cancel();
   }
 
   #take(): Buffer | BodyChannel {

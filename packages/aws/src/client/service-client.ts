@@ -65,9 +65,12 @@ export class ServiceClient implements AsyncDisposable {
   /** Classes of the service's errors by name, for `instanceof`. */
   get errors(): Readonly<Record<string, ServiceErrorClass>> {
     const { service } = this.#seed;
-    return new Proxy({} as Record<string, ServiceErrorClass>, {
-      get: (_, name) => (typeof name === "string" ? serviceErrorClass(service, name) : undefined),
-    });
+    return new Proxy<Record<string, ServiceErrorClass>>(
+      {},
+      {
+        get: (_, name) => (typeof name === "string" ? serviceErrorClass(service, name) : undefined),
+      },
+    );
   }
 
   /**

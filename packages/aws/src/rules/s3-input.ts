@@ -73,7 +73,7 @@ function checkBucket({ name }: BoundOperation, bucket: unknown): void {
 /** `{ Bucket, Key, VersionId }`, or text; percent-encoded except for slashes. */
 function copySource(value: unknown): Record<string, unknown> | undefined {
   if (typeof value === "string") {
-    const [path = "", version] = splitVersion(value);
+    const [path, version] = splitVersion(value);
     return { CopySource: encodePath(decodeSafely(path)) + (version ?? "") };
   }
   if (typeof value !== "object") return undefined;

@@ -38,8 +38,9 @@ export function s3Output(
   if (body.length === 0 && neverEmpty.has(operation.name)) {
     throw new ResponseParseError(`Cannot read the answer to ${operation.name}: it is empty`, body);
   }
-  if (output["EncodingType"] === "url" && input["EncodingType"] === undefined)
+  if (output["EncodingType"] === "url" && input["EncodingType"] === undefined) {
     decodeListing(output);
+  }
   const expires = output["Expires"];
   if (typeof expires === "string") setExpires(output, expires);
 }

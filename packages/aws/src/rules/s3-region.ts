@@ -1,4 +1,3 @@
-import type { BoundOperation } from "../client/bound-operation.ts";
 import type { Call } from "../client/call.ts";
 import type { Engine } from "../client/engine.ts";
 import { ServiceError } from "../client/errors.ts";
@@ -10,11 +9,7 @@ const regions = new Map<string, string>();
 const regionsMax = 1000;
 
 /** The region of a bucket that was found elsewhere before. */
-export function knownBucketRegion(
-  _operation: BoundOperation,
-  input: Input,
-  engine: Engine,
-): string | undefined {
+export function knownBucketRegion(input: Input, engine: Engine): string | undefined {
   const bucket = bucketOf(input);
   return bucket === undefined || regions.size === 0
     ? undefined
@@ -31,8 +26,10 @@ export function otherBucketRegion(
   response: BufferedResponse | undefined,
 ): string | undefined | Promise<string | undefined> {
   const bucket = bucketOf(call.input);
-  if (bucket === undefined || response === undefined || !(error instanceof ServiceError)) return;
-  if (!isElsewhere(call.operation.name, error, response)) return;
+  if (bucket === undefined || response === undefined || !(error instanceof ServiceError)) {
+    return undefined;
+  }
+  if (!isElsewhere(call.operation.name, error, response)) return undefined;
   const { engine } = call;
   const told =
     headerValue(response.headers, "x-amz-bucket-region") ?? (error as { Region?: unknown }).Region;

@@ -31,7 +31,7 @@ export interface ServiceRules {
     response: BufferedResponse | undefined,
   ): string | undefined | Promise<string | undefined>;
   /** The region to begin with, learned from earlier calls. */
-  knownRegion?(operation: BoundOperation, input: Input, engine: Engine): string | undefined;
+  knownRegion?(input: Input, engine: Engine): string | undefined;
   /** Shapes with values of their own, for the option that asks for them. */
   customShapes?(options: NativeValueOptions): ReadonlyMap<string, CustomShape>;
 }

@@ -1,0 +1,41 @@
+import type { Input, RequestDraft } from "../protocol/protocol.ts";
+import { type BoundEndpoint, joinPath } from "./bound-endpoint.ts";
+import type { BoundOperation } from "./bound-operation.ts";
+import type { Engine } from "./engine.ts";
+
+/** A request that is not signed yet, and where it goes. */
+export interface WrittenRequest {
+  readonly input: Input;
+  readonly draft: RequestDraft;
+  readonly endpoint: BoundEndpoint;
+}
+
+/**
+ * Checks an input and writes its request, headers of the endpoint and `host` included.
+ * @throws ParamValidationError
+ * @throws EndpointError when the endpoint rules refuse the input.
+ */
+export function writeRequest(
+  engine: Engine,
+  operation: BoundOperation,
+  given: Input,
+): WrittenRequest {
+  const { rules } = engine;
+  const input = rules?.input?.(operation, given, engine) ?? given;
+  operation.check(input);
+  const draft: RequestDraft = {
+    method: "",
+    path: "",
+    query: [],
+    headers: [],
+    body: undefined,
+    hostPrefix: "",
+  };
+  operation.codec.serialize(input, draft);
+  rules?.draft?.(operation, draft, input, engine);
+  const endpoint = operation.endpointOf(input, draft.hostPrefix);
+  draft.path = joinPath(endpoint, draft.path);
+  draft.headers.push("host", endpoint.origin.hostHeader);
+  for (const text of endpoint.headers) draft.headers.push(text);
+  return { input, draft, endpoint };
+}
