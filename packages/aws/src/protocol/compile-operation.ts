@@ -52,19 +52,15 @@ export function protocolOf(metadata: ServiceMetadata, preferred?: string): Proto
 }
 
 /** Loads a protocol's code, on the first use of a service that speaks it. */
-export async function loadProtocol(name: ProtocolName): Promise<Protocol> {
-  switch (name) {
-    case "json":
-      return (await import("./json-protocol.ts")).awsJson;
-    case "rest-json":
-      return (await import("./rest-json-protocol.ts")).restJson;
-    case "smithy-rpc-v2-cbor":
-      return (await import("./cbor-protocol.ts")).rpcv2Cbor;
-    case "rest-xml":
-      return (await import("./rest-xml-protocol.ts")).restXml;
-    case "query":
-      return (await import("./query-protocol.ts")).awsQuery;
-    case "ec2":
-      return (await import("./ec2-protocol.ts")).ec2Query;
-  }
+export function loadProtocol(name: ProtocolName): Promise<Protocol> {
+  return loaders[name]();
 }
+
+const loaders: Readonly<Record<ProtocolName, () => Promise<Protocol>>> = {
+  json: async () => (await import("./json-protocol.ts")).awsJson,
+  "rest-json": async () => (await import("./rest-json-protocol.ts")).restJson,
+  "smithy-rpc-v2-cbor": async () => (await import("./cbor-protocol.ts")).rpcv2Cbor,
+  "rest-xml": async () => (await import("./rest-xml-protocol.ts")).restXml,
+  query: async () => (await import("./query-protocol.ts")).awsQuery,
+  ec2: async () => (await import("./ec2-protocol.ts")).ec2Query,
+};

@@ -134,7 +134,9 @@ function headerValue(value: unknown): unknown {
 function soleMember(event: unknown): { type: string; value: Readonly<Record<string, unknown>> } {
   if (typeof event === "object" && event !== null) {
     const members = event as Readonly<Record<string, unknown>>;
-    const [type, ...others] = Object.keys(members).filter((key) => members[key] != null);
+    const [type, ...others] = Object.keys(members).filter(
+      (key) => (members[key] ?? undefined) !== undefined,
+    );
     const value = type === undefined ? undefined : members[type];
     if (type !== undefined && others.length === 0 && typeof value === "object") {
       return { type, value: value as Readonly<Record<string, unknown>> };
@@ -188,24 +190,21 @@ function payloadWriter(
     };
   }
   if (payload.shape.kind === "string") {
-    return { contentType: "text/plain", write: (event) => String(event[name] ?? "") };
+    const text: (value: unknown) => string = String;
+    return { contentType: "text/plain", write: (event) => text(event[name] ?? "") };
   }
   const write = format.compilePayload(operation, shape, payload);
   return {
     contentType: format.contentType,
-    write: (event) => (event[name] == null ? "" : write(event[name])),
+    write(event) {
+      const value = event[name];
+      return value === undefined || value === null ? "" : write(value);
+    },
   };
 }
 
 function headerType({ shape }: Member): EventHeader["type"] {
-  switch (shape.kind) {
-    case "boolean":
-    case "integer":
-    case "long":
-    case "blob":
-    case "timestamp":
-      return shape.kind;
-    default:
-      return "string";
-  }
+  const { kind } = shape;
+  const typed = kind === "boolean" || kind === "integer" || kind === "long";
+  return typed || kind === "blob" || kind === "timestamp" ? kind : "string";
 }

@@ -28,17 +28,13 @@ export class GeneratedSource {
     this.#lines.push(text);
   }
 
-  /** Compiles everything added and gives the function that `expression` names. */
-  compile<Parameters extends readonly unknown[], Result>(
-    expression: string,
-  ): (...parameters: Parameters) => Result {
+  /** Compiles everything added and gives the function that `expression` is. */
+  compile(expression: string): unknown {
     const constants = this.#constants.map((_, index) => `k${index} = k[${index}]`);
     const head = constants.length === 0 ? "" : `const ${constants.join(", ")};\n`;
     const source = `"use strict";\n${head}${this.#lines.join("\n")}\nreturn ${expression};`;
     // oxlint-disable-next-line no-new-func, typescript/no-implied-eval -- see the class's comment
-    const make = new Function("k", source) as (
-      constants: readonly unknown[],
-    ) => (...parameters: Parameters) => Result;
+    const make = new Function("k", source) as (constants: readonly unknown[]) => unknown;
     return make(this.#constants);
   }
 }

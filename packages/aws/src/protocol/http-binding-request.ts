@@ -199,6 +199,7 @@ function withTraits(item: Member, list: Member): Member {
 }
 
 function prefixHeaders(prefix: string, bound: ReadonlySet<string>): Put {
+  const text: PartWriter = String;
   return (value, headers) => {
     const entries = value as Readonly<Record<string, unknown>>;
     const seen = new Set(bound);
@@ -209,7 +210,7 @@ function prefixHeaders(prefix: string, bound: ReadonlySet<string>): Put {
       // Each header is sent once; a member of its own goes before an entry.
       if (seen.has(name)) continue;
       seen.add(name);
-      headers.push(name, headerValue(String(entry), name));
+      headers.push(name, headerValue(text(entry), name));
     }
   };
 }
@@ -230,7 +231,8 @@ export function compilePath(
       const token = part.token ? ` ?? ${source.constant(newToken)}()` : "";
       return `${source.constant(part.write)}(v[${JSON.stringify(part.name)}]${token})`;
     });
-    return source.compile(`(v) => ${parts.filter((part) => part !== '""').join(" + ")}`);
+    const text = parts.filter((part) => part !== '""').join(" + ");
+    return source.compile(`(v) => ${text}`) as (input: Input) => string;
   }
   return (input) => {
     let text = "";
@@ -254,7 +256,7 @@ export function compileFields(
       const value = `v[${JSON.stringify(name)}]${token ? ` ?? ${source.constant(newToken)}()` : ""}`;
       return `x = ${value}; if (x !== undefined && x !== null) ${source.constant(put)}(x, t);`;
     });
-    return source.compile(`(v, t) => { let x;\n${lines.join("\n")}\n}`);
+    return source.compile(`(v, t) => { let x;\n${lines.join("\n")}\n}`) as PartsWriter;
   }
   return (input, target) => {
     for (const { name, token, put } of fields) {

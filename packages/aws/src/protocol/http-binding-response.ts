@@ -91,7 +91,7 @@ for (let i = 0; i < h.length; i += 2) {
   }
   ${put.map(({ text, entry }) => `if (n.startsWith(${text})) ${entry};`).join("\n  ")}
 }
-}`);
+}`) as HeadersReader;
 }
 
 function closureHeadersReader(
@@ -133,27 +133,21 @@ function putEntry(entries: object, key: string, value: string): void {
 /** Reader of a header's text; `undefined` for strings. */
 function headerReader(member: Member): HeaderReader | undefined {
   if (member.jsonValue === true) return readJsonText;
-  switch (member.shape.kind) {
-    case "boolean":
-      return readBoolean;
-    case "integer":
-    case "float":
-    case "double":
-    case "bigDecimal":
-      return readNumberText;
-    case "long":
-    case "bigInteger":
-      return readLongText;
-    case "timestamp":
-      return parseTimestampText;
-    case "blob":
-      return readBase64;
-    case "list":
-      return listReader(member.shape.member, member);
-    default:
-      return undefined;
-  }
+  const { shape } = member;
+  return shape.kind === "list" ? listReader(shape.member, member) : readers[shape.kind];
 }
+
+const readers: Readonly<Partial<Record<Member["shape"]["kind"], HeaderReader>>> = {
+  boolean: readBoolean,
+  integer: readNumberText,
+  float: readNumberText,
+  double: readNumberText,
+  bigDecimal: readNumberText,
+  long: readLongText,
+  bigInteger: readLongText,
+  timestamp: parseTimestampText,
+  blob: readBase64,
+};
 
 function listReader(item: Member, list: Member): HeaderReader {
   if (item.shape.kind === "timestamp") {

@@ -18,16 +18,10 @@ const defaultFormat: Readonly<Record<Place, TimestampFormat>> = {
 /** The writer of a scalar outside the body. Timestamps: ISO 8601, in headers RFC 9110's form. */
 export function partWriter(member: Member, place: Place): PartWriter {
   if (member.jsonValue === true) return place === "header" ? jsonHeader : jsonText;
-  switch (member.shape.kind) {
-    case "timestamp":
-      return timestampWriter(member.timestampFormat ?? defaultFormat[place]);
-    case "blob":
-      return base64Of;
-    case "document":
-      return writeDocument;
-    default:
-      return String;
-  }
+  const { kind } = member.shape;
+  if (kind === "timestamp") return timestampWriter(member.timestampFormat ?? defaultFormat[place]);
+  if (kind === "blob") return base64Of;
+  return kind === "document" ? writeDocument : String;
 }
 
 function jsonText(value: unknown): string {

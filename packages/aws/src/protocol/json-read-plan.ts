@@ -63,27 +63,24 @@ export class ReadPlanner {
     const { shape } = member;
     const known = this.#planned.get(shape);
     if (known !== undefined) return known;
-    switch (shape.kind) {
-      case "structure":
-        return this.#custom(shape) ?? this.structure(shape, shape.members);
-      case "list": {
-        const node = { kind: "list", sparse: shape.sparse === true } as ReadList;
-        this.#planned.set(shape, node);
-        node.item = this.node(shape.member);
-        return node;
-      }
-      case "map": {
-        const node = { kind: "map", sparse: shape.sparse === true } as ReadMap;
-        this.#planned.set(shape, node);
-        node.value = this.node(shape.value);
-        return node;
-      }
-      default: {
-        const rules = this.#rules.scalar(member);
-        this.special ||= rules.special;
-        return { kind: "scalar", rules };
-      }
+    if (shape.kind === "structure") {
+      return this.#custom(shape) ?? this.structure(shape, shape.members);
     }
+    if (shape.kind === "list") {
+      const node = { kind: "list", sparse: shape.sparse === true } as ReadList;
+      this.#planned.set(shape, node);
+      node.item = this.node(shape.member);
+      return node;
+    }
+    if (shape.kind === "map") {
+      const node = { kind: "map", sparse: shape.sparse === true } as ReadMap;
+      this.#planned.set(shape, node);
+      node.value = this.node(shape.value);
+      return node;
+    }
+    const rules = this.#rules.scalar(member);
+    this.special ||= rules.special;
+    return { kind: "scalar", rules };
   }
 
   /** The node of a structure with some of its members; others are dropped. */

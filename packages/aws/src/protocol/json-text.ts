@@ -29,27 +29,21 @@ export function quote(text: string): string {
 /** The writer of a scalar member in JSON. Timestamps are epoch seconds unless modelled otherwise. */
 export function jsonScalarWriter(member: Member): TextWriter {
   if (member.jsonValue) return writeJsonValue;
-  switch (member.shape.kind) {
-    case "boolean":
-      return writeBoolean;
-    case "integer":
-    case "long":
-    case "float":
-    case "double":
-    case "bigInteger":
-      return writeNumber;
-    case "bigDecimal":
-      return writeDecimal;
-    case "timestamp":
-      return timestampText(member);
-    case "blob":
-      return writeBlob;
-    case "document":
-      return writeDocument;
-    default:
-      return writeString;
-  }
+  if (member.shape.kind === "timestamp") return timestampText(member);
+  return writers[member.shape.kind] ?? writeString;
 }
+
+const writers: Readonly<Partial<Record<Member["shape"]["kind"], TextWriter>>> = {
+  boolean: writeBoolean,
+  integer: writeNumber,
+  long: writeNumber,
+  float: writeNumber,
+  double: writeNumber,
+  bigInteger: writeNumber,
+  bigDecimal: writeDecimal,
+  blob: writeBlob,
+  document: writeDocument,
+};
 
 function timestampText({ timestampFormat = "unixTimestamp" }: Member): TextWriter {
   const write = timestampWriter(timestampFormat);

@@ -61,25 +61,23 @@ export class WritePlanner<Scalar> {
     const { shape } = member;
     const known = this.#planned.get(shape);
     if (known !== undefined) return known;
-    switch (shape.kind) {
-      case "structure":
-        return this.#custom(shape) ?? this.structure(shape, shape.members);
-      case "list": {
-        const node = { kind: "list", sparse: shape.sparse === true } as WriteList<Scalar>;
-        this.#planned.set(shape, node);
-        node.item = this.node(shape.member);
-        return node;
-      }
-      case "map": {
-        const node = { kind: "map", sparse: shape.sparse === true } as WriteMap<Scalar>;
-        this.#planned.set(shape, node);
-        node.value = this.node(shape.value);
-        return node;
-      }
-      default:
-        // Scalars depend on the member's traits, so they are not shared by shape.
-        return { kind: "scalar", write: this.#rules.scalar(member) };
+    if (shape.kind === "structure") {
+      return this.#custom(shape) ?? this.structure(shape, shape.members);
     }
+    if (shape.kind === "list") {
+      const node = { kind: "list", sparse: shape.sparse === true } as WriteList<Scalar>;
+      this.#planned.set(shape, node);
+      node.item = this.node(shape.member);
+      return node;
+    }
+    if (shape.kind === "map") {
+      const node = { kind: "map", sparse: shape.sparse === true } as WriteMap<Scalar>;
+      this.#planned.set(shape, node);
+      node.value = this.node(shape.value);
+      return node;
+    }
+    // Scalars depend on the member's traits, so they are not shared by shape.
+    return { kind: "scalar", write: this.#rules.scalar(member) };
   }
 
   /** The node of a structure with some of its members. */

@@ -24,7 +24,7 @@ class InputTestSource {
   }
 
   compile(input: StructureShape): (input: unknown) => boolean {
-    return this.#source.compile(this.#container(input));
+    return this.#source.compile(this.#container(input)) as (input: unknown) => boolean;
   }
 
   /** An expression that is true when `x` fits the member; `undefined`: everything does. */

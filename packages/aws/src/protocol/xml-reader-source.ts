@@ -11,7 +11,7 @@ import type { XmlScanner } from "./xml-scanner.ts";
 export function generateXmlReader(plan: ValuePlan): (scanner: XmlScanner) => unknown {
   const backEnd = new SourceBackEnd();
   const root = backEnd.value(plan);
-  return backEnd.source.compile(`function(s){return ${root}}`);
+  return backEnd.source.compile(`function(s){return ${root}}`) as (scanner: XmlScanner) => unknown;
 }
 
 class SourceBackEnd {

@@ -107,31 +107,28 @@ export class CborEncoder {
 
 /** The encoder of a scalar member. */
 export function cborScalar(member: Member): CborScalar {
-  switch (member.shape.kind) {
-    case "boolean":
-      return (encoder, value) => encoder.raw(value ? 0xf5 : 0xf4);
-    case "integer":
-    case "long":
-    case "bigInteger":
-      return (encoder, value) => encoder.integer(value as number | bigint);
-    case "float":
-      return (encoder, value) => encoder.float(Number(value));
-    case "double":
-      return (encoder, value) => encoder.double(Number(value));
-    case "bigDecimal":
-      return encodeDecimal;
-    case "timestamp":
-      return encodeTimestamp;
-    case "blob":
-      return encodeBlob;
-    case "document":
-      return encodeAny;
-    case "string":
-    case "structure":
-    case "list":
-    case "map":
-      return (encoder, value) => encoder.text(String(value));
-  }
+  return scalars[member.shape.kind] ?? encodeText;
+}
+
+const scalars: Readonly<Partial<Record<Member["shape"]["kind"], CborScalar>>> = {
+  boolean: (encoder, value) => encoder.raw(value ? 0xf5 : 0xf4),
+  integer: encodeInteger,
+  long: encodeInteger,
+  bigInteger: encodeInteger,
+  float: (encoder, value) => encoder.float(Number(value)),
+  double: (encoder, value) => encoder.double(Number(value)),
+  bigDecimal: encodeDecimal,
+  timestamp: encodeTimestamp,
+  blob: encodeBlob,
+  document: encodeAny,
+};
+
+function encodeText(encoder: CborEncoder, value: unknown): void {
+  encoder.text(String(value));
+}
+
+function encodeInteger(encoder: CborEncoder, value: unknown): void {
+  encoder.integer(value as number | bigint);
 }
 
 /** Tag 1: seconds, as a double. */

@@ -13,10 +13,6 @@ import { compileCborWriter } from "./cbor-writer.ts";
 
 /** Documents in CBOR; the same plans as for JSON. */
 export function cborFormat({ generateCode, newToken }: CompileOptions): BodyFormat {
-  const writePlanner = (): WritePlanner<CborScalar> =>
-    new WritePlanner({ scalar: cborScalar, wireNames: false });
-  const readPlanner = (): ReadPlanner =>
-    new ReadPlanner({ scalar: cborScalarRules, wireNames: false, knownOnly: true });
   return {
     contentType: "application/cbor",
     emptyBody: undefined,
@@ -35,6 +31,14 @@ export function cborFormat({ generateCode, newToken }: CompileOptions): BodyForm
     },
     readError: readCborError,
   };
+}
+
+function writePlanner(): WritePlanner<CborScalar> {
+  return new WritePlanner({ scalar: cborScalar, wireNames: false });
+}
+
+function readPlanner(): ReadPlanner {
+  return new ReadPlanner({ scalar: cborScalarRules, wireNames: false, knownOnly: true });
 }
 
 /** Reads a document; `undefined` for no bytes or `null`. The reader throws `ResponseParseError`. */
