@@ -5,7 +5,7 @@ import { ConfigurationError } from "../client/errors.ts";
 import { type ProfileFile, parseProfileFile } from "./profile-file.ts";
 
 function parse(text: string, kind: "config" | "credentials" = "config"): ProfileFile {
-  return parseProfileFile(text, kind, "/home/me/.aws/config");
+  return parseProfileFile(text, kind, "/me/.aws/config");
 }
 
 /** Profiles as plain objects: blocks as nested objects. */
@@ -125,7 +125,7 @@ describe("parseProfileFile", () => {
   });
 
   const errors: readonly (readonly [text: string, message: RegExp])[] = [
-    ["a = 1", /"\/home\/me\/\.aws\/config, line 1": a setting must come after a \[section\]$/],
+    ["a = 1", /"\/me\/\.aws\/config, line 1": a setting must come after a \[section\]$/],
     ["[default", /line 1": a section must end with "\]"$/],
     ["[default] x", /line 1": only a comment may come after "\]"$/],
     ["[default]\nsecret", /line 2": a setting must have the form "name = value"$/],

@@ -23,28 +23,24 @@ function configuration(config: string, credentials = ""): SharedConfiguration {
 }
 
 describe("configurationPaths", () => {
-  const home = { HOME: "/home/me" };
+  const home = { HOME: "/me" };
   const cases: readonly (readonly [
     options: { configFile?: string; credentialsFile?: string },
     environment: Record<string, string>,
     expected: readonly [string | undefined, string | undefined],
   ])[] = [
-    [{}, home, ["/home/me/.aws/config", "/home/me/.aws/credentials"]],
-    [{}, { HOME: "/home/me/" }, ["/home/me/.aws/config", "/home/me/.aws/credentials"]],
+    [{}, home, ["/me/.aws/config", "/me/.aws/credentials"]],
+    [{}, { HOME: "/me/" }, ["/me/.aws/config", "/me/.aws/credentials"]],
     [{}, { USERPROFILE: "C:\\me" }, ["C:\\me/.aws/config", "C:\\me/.aws/credentials"]],
     [{}, { HOME: "/$&", USERPROFILE: "C:\\me" }, ["/$&/.aws/config", "/$&/.aws/credentials"]],
     [{}, {}, [undefined, undefined]],
-    [
-      {},
-      { ...home, AWS_CONFIG_FILE: "/a", AWS_SHARED_CREDENTIALS_FILE: "~/b" },
-      ["/a", "/home/me/b"],
-    ],
+    [{}, { ...home, AWS_CONFIG_FILE: "/a", AWS_SHARED_CREDENTIALS_FILE: "~/b" }, ["/a", "/me/b"]],
     [
       { configFile: "/o" },
       { AWS_CONFIG_FILE: "/a", AWS_SHARED_CREDENTIALS_FILE: "/b" },
       ["/o", "/b"],
     ],
-    [{ credentialsFile: "~x" }, home, ["/home/me/.aws/config", "~x"]],
+    [{ credentialsFile: "~x" }, home, ["/me/.aws/config", "~x"]],
   ];
   for (const [options, environment, [configFile, credentialsFile]] of cases) {
     it(`of ${JSON.stringify([options, environment])}`, () => {
