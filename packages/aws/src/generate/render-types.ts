@@ -79,11 +79,13 @@ function renderAliases({ service, names }: TypeSource, operation: string): reado
 function renderMethod({ service, names }: TypeSource, operation: string): readonly string[] {
   const model = service.operations[operation] as C2jOperation;
   const text = summary(model.documentation);
-  const deprecated = model.deprecated === true ? "@deprecated " : "";
+  const comment = [model.deprecated === true ? "@deprecated" : "", text].filter(
+    (part) => part !== "",
+  );
   const input = `input${needsInput(service, model) ? "" : "?"}: ${names.input(operation)}`;
   const output = `Promise<${names.output(operation)}>`;
   return [
-    ...(text + deprecated === "" ? [] : [`/** ${deprecated}${text} */`]),
+    ...(comment.length === 0 ? [] : [`/** ${comment.join(" ")} */`]),
     `${methodName(operation)}(${input}, options?: aws.CallOptions): ${output};`,
   ];
 }
