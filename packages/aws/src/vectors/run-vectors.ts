@@ -1,3 +1,4 @@
+import { cborVectors } from "./cbor-vectors.ts";
 import { vectorExceptions } from "./exceptions.ts";
 import { runInputCase } from "./input-case.ts";
 import { runOutputCase } from "./output-case.ts";
@@ -19,6 +20,7 @@ export async function runVectors(folder: string): Promise<VectorReport> {
   const vectors: readonly Vector[] = [
     ...readProtocolCases(folder, "input").map((each) => protocolVector(each, runInputCase)),
     ...readProtocolCases(folder, "output").map((each) => protocolVector(each, runOutputCase)),
+    ...cborVectors(folder),
     ...signatureVectors(folder),
   ];
   const excuses = new Map(vectorExceptions.map(({ name, reason }) => [name, reason]));
