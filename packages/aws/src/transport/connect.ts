@@ -30,6 +30,7 @@ export class OpeningSocket {
   #socket: Socket | undefined;
   #hop: Socket | undefined;
   #isHeld = true;
+  #isReady = false;
   #isClosed = false;
 
   constructor(route: Route, listener: SocketListener) {
@@ -162,6 +163,7 @@ export class OpeningSocket {
     const listener = this.#listener;
     socket.once(readyEvent, () => {
       if (this.#isClosed) return;
+      this.#isReady = true;
       socket.setNoDelay(true);
       socket.setKeepAlive(true, tcpKeepAliveMs);
       listener.onReady();
@@ -184,7 +186,8 @@ export class OpeningSocket {
 
   #lose(socket: Socket, cause: unknown): void {
     if (this.#isClosed || socket !== this.#socket) return;
-    if (cause !== undefined) this.#route.session = undefined;
+    // It may be the session that the server does not like.
+    if (!this.#isReady) this.#route.session = undefined;
     this.#listener.onLost(cause);
   }
 }

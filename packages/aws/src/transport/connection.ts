@@ -260,7 +260,9 @@ export class Connection implements Timed, ResponseSink, BodySenderOwner, Exchang
   }
 
   #writeText(head: string, body: string): void {
-    if (isAscii(head)) this.#socket.write(head + body, "utf8");
+    // The form of one byte per character is the fastest to write, and mostly possible.
+    if (Buffer.byteLength(body) === body.length) this.#socket.write(head + body, "latin1");
+    else if (isAscii(head)) this.#socket.write(head + body, "utf8");
     else this.#socket.write(head + Buffer.from(body, "utf8").toString("latin1"), "latin1");
   }
 
