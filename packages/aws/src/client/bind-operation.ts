@@ -5,6 +5,7 @@ import { isLongPolling } from "../retry/retry-strategy.ts";
 import type { BoundEndpoint } from "./bound-endpoint.ts";
 import { BoundOperation } from "./bound-operation.ts";
 import type { Engine } from "./engine.ts";
+import { methodName } from "./service-client.ts";
 
 /** A function may run for 900 s, and its caller waits longer. Source: reliability.md CL-11. */
 const invokeTimeoutMs = 930_000;
@@ -27,7 +28,7 @@ const models = new WeakMap<OperationModel, OperationModel>();
  */
 export function bindOperation(engine: Engine, name: string): BoundOperation {
   const { service, config, parts, rules } = engine;
-  const found = service.operation(name);
+  const found = service.operation(name) ?? service.operation(operationOf(service, name));
   if (found === undefined) {
     throw new TypeError(
       `Cannot call "${name}": ${service.metadata.serviceId} has no such operation`,
@@ -56,6 +57,11 @@ export function bindOperation(engine: Engine, name: string): BoundOperation {
     longPolling: isLongPolling(service.name, name),
     responseChecksums: config.responseChecksumValidation,
   });
+}
+
+/** The operation with this method. */
+function operationOf({ operationNames }: Engine["service"], method: string): string {
+  return operationNames.find((name) => methodName(name) === method) ?? "";
 }
 
 /** The operation as the service's rules change it; the same object each time. */

@@ -6,13 +6,13 @@
  * job, so the failing call resolves its promise with one that fails two turns later, when the chain
  * is in place. A call that succeeds pays nothing for this.
  */
-export function rejectWithCallerStack(resolve: (value: never) => void, error: Error): void {
-  resolve(failLater(error) as never);
+export function rejectWithCallerStack(resolve: (value: never) => void, failure: Error): void {
+  resolve(failLater(failure) as never);
 }
 
-async function failLater(error: Error): Promise<never> {
+async function failLater(failure: Error): Promise<never> {
   await Promise.resolve();
   await Promise.resolve();
-  Error.captureStackTrace(error);
-  throw error;
+  Error.captureStackTrace(failure);
+  throw failure;
 }

@@ -137,7 +137,7 @@ export type Wait<Input, Output = unknown> = (
 
 /** Options of presigning. */
 export interface PresignOptions extends CallOptions {
-  /** Seconds that the URL is valid for, 1 to 604,800; default 900. */
+  /** Seconds that the URL is valid for, 1 to 604,800; default 3,600. */
   readonly expiresIn?: number | undefined;
 }
 

@@ -12,6 +12,8 @@ import type { BoundOperation } from "./bound-operation.ts";
 import { Call } from "./call.ts";
 import type { Observation } from "./observation.ts";
 import type { CallOptions, SessionOptions } from "./options.ts";
+import type { PresignOptions } from "./client-types.ts";
+import { presignNow } from "./presign.ts";
 import { userAgentOf } from "./signed-request.ts";
 
 /** What an engine is made of. */
@@ -111,6 +113,11 @@ export class Engine {
       this.#operations.set(name, operation);
     }
     return operation;
+  }
+
+  /** The URL of a call. @throws CredentialsError when credentials are not at hand. */
+  presignNow(operation: string, input: Input, options: PresignOptions): string {
+    return presignNow(this, operation, input, options);
   }
 
   /** Credentials that can be used without waiting. */

@@ -3,16 +3,10 @@ import { presignRequest } from "../sigv4/presign.ts";
 import type { Credentials } from "../credentials/credentials.ts";
 import type { Input, RequestDraft } from "../protocol/protocol.ts";
 import type { BoundOperation } from "./bound-operation.ts";
+import type { PresignOptions } from "./client-types.ts";
 import type { Engine } from "./engine.ts";
 import { CredentialsError } from "./errors.ts";
 import { writeRequest } from "./write-request.ts";
-
-/** How long a URL is good for. */
-export interface PresignOptions {
-  /** Seconds, 1 to 604,800; default 3,600. */
-  readonly expiresIn?: number | undefined;
-  readonly region?: string | undefined;
-}
 
 /**
  * A URL with which anybody can make this call until it expires. Nothing is sent. An operation whose

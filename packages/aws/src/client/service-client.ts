@@ -3,7 +3,8 @@ import type { ServiceModel } from "../model/model.ts";
 import type { Input, Output } from "../protocol/protocol.ts";
 import { type AllOptions, startAll } from "./concurrent-calls.ts";
 import type { Engine } from "./engine.ts";
-import { ClientClosedError } from "./errors.ts";
+import type { PresignOptions } from "./client-types.ts";
+import { ClientClosedError, CredentialsError } from "./errors.ts";
 import { type ClientEvents, type ClientListener, Observation } from "./observation.ts";
 import type { CallOptions, SessionOptions } from "./options.ts";
 import { serviceErrorClass, type ServiceErrorClass } from "./service-errors.ts";
@@ -73,6 +74,26 @@ export class ServiceClient implements AsyncDisposable {
     );
   }
 
+  /** Operations as makers of URLs, by the name of their method: `client.presign.getObject(input)`. */
+  get presign(): Readonly<Record<string, Presigner<Promise<string>>>> {
+    return byOperation(this.#seed, (operation) => async (input = {}, options = {}) => {
+      const engine = await this.engine();
+      const { presign } = await import("./presign.ts");
+      return presign(engine, operation, input, options);
+    });
+  }
+
+  /** As `presign`, at once. @throws CredentialsError when credentials are not at hand: before the first call. */
+  get presignSync(): Readonly<Record<string, Presigner<string>>> {
+    return byOperation(this.#seed, (operation) => (input = {}, options = {}) => {
+      if (this.#state !== "open") throw this.#closedError();
+      if (this.#engine !== undefined) return this.#engine.presignNow(operation, input, options);
+      throw new CredentialsError(
+        `Cannot presign ${operation}: the credentials are not at hand yet: await a call, or use the asynchronous form`,
+      );
+    });
+  }
+
   /**
    * Calls an operation by its name in the model or as a method.
    * @throws what the method throws
@@ -136,11 +157,6 @@ export class ServiceClient implements AsyncDisposable {
     }
   }
 
-  /** The engine if it is there: for what cannot wait. */
-  protected get engineNow(): Engine | undefined {
-    return this.#state === "open" ? this.#engine : undefined;
-  }
-
   /** Takes no more calls, waits for those in flight, and lets the connections go. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
@@ -182,6 +198,26 @@ async function* startsOf(
   for await (const input of inputs) {
     yield (signal) => client.call(operation, input, { ...options, signal });
   }
+}
+
+/** Makes the URL of a call. */
+type Presigner<Result> = (input?: Input, options?: PresignOptions) => Result;
+
+/** An object with something for each operation, by the name of its method; made when it is asked for. */
+function byOperation<T>(
+  seed: ClientSeed,
+  make: (operation: string) => T,
+): Readonly<Record<string, T>> {
+  return new Proxy<Record<string, T>>(
+    {},
+    {
+      get(made, name): T | undefined {
+        if (typeof name !== "string" || Object.hasOwn(made, name)) return made[name as string];
+        const operation = modelOf(seed).operationNames.find((each) => methodName(each) === name);
+        return operation === undefined ? undefined : (made[name] = make(operation));
+      },
+    },
+  );
 }
 
 function modelOf({ service, model }: ClientSeed): ServiceModel {
