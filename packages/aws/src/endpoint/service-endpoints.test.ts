@@ -142,6 +142,8 @@ describe("ServiceEndpoints", () => {
       hostHeader: "iam.amazonaws.com",
     });
     assert.equal(endpoint("iam.ListUsers", local).resolve({}).isAws, false);
+    const other = { endpoint: "https://vpce-1.iam.us-east-1.vpce.amazonaws.com" };
+    assert.equal(endpoint("iam.ListUsers", other).resolve({}).isAws, true);
   });
 
   it("signs for the region behind a pseudo region", () => {

@@ -26,7 +26,7 @@ export interface EndpointTarget {
   /** The endpoint for the transport, when the operation has no host prefix. */
   readonly origin: Origin;
   readonly auth: AuthChoice;
-  /** The host is one of AWS's. */
+  /** It is AWS's own, not another server that a custom endpoint names. */
   readonly isAws: boolean;
 }
 
@@ -90,7 +90,7 @@ export class ServiceEndpoints {
     operation: OperationModel,
     parameters: EndpointParameters,
   ): EndpointTarget {
-    const { region, authSchemePreference } = this.settings;
+    const { region, endpoint: custom, authSchemePreference } = this.settings;
     const { metadata } = this.#service;
     let endpoint;
     try {
@@ -108,7 +108,7 @@ export class ServiceEndpoints {
       endpoint: Object.freeze(endpoint),
       origin: originOf(endpoint),
       auth: Object.freeze(auth),
-      isAws: isAwsHost(endpoint.host),
+      isAws: custom === undefined || isAwsHost(endpoint.host),
     });
   }
 }
