@@ -42,3 +42,4 @@ export type { AllOptions, Start } from "./client/concurrent-calls.ts";
 export type { ResponseMetadata } from "./client/errors.ts";
 export type { ClientEvents, ClientListener } from "./client/observation.ts";
 export { Session } from "./client/session.ts";
+export { serviceEntry } from "./client/service-entry.ts";
