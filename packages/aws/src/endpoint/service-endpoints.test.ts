@@ -230,6 +230,15 @@ describe("ServiceEndpoints", () => {
     assert.equal(target.auth.signingRegion, "us-west-2");
   });
 
+  it("does not let a region's name lead to another host", () => {
+    const endpoints = new ServiceEndpoints(loadModel("sqs"), partitions, { region: "eu-west-1" });
+    for (const region of ["evil.example/x", "evil.example", "a@b", "", "-", "a\n"]) {
+      assert.throws(() => endpoints.inRegion(region), ConfigurationError);
+    }
+    const fips = endpoints.inRegion("fips-us-west-2").operation(model("sqs", "ListQueues"));
+    assert.equal(fips.resolve({}).endpoint.host, "sqs-fips.us-west-2.amazonaws.com");
+  });
+
   it("prefers what the operation says to the input, and the input to the client", () => {
     const target = endpoint("s3control.ListRegionalBuckets").resolve({ AccountId: "123456789012" });
     assert.equal(target.endpoint.host, "123456789012.s3-control.eu-west-1.amazonaws.com");

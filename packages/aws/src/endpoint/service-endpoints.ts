@@ -1,4 +1,4 @@
-import { EndpointError } from "../client/errors.ts";
+import { ConfigurationError, EndpointError } from "../client/errors.ts";
 import type { OperationModel, ServiceModel } from "../model/model.ts";
 import type { Input } from "../protocol/protocol.ts";
 import type { Origin } from "../transport/transport.ts";
@@ -12,6 +12,7 @@ import {
 } from "./endpoint-parameters.ts";
 import type { InputReader } from "./parameter-path.ts";
 import type { Partitions } from "./partitions.ts";
+import { parseRegion, regionRule } from "./region.ts";
 import {
   type CompiledRuleSet,
   type EndpointParameters,
@@ -72,13 +73,22 @@ export class ServiceEndpoints {
     return endpoint;
   }
 
-  /** The same client's endpoints in another region. */
+  /**
+   * The same client's endpoints in another region.
+   *
+   * @throws ConfigurationError for a region that is not a host label: some come from a response.
+   */
   inRegion(region: string): ServiceEndpoints {
     if (region === this.settings.region) return this;
     let endpoints = this.#regions.get(region);
     if (endpoints === undefined) {
+      const parsed = parseRegion(region);
+      if (parsed === undefined) {
+        throw new ConfigurationError(`Cannot use the region "${region}": ${regionRule}`);
+      }
       if (this.#regions.size >= regionLimit) this.#regions.clear();
-      const settings = { ...this.settings, region };
+      const useFips = parsed.fips || this.settings.useFips;
+      const settings = { ...this.settings, region: parsed.region, useFips };
       endpoints = new ServiceEndpoints(this.#service, this.#partitions, settings);
       this.#regions.set(region, endpoints);
     }
