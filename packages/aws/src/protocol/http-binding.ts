@@ -1,6 +1,6 @@
 import type { Member, OperationModel, ServiceModel, StructureShape } from "../model/model.ts";
 import { bytesOf } from "./bytes.ts";
-import { compileErrors, type ErrorMembersReader } from "./error-shape.ts";
+import { compileErrors, type ErrorMembersReader, headerOf } from "./error-shape.ts";
 import { compileEventInput, compileEventOutput } from "./event-payload.ts";
 import { compileHostPrefix } from "./host-prefix.ts";
 import { compileHeadersReader } from "./http-binding-response.ts";
@@ -213,30 +213,43 @@ function compileResponse(
   const readHeaders = compileHeadersReader(output.members, generateCode);
   const readBody = compileResponseBody(output, payload, format);
   return (response) => {
-    const result = readBody(response.body);
+    const result = readBody(response.body, response.headers);
     if (readHeaders !== undefined) readHeaders(response.status, response.headers, result);
     return result;
   };
 }
 
+type BodyReader = (body: Buffer, headers: readonly string[]) => Output;
+
 function compileResponseBody(
   output: StructureShape,
   payload: Member | undefined,
   format: BodyFormat,
-): (body: Buffer) => Output {
+): BodyReader {
   if (payload === undefined) {
     const members = responseBodyMembers(output);
     return members.length === 0 ? () => ({}) : format.compileBodyReader(output, members);
   }
   const { name, shape } = payload;
   if (payload.streaming === true || isEventStream(payload)) return () => ({});
-  if (shape.kind === "blob") return (body) => ({ [name]: body });
-  if (shape.kind === "string") return (body) => ({ [name]: body.toString("utf8") });
+  if (shape.kind === "blob") {
+    return (body, headers) => (hasBody(body, headers) ? { [name]: body } : {});
+  }
+  if (shape.kind === "string") {
+    return (body, headers) => (hasBody(body, headers) ? { [name]: body.toString("utf8") } : {});
+  }
   const read = format.compilePayloadReader(output, payload);
   return (body) => {
     const value = read(body);
     return value === undefined ? {} : { [name]: value };
   };
+}
+
+/** A body of no bytes is an empty value if the response has one (RFC 9112, section 6.3). */
+function hasBody(body: Buffer, headers: readonly string[]): boolean {
+  if (body.length > 0) return true;
+  const length = headerOf(headers, "content-length") ?? headerOf(headers, "transfer-encoding");
+  return length !== undefined;
 }
 
 function compileErrorMembers(
