@@ -230,6 +230,15 @@ describe("ServiceEndpoints", () => {
     assert.equal(target.auth.signingRegion, "us-west-2");
   });
 
+  it("signs for S3 Express with its sessions, unless they are switched off", () => {
+    const bucket = { Bucket: "b--use1-az4--x-s3", Key: "k" };
+    const scheme = (settings: Partial<ServiceEndpointSettings>, operation: string): string =>
+      endpoint(operation, { region: "us-east-1", ...settings }).resolve(bucket).auth.scheme;
+    assert.equal(scheme({}, "s3.GetObject"), "sigv4-s3express");
+    assert.equal(scheme({ disableS3ExpressSessionAuth: true }, "s3.GetObject"), "sigv4");
+    assert.equal(scheme({}, "s3.CreateSession"), "sigv4");
+  });
+
   it("does not let a region's name lead to another host", () => {
     const endpoints = new ServiceEndpoints(loadModel("sqs"), partitions, { region: "eu-west-1" });
     for (const region of ["evil.example/x", "evil.example", "a@b", "", "-", "a\n"]) {
