@@ -2,6 +2,7 @@ import type { ProtocolName } from "../model/model.ts";
 import { loadProtocol } from "../protocol/compile-operation.ts";
 import type { CompileOptions, Input, RequestDraft } from "../protocol/protocol.ts";
 import { inputOf } from "./case-values.ts";
+import { applyClientSteps } from "./client-steps.ts";
 import { bodyDifference } from "./compare-body.ts";
 import { differenceOf, shown } from "./difference.ts";
 import type { ExpectedRequest, ProtocolCase } from "./protocol-case.ts";
@@ -30,6 +31,7 @@ export async function runInputCase(
   const input =
     operation.input === undefined ? params : (inputOf(operation.input, params) as Input);
   codec.serialize(input, draft);
+  applyClientSteps(operation, codec, input, draft);
   return requestDifference(each, draft, each.serialized ?? {});
 }
 
