@@ -6,10 +6,17 @@ import type { CustomShape } from "./protocol.ts";
  * (and CBOR's encoder) follow. `Scalar` is the format's writer of one value.
  */
 export type WriteNode<Scalar> =
-  | { readonly kind: "scalar"; readonly write: Scalar }
+  | WriteScalar<Scalar>
   | WriteStructure<Scalar>
   | WriteList<Scalar>
   | WriteMap<Scalar>;
+
+export interface WriteScalar<Scalar> {
+  readonly kind: "scalar";
+  readonly write: Scalar;
+  /** By a custom shape's rules, for which `null` in a list or map is a value too. */
+  readonly custom?: true;
+}
 
 /** A structure; its fields are those that go into the document. */
 export interface WriteStructure<Scalar> {
@@ -35,6 +42,15 @@ export interface WriteMap<Scalar> {
   readonly kind: "map";
   readonly sparse: boolean;
   value: WriteNode<Scalar>;
+}
+
+/** What becomes of a `null` in a list or map: it is left out, kept, or a value for the writer. */
+export function nullsOf<Scalar>(
+  sparse: boolean,
+  child: WriteNode<Scalar>,
+): "dropped" | "kept" | "written" {
+  if (child.kind === "scalar" && child.custom === true) return "written";
+  return sparse ? "kept" : "dropped";
 }
 
 /** How a format writes. */
@@ -98,7 +114,11 @@ export class WritePlanner<Scalar> {
   #custom(shape: StructureShape): WriteNode<Scalar> | undefined {
     const custom = this.#rules.customShapes?.get(shape.name);
     if (custom === undefined || this.#rules.custom === undefined) return undefined;
-    const node: WriteNode<Scalar> = { kind: "scalar", write: this.#rules.custom(custom) };
+    const node: WriteNode<Scalar> = {
+      kind: "scalar",
+      write: this.#rules.custom(custom),
+      custom: true,
+    };
     this.#planned.set(shape, node);
     return node;
   }

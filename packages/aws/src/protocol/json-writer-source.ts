@@ -1,11 +1,12 @@
 import { GeneratedSource } from "./generated-source.ts";
 import { isPlain, quote, type TextWriter, writeString } from "./json-text.ts";
-import type {
-  WriteField,
-  WriteList,
-  WriteMap,
-  WriteNode,
-  WriteStructure,
+import {
+  nullsOf,
+  type WriteField,
+  type WriteList,
+  type WriteMap,
+  type WriteNode,
+  type WriteStructure,
 } from "./json-write-plan.ts";
 
 type Node = WriteNode<TextWriter>;
@@ -83,20 +84,23 @@ ${all}`;
   }
 
   #list(node: WriteList<TextWriter>): string {
-    const absent = node.sparse ? `s += s === "" ? "[null" : ",null"` : "continue";
+    const nulls = nullsOf(node.sparse, node.item);
+    const absent = nulls === "kept" ? `s += s === "" ? "[null" : ",null"` : "continue";
+    const isAbsent = nulls === "written" ? "x === undefined" : "x === undefined || x === null";
     return `let s = "";
 for (let i = 0; i < v.length; i++) {
 const x = v[i];
-if (x === undefined || x === null) { ${absent}; }
+if (${isAbsent}) { ${absent}; }
 else s += (s === "" ? "[" : ",") + ${this.#nameOf(node.item)}(x);
 }
 return s === "" ? "[]" : s + "]";`;
   }
 
   #map(node: WriteMap<TextWriter>): string {
-    const absent = node.sparse ? "x === undefined" : "x === undefined || x === null";
+    const nulls = nullsOf(node.sparse, node.value);
+    const absent = nulls === "dropped" ? "x === undefined || x === null" : "x === undefined";
     const write = `${this.#nameOf(node.value)}(x)`;
-    const value = node.sparse ? `(x === null ? "null" : ${write})` : write;
+    const value = nulls === "kept" ? `(x === null ? "null" : ${write})` : write;
     const plain = `${this.#source.constant(isPlain)}(k)`;
     return `let s = "";
 for (const k of Object.keys(v)) {

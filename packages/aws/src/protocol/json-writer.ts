@@ -1,6 +1,12 @@
 import { quote, type TextWriter } from "./json-text.ts";
 import { generateJsonWriter } from "./json-writer-source.ts";
-import type { WriteList, WriteMap, WriteNode, WriteStructure } from "./json-write-plan.ts";
+import {
+  nullsOf,
+  type WriteList,
+  type WriteMap,
+  type WriteNode,
+  type WriteStructure,
+} from "./json-write-plan.ts";
 
 /** A plan for JSON text. */
 export type JsonWriteNode = WriteNode<TextWriter>;
@@ -68,11 +74,12 @@ class ClosureWriter {
 
   #list(node: WriteList<TextWriter>): TextWriter {
     const write = this.writerOf(node.item);
+    const nulls = nullsOf(node.sparse, node.item);
     return (value) => {
       let text = "";
       for (const item of value as readonly unknown[]) {
-        const absent = item === undefined || item === null;
-        if (absent && !node.sparse) continue;
+        const absent = item === undefined || (item === null && nulls !== "written");
+        if (absent && nulls !== "kept") continue;
         text += (text === "" ? "" : ",") + (absent ? "null" : write(item));
       }
       return `[${text}]`;
@@ -81,14 +88,15 @@ class ClosureWriter {
 
   #map(node: WriteMap<TextWriter>): TextWriter {
     const write = this.writerOf(node.value);
+    const nulls = nullsOf(node.sparse, node.value);
     return (value) => {
       const entries = value as Readonly<Record<string, unknown>>;
       let text = "";
       for (const key of Object.keys(entries)) {
         const entry = entries[key];
-        if (entry === undefined || (entry === null && !node.sparse)) continue;
-        text += (text === "" ? "{" : ",") + quote(key);
-        text += entry === null ? ":null" : `:${write(entry)}`;
+        if (entry === undefined || (entry === null && nulls === "dropped")) continue;
+        text += `${(text === "" ? "{" : ",") + quote(key)}:`;
+        text += entry === null && nulls === "kept" ? "null" : write(entry);
       }
       return text === "" ? "{}" : `${text}}`;
     };
