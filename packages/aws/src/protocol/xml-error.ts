@@ -58,6 +58,7 @@ function readError(scanner: XmlScanner, found: ErrorElements): void {
     else if (isRequestId(name)) found.requestId = scanner.text();
     else if (isLeaf(scanner)) {
       const text = scanner.text();
+      if (text === "") continue;
       if (name === "Type") found.type = text.trim();
       found.extra ??= Object.create(null) as Record<string, string>;
       found.extra[name] = text;
