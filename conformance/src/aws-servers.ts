@@ -41,8 +41,12 @@ export async function startVersitygw(folder: string): Promise<AwsServer> {
     (port) => ({
       file: join(folder, "versitygw"),
       args: [
-        ...["--port", `127.0.0.1:${port}`, "--region", region, "--quiet", "--keep-alive"],
-        ...["--virtual-domain", virtualDomain, ...backend],
+        `--port=127.0.0.1:${port}`,
+        `--region=${region}`,
+        "--quiet",
+        "--keep-alive",
+        `--virtual-domain=${virtualDomain}`,
+        ...backend,
       ],
       env: {
         ROOT_ACCESS_KEY: serverCredentials.accessKeyId,
