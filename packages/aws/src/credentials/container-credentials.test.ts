@@ -4,10 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
-import { emptyProfileFile } from "../configuration/profile-file.ts";
 import { containerCredentials } from "./container-credentials.ts";
 import type { ChainContext } from "./provider.ts";
-import { chainOptions } from "./testdata/chain-fixture.ts";
+import { chainContext } from "./testdata/chain-fixture.ts";
 import { type Answer, startServer } from "./testdata/http-fixture.ts";
 
 const ANSWER = JSON.stringify({
@@ -19,20 +18,8 @@ const ANSWER = JSON.stringify({
   AccountId: "123456789012",
 });
 
-function context(environment: Record<string, string>): ChainContext & { slept: number[] } {
-  const { options, slept } = chainOptions({});
-  return {
-    environment,
-    profile: "default",
-    profileNamed: false,
-    files: { config: emptyProfileFile, credentials: emptyProfileFile },
-    region: "us-east-1",
-    callOperation: options.callOperation,
-    mfaCode: undefined,
-    logger: undefined,
-    clock: options.clock ?? assert.fail(),
-    slept,
-  };
+function context(environment: Record<string, string>): ReturnType<typeof chainContext> {
+  return chainContext({ environment });
 }
 
 async function doesNotApply(given: ChainContext, reason: RegExp): Promise<void> {

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
-import { emptyProfileFile, parseProfileFile } from "../configuration/profile-file.ts";
 import { instanceMetadataCredentials } from "./instance-metadata.ts";
 import type { ChainContext } from "./provider.ts";
-import { chainOptions } from "./testdata/chain-fixture.ts";
+import { chainContext } from "./testdata/chain-fixture.ts";
 import { type Answer, type SeenRequest, startServer } from "./testdata/http-fixture.ts";
 
 const TOKEN = "PUT /latest/api/token";
@@ -18,18 +17,7 @@ const ANSWER = JSON.stringify({
 });
 
 function context(environment: Record<string, string>, config = "", now = 0): ChainContext {
-  const { options } = chainOptions({ now });
-  return {
-    environment,
-    profile: "default",
-    profileNamed: false,
-    files: { config: parseProfileFile(config, "config", "config"), credentials: emptyProfileFile },
-    region: "us-east-1",
-    callOperation: options.callOperation,
-    mfaCode: undefined,
-    logger: undefined,
-    clock: options.clock ?? assert.fail(),
-  };
+  return chainContext({ environment, config, now });
 }
 
 /** A service whose answers differ from a good one's where the test says. */

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { emptyProfileFile, parseProfileFile } from "../configuration/profile-file.ts";
 import { loginCredentials, type LoadOfficial } from "./login-credentials.ts";
-import type { ChainContext, Provided } from "./provider.ts";
-import { chainOptions } from "./testdata/chain-fixture.ts";
+import type { Provided } from "./provider.ts";
+import { chainContext } from "./testdata/chain-fixture.ts";
 
 const MISSING: string = "@lambdad/no-such-package";
 
@@ -11,32 +10,26 @@ function login(
   load: LoadOfficial,
   config = "[profile dev]\nlogin_session = me",
 ): Promise<Provided | string> {
-  const { options } = chainOptions({});
-  const context: ChainContext = {
-    environment: {},
-    profile: "dev",
-    profileNamed: false,
-    files: { config: parseProfileFile(config, "config", "config"), credentials: emptyProfileFile },
-    region: "us-east-1",
-    callOperation: options.callOperation,
-    mfaCode: undefined,
-    logger: undefined,
-    clock: options.clock ?? assert.fail(),
-  };
-  return loginCredentials(context, load);
+  return loginCredentials(chainContext({ profile: "dev", config }), load);
 }
 
 describe("loginCredentials()", () => {
-  test("asks the official provider for the profile", async () => {
+  test("asks the official provider for the profile, in the session's files and region", async () => {
+    const asked: unknown[] = [];
     const given = await login(async () => ({
       fromLoginCredentials:
-        ({ profile }) =>
-        async () => ({ accessKeyId: profile, secretAccessKey: "secret" }),
+        (options) =>
+        async ({ callerClientConfig }) => {
+          asked.push(options, await callerClientConfig.region());
+          return { accessKeyId: "LOGIN", secretAccessKey: "secret" };
+        },
     }));
     assert.deepEqual(given, {
-      credentials: { accessKeyId: "dev", secretAccessKey: "secret" },
+      credentials: { accessKeyId: "LOGIN", secretAccessKey: "secret" },
       provider: "login",
     });
+    const files = { filepath: "/credentials", configFilepath: "/config" };
+    assert.deepEqual(asked, [{ profile: "dev", ...files }, "us-east-1"]);
   });
 
   test("does not load anything for other profiles", async () => {

@@ -7,7 +7,18 @@ const OFFICIAL_PACKAGE = "@aws-sdk/credential-providers";
 
 /** The part of the official package that is used. */
 interface OfficialProviders {
-  fromLoginCredentials?(options: { readonly profile: string }): () => Promise<unknown>;
+  fromLoginCredentials?(options: OfficialOptions): (caller: OfficialCaller) => Promise<unknown>;
+}
+
+/** The files are given, since the session's options may name others than the environment. */
+interface OfficialOptions {
+  readonly profile: string;
+  readonly filepath?: string | undefined;
+  readonly configFilepath?: string | undefined;
+}
+
+interface OfficialCaller {
+  readonly callerClientConfig: { region(): Promise<string> };
 }
 
 /** Loads the official package; a test gives its own. */
@@ -22,7 +33,7 @@ export async function loginCredentials(
   context: ChainContext,
   load: LoadOfficial = loadOfficial,
 ): Promise<Provided | string> {
-  const { files, profile } = context;
+  const { files, profile, region } = context;
   if (profileSetting(files, profile, "login_session") === undefined) {
     return `profile "${profile}" has no login_session`;
   }
@@ -41,7 +52,9 @@ export async function loginCredentials(
   }
   let value: unknown;
   try {
-    value = await official.fromLoginCredentials({ profile })();
+    const { credentialsFile: filepath, configFile: configFilepath } = files.paths;
+    const provider = official.fromLoginCredentials({ profile, filepath, configFilepath });
+    value = await provider({ callerClientConfig: { region: () => Promise.resolve(region) } });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw providerError(PROVIDER, `${subject}: ${reason}`, error);

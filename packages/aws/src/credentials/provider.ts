@@ -81,8 +81,8 @@ export interface CredentialSourceOptions {
   readonly clock?: CredentialClock | undefined;
 }
 
-/** The two profile files, as they are now. */
-export type ProfileFiles = Pick<SharedConfiguration, "config" | "credentials">;
+/** The two profile files, as they are now, and where they are. */
+export type ProfileFiles = Pick<SharedConfiguration, "config" | "credentials" | "paths">;
 
 /** What the providers of the chain work with. */
 export interface ChainContext {

@@ -1,6 +1,12 @@
 import { parseProfileFile } from "../../configuration/profile-file.ts";
 import { SharedConfiguration } from "../../configuration/shared-configuration.ts";
-import type { CallOperation, CallOperationOptions, CredentialSourceOptions } from "../provider.ts";
+import {
+  type CallOperation,
+  type CallOperationOptions,
+  type ChainContext,
+  type CredentialSourceOptions,
+  systemClock,
+} from "../provider.ts";
 
 /** A call of an AWS service that a test recorded. */
 export interface RecordedCall extends CallOperationOptions {
@@ -41,12 +47,7 @@ export function chainOptions(fixture: ChainFixture): {
     environment: { AWS_EC2_METADATA_DISABLED: "true", ...fixture.environment },
     profile: fixture.profile,
     callOperation,
-    loadFiles: async () =>
-      new SharedConfiguration(
-        { configFile: "/config", credentialsFile: "/credentials" },
-        parseProfileFile(fixture.config ?? "", "config", "/config"),
-        parseProfileFile(fixture.credentials ?? "", "credentials", "/credentials"),
-      ),
+    loadFiles: async () => profileFiles(fixture),
     logger: { warn: (message) => warnings.push(message) },
     clock: {
       now: () => fixture.now ?? 0,
@@ -55,6 +56,31 @@ export function chainOptions(fixture: ChainFixture): {
     },
   };
   return { options, calls, warnings, slept };
+}
+
+function profileFiles({ config = "", credentials = "" }: ChainFixture): SharedConfiguration {
+  return new SharedConfiguration(
+    { configFile: "/config", credentialsFile: "/credentials" },
+    parseProfileFile(config, "config", "/config"),
+    parseProfileFile(credentials, "credentials", "/credentials"),
+  );
+}
+
+/** What one provider is given; the environment has what the fixture says and nothing else. */
+export function chainContext(fixture: ChainFixture): ChainContext & { readonly slept: number[] } {
+  const { options, slept } = chainOptions(fixture);
+  return {
+    environment: fixture.environment ?? {},
+    profile: fixture.profile ?? "default",
+    profileNamed: fixture.profile !== undefined,
+    files: profileFiles(fixture),
+    region: "us-east-1",
+    callOperation: options.callOperation,
+    mfaCode: undefined,
+    logger: options.logger,
+    clock: options.clock ?? systemClock,
+    slept,
+  };
 }
 
 /** STS's answer for a role: its name as access key. */
