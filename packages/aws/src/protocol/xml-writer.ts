@@ -168,7 +168,8 @@ class XmlWriterCompiler {
 function attributeWriter(member: Member): WriteElement {
   const text = xmlScalarWriter(member);
   const open = ` ${member.wireName ?? member.name}="`;
-  return (value) => `${open}${escapeXml(text(value))}"`;
+  // Parsers turn a tab in an attribute into a space.
+  return (value) => `${open}${escapeXml(text(value)).replaceAll("\t", "&#x9;")}"`;
 }
 
 function writeAll(writers: readonly MemberWriter[], input: Input): string {
