@@ -169,7 +169,7 @@ function canonicalDifference(
   if (wanted !== undefined && canonical !== wanted) {
     return `canonical request is ${shown(canonical)}, expected ${shown(wanted)}`;
   }
-  const text = stringToSign(signingTime(nowMs), scope, canonical);
+  const text = stringToSign("AWS4-HMAC-SHA256", signingTime(nowMs), scope, canonical);
   const wantedText = each.expected("string-to-sign");
   return wantedText === undefined || text === wantedText
     ? undefined
