@@ -17,7 +17,11 @@ export class ChunkSigner {
   readonly #time: string;
   #previous: string;
 
+  /** @throws TypeError for a key of Signature Version 4a, whose chunks are not signed here. */
   constructor({ key, time, seedSignature }: ChunkSignerOptions) {
+    if (key.key.type !== "secret") {
+      throw new TypeError("Cannot sign chunks with Signature Version 4a: use HTTPS");
+    }
     this.#key = key;
     this.#time = time;
     this.#previous = seedSignature;

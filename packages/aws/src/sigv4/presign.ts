@@ -1,14 +1,17 @@
 import type { Credentials } from "../credentials/credentials.ts";
+import { ASYMMETRIC_ALGORITHM, signAsymmetrically } from "./asymmetric-key.ts";
 import { canonicalHeaders, isSigned } from "./canonical-headers.ts";
 import { encodeStrict } from "./canonical-path.ts";
 import { EMPTY_PAYLOAD_HASH } from "./payload-signing.ts";
 import {
+  ALGORITHM,
   canonicalRequest,
+  keyFor,
   stringToSign,
   type SignableRequest,
   type SigningOptions,
 } from "./request-signer.ts";
-import { signingKey, signText } from "./signing-key.ts";
+import { signText } from "./signing-key.ts";
 import { signingTime } from "./signing-time.ts";
 
 /** The longest life of a URL: seven days, in seconds. */
@@ -53,23 +56,22 @@ export function presignRequest(
 ): PresignedRequest {
   const expiresIn = checkedExpiresIn(options.expiresIn);
   const time = signingTime(options.nowMs);
-  const { key, scope } = signingKey(
-    credentials.secretAccessKey,
-    time.slice(0, 8),
-    options.region,
-    options.service,
-  );
+  const { key, scope } = keyFor(options, credentials, time.slice(0, 8));
+  const algorithm = options.regionSet === undefined ? ALGORITHM : ASYMMETRIC_ALGORITHM;
   const { kept, hoisted } = splitHeaders(request.headers, options.signContentType === true);
   const { lines, names } = canonicalHeaders(kept);
   const query = [
     ...request.query,
     ...hoisted,
-    "X-Amz-Algorithm=AWS4-HMAC-SHA256",
+    `X-Amz-Algorithm=${algorithm}`,
     `X-Amz-Credential=${encodeStrict(`${credentials.accessKeyId}/${scope}`)}`,
     `X-Amz-Date=${time}`,
     `X-Amz-Expires=${expiresIn}`,
     `X-Amz-SignedHeaders=${encodeStrict(names)}`,
   ];
+  if (options.regionSet !== undefined) {
+    query.push(`X-Amz-Region-Set=${encodeStrict(options.regionSet.join(","))}`);
+  }
   const token = tokenPair(credentials, options);
   if (token !== undefined && !options.tokenUnsigned) query.push(token);
   const { method, path } = request;
@@ -82,7 +84,9 @@ export function presignRequest(
     options.pathAsSent ?? false,
   );
   if (token !== undefined && options.tokenUnsigned) query.push(token);
-  query.push(`X-Amz-Signature=${signText(key, stringToSign(time, scope, canonical))}`);
+  const text = stringToSign(algorithm, time, scope, canonical);
+  const asymmetric = options.regionSet !== undefined;
+  query.push(`X-Amz-Signature=${asymmetric ? signAsymmetrically(key, text) : signText(key, text)}`);
   return { query: query.join("&"), headers: withoutHost(kept) };
 }
 

@@ -1,14 +1,24 @@
 import { hash } from "node:crypto";
 import type { Credentials } from "../credentials/credentials.ts";
+import { ASYMMETRIC_ALGORITHM, asymmetricKey, signAsymmetrically } from "./asymmetric-key.ts";
 import { canonicalHeaders } from "./canonical-headers.ts";
 import { canonicalPath } from "./canonical-path.ts";
 import { canonicalQuery } from "./canonical-query.ts";
 import { signingKey, signText, type SigningKey } from "./signing-key.ts";
 import { signingTime } from "./signing-time.ts";
 
+/** The algorithm of Signature Version 4. */
+export const ALGORITHM = "AWS4-HMAC-SHA256";
+
 /** What is signed, and the rules of the service for it. */
 export interface SigningOptions {
+  /** Not used with `regionSet`. */
   readonly region: string;
+  /**
+   * Sign with Signature Version 4a, for these regions: `["*"]`, `["us-*", "eu-west-1"]`. Multi-region
+   * access points and global endpoints need it. Default: Signature Version 4, for `region`.
+   */
+  readonly regionSet?: readonly string[] | undefined;
   /** Signing name of the service: `s3`, `execute-api`. */
   readonly service: string;
   /**
@@ -36,7 +46,8 @@ export interface SignableRequest {
 const DIGEST_LENGTH = 64;
 
 /**
- * Signs the requests of one client to one region and service with Signature Version 4. Keeps what
+ * Signs the requests of one client to one region and service with Signature Version 4, or to a set
+ * of regions with Signature Version 4a. Keeps what
  * stays the same from request to request: make one per client, region and service.
  */
 export class RequestSigner {
@@ -44,6 +55,8 @@ export class RequestSigner {
   readonly #pathAsSent: boolean;
   readonly #contentSha256Header: boolean;
   readonly #tokenHeader: string;
+  readonly #regionSet: string | undefined;
+  readonly #algorithm: string;
   #date = "";
   #secret = "";
   #accessKeyId = "";
@@ -55,6 +68,8 @@ export class RequestSigner {
     this.#pathAsSent = options.pathAsSent ?? false;
     this.#contentSha256Header = options.contentSha256Header ?? false;
     this.#tokenHeader = options.tokenHeader ?? "x-amz-security-token";
+    this.#regionSet = options.regionSet?.join(",");
+    this.#algorithm = this.#regionSet === undefined ? ALGORITHM : ASYMMETRIC_ALGORITHM;
   }
 
   /**
@@ -78,14 +93,17 @@ export class RequestSigner {
     if (this.#contentSha256Header || payloadHash.length !== DIGEST_LENGTH) {
       headers.push("x-amz-content-sha256", payloadHash);
     }
+    if (this.#regionSet !== undefined) headers.push("x-amz-region-set", this.#regionSet);
     const canonical = canonicalHeaders(headers);
     const { key, scope } = this.signingKey(credentials, time);
     const text = stringToSign(
+      this.#algorithm,
       time,
       scope,
       canonicalRequest(request, canonical.lines, canonical.names, payloadHash, this.#pathAsSent),
     );
-    const signature = signText(key, text);
+    const signature =
+      this.#regionSet === undefined ? signText(key, text) : signAsymmetrically(key, text);
     headers.push(
       "authorization",
       this.#authorization + canonical.names + ", Signature=" + signature,
@@ -102,16 +120,26 @@ export class RequestSigner {
       this.#secret !== credentials.secretAccessKey ||
       this.#accessKeyId !== credentials.accessKeyId
     ) {
-      const { region, service } = this.#options;
       this.#date = time.slice(0, 8);
       this.#secret = credentials.secretAccessKey;
       this.#accessKeyId = credentials.accessKeyId;
-      key = signingKey(this.#secret, this.#date, region, service);
+      key = keyFor(this.#options, credentials, this.#date);
       this.#key = key;
-      this.#authorization = `AWS4-HMAC-SHA256 Credential=${this.#accessKeyId}/${key.scope}, SignedHeaders=`;
+      this.#authorization = `${this.#algorithm} Credential=${this.#accessKeyId}/${key.scope}, SignedHeaders=`;
     }
     return key;
   }
+}
+
+/** The key of credentials on a day (`20150830`), for the region or the set of regions. */
+export function keyFor(
+  { region, regionSet, service }: SigningOptions,
+  credentials: Credentials,
+  date: string,
+): SigningKey {
+  return regionSet === undefined
+    ? signingKey(credentials.secretAccessKey, date, region, service)
+    : asymmetricKey(credentials, date, service);
 }
 
 /** The canonical request. `lines` and `names` are those of `canonicalHeaders`. */
@@ -138,6 +166,11 @@ export function canonicalRequest(
 }
 
 /** The string to sign of a canonical request. */
-export function stringToSign(time: string, scope: string, canonical: string): string {
-  return "AWS4-HMAC-SHA256\n" + time + "\n" + scope + "\n" + hash("sha256", canonical);
+export function stringToSign(
+  algorithm: string,
+  time: string,
+  scope: string,
+  canonical: string,
+): string {
+  return algorithm + "\n" + time + "\n" + scope + "\n" + hash("sha256", canonical);
 }

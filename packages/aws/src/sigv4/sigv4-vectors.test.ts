@@ -8,6 +8,7 @@ import { encodePath, encodeStrict } from "./canonical-path.ts";
 import { EMPTY_PAYLOAD_HASH, payloadHash } from "./payload-signing.ts";
 import { presignRequest } from "./presign.ts";
 import {
+  ALGORITHM,
   canonicalRequest,
   RequestSigner,
   stringToSign,
@@ -106,7 +107,7 @@ for (const folder of folders) {
       assert.equal(canonical, read("header-canonical-request.txt"));
       const scope = `${context.timestamp.slice(0, 10).replaceAll("-", "")}/${context.region}/${context.service}/aws4_request`;
       assert.equal(
-        stringToSign(context.timestamp.replaceAll(/[-:]/g, ""), scope, canonical),
+        stringToSign(ALGORITHM, context.timestamp.replaceAll(/[-:]/g, ""), scope, canonical),
         read("header-string-to-sign.txt"),
       );
       assert.equal(signature, read("header-signature.txt"));
