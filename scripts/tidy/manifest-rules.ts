@@ -28,6 +28,7 @@ const special: Readonly<Record<string, Partial<Record<keyof typeof common, unkno
       "!src/generate",
       "!src/**/*.test.ts",
       "!src/**/testdata",
+      "!src/vectors",
     ],
     exports: {
       ...common.exports,
