@@ -86,7 +86,8 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ["EISDIR", "it is a folder"],
 ]);
 
-function reasonOf(error: unknown): string {
+/** Why a file or stream could not be read. */
+export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = "code" in error ? String(error.code) : "";
   return reasons.get(code) ?? error.message;

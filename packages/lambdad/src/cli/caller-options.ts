@@ -122,6 +122,31 @@ export const invokeOptions = {
       defaultText: "none",
       help: "What the function sees as context.clientContext, at most 3583 B.",
     },
+    batch: {
+      flag: "batch",
+      variables: [],
+      type: "text",
+      placeholder: "FILE",
+      defaultText: "none: one call",
+      help: "Make the calls of this file of JSON lines, many at once; '-' is standard input.",
+    },
+    concurrency: {
+      flag: "concurrency",
+      variables: [],
+      type: "integer",
+      placeholder: "N",
+      min: 1,
+      max: 10_000,
+      default: 64,
+      help: "Calls of --batch at once.",
+    },
+    keepGoing: {
+      flag: "keep-going",
+      variables: [],
+      type: "boolean",
+      default: false,
+      help: "With --batch: make every call, also when one was not answered; without it the first such ends the rest.",
+    },
   },
 } as const;
 

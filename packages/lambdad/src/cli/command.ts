@@ -79,6 +79,18 @@ export interface InvokeCommand extends CallTarget {
   readonly log: boolean;
   /** JSON text. */
   readonly clientContext: string | undefined;
+  /** Many calls instead of one; `functionName` is then that of lines without one, or empty. */
+  readonly batch: BatchOptions | undefined;
+}
+
+/** Where many calls come from, and how they are made. */
+export interface BatchOptions {
+  /** File of JSON lines; `-` is standard input. */
+  readonly path: string;
+  /** Calls in flight at once. */
+  readonly concurrency: number;
+  /** Every call is made, whatever becomes of the others. */
+  readonly keepGoing: boolean;
 }
 
 /** `lambdad bench [options] FUNCTION`. */

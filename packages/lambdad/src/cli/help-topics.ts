@@ -95,11 +95,19 @@ const topics: Readonly<Record<CommandName, Omit<HelpOptions, "groups">>> = {
     ],
   },
   invoke: {
-    usage: ["lambdad invoke [options] FUNCTION [PAYLOAD]"],
+    usage: [
+      "lambdad invoke [options] FUNCTION [PAYLOAD]",
+      "lambdad invoke --batch FILE [options] [FUNCTION]",
+    ],
     about: [
       "Invokes a function and writes its response to standard output, byte for byte. FUNCTION is a name",
       "or an ARN in any form. PAYLOAD is JSON text, @FILE for the content of a file, or - for standard",
       "input; without it, what is piped to standard input is sent.",
+      "",
+      "With --batch each line of FILE is a JSON object with a call: FunctionName (if not FUNCTION),",
+      "Payload (any JSON), Qualifier, InvocationType, ClientContext. Each line of the output is the",
+      "result of the call in the same line of FILE: StatusCode, Payload, FunctionError. The calls are",
+      "signed when AWS credentials are in the environment.",
       "",
       ...aboutOptions,
     ],
@@ -108,6 +116,7 @@ const topics: Readonly<Record<CommandName, Omit<HelpOptions, "groups">>> = {
       '  lambdad invoke echo \'{"hello":"world"}\'',
       "  cat event.json | lambdad invoke --log echo | jq .",
       "  lambdad invoke --amqp-uri amqp://localhost:5672 echo '{}'",
+      "  lambdad invoke --batch calls.jsonl --concurrency 100 > results.jsonl",
       "",
       "Exit codes:",
       "  0  the function returned, the event was accepted, or the dry run passed",

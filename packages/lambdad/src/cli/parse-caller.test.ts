@@ -42,6 +42,7 @@ describe("parseArguments() with invoke", () => {
       type: "RequestResponse",
       log: false,
       clientContext: undefined,
+      batch: undefined,
     });
   });
 

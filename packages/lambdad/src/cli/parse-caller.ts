@@ -19,8 +19,15 @@ export function parseInvoke(
 ): InvokeCommand {
   const [functionName, payload, ...more] = words;
   rejectWords(more, "the payload (quote a payload that has spaces)", problems);
-  const target = readTarget(functionName, payload, { source, problems });
-  const { type, log, clientContext } = readOptions(invokeOptions, source, problems);
+  const { type, log, clientContext, ...many } = readOptions(invokeOptions, source, problems);
+  const isBatch = many.batch !== undefined;
+  const target = readTarget(functionName, payload, { source, problems, isBatch });
+  if (isBatch) rejectWithBatch(target, log, problems);
+  for (const flag of ["concurrency", "keep-going"]) {
+    if (!isBatch && source.flags.has(flag)) {
+      problems.push(`--${flag} needs --batch`);
+    }
+  }
   if (type !== "RequestResponse" && log) problems.push("--log needs --type RequestResponse");
   if (type === "Event" && target.stream) problems.push("--stream cannot be used with --type Event");
   if (type === "Event" && target.broker?.profile === "compat") {
@@ -28,7 +35,22 @@ export function parseInvoke(
       "--type Event with --amqp-uri needs --queue-profile durable or quorum: a queue of the profile compat loses its messages with its last host, and with the broker",
     );
   }
-  return { kind: "invoke", ...target, type, log, clientContext };
+  const { batch: path, concurrency, keepGoing } = many;
+  const batch = path === undefined ? undefined : { path, concurrency, keepGoing };
+  return { kind: "invoke", ...target, type, log, clientContext, batch };
+}
+
+/** What a batch cannot be given: its file says it, call by call, or it is for one call only. */
+function rejectWithBatch(target: CallTarget, log: boolean, problems: string[]): void {
+  if (target.payload.kind !== "none") {
+    problems.push(
+      "--batch and a payload cannot be given together: the file has a payload in each line",
+    );
+  }
+  if (target.stream) problems.push("--stream cannot be used with --batch");
+  if (log) problems.push("--log cannot be used with --batch");
+  if (target.broker !== undefined)
+    {problems.push("--batch goes over HTTP: --amqp-uri cannot be used");}
 }
 
 /** `lambdad bench [options] FUNCTION`. Adds what is wrong to `problems`. */
@@ -67,14 +89,16 @@ export function parseBench(
 interface Reading {
   readonly source: OptionSource;
   readonly problems: string[];
+  /** The function may be named elsewhere. */
+  readonly isBatch?: boolean;
 }
 
 function readTarget(
   functionName: string | undefined,
   payload: string | undefined,
-  { source, problems }: Reading,
+  { source, problems, isBatch = false }: Reading,
 ): CallTarget {
-  if (functionName === undefined || functionName === "") {
+  if (!isBatch && (functionName === undefined || functionName === "")) {
     problems.push("FUNCTION is missing: give the name or the ARN of a function");
   }
   const target = readOptions(targetOptions, source, problems);

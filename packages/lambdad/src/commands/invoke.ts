@@ -22,6 +22,10 @@ import { oneLine } from "../configuration/quoted.ts";
  * @returns the exit code. Never throws for what a user or an endpoint did.
  */
 export async function runInvoke(command: InvokeCommand, io: CommandIo): Promise<number> {
+  if (command.batch !== undefined) {
+    const { runInvokeBatch } = await import("./invoke-batch.ts");
+    return runInvokeBatch(command, command.batch, io);
+  }
   const stdout = new OutputWriter(io.stdout);
   const stderr = new OutputWriter(io.stderr);
   const timeout = command.timeoutMs === 0 ? undefined : AbortSignal.timeout(command.timeoutMs);
