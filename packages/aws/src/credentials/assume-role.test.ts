@@ -52,6 +52,15 @@ describe("assumeRoleCredentials()", () => {
     });
   });
 
+  test("says where the session's configuration is, to each call on the way", async () => {
+    const config = `[profile a]\n${ROLE("A")}source_profile = b\n[profile b]\n${ROLE("B")}source_profile = c\n[profile c]\n${KEYS("C")}`;
+    const { options, sessions } = chainOptions({ config, profile: "a" });
+    const { environment } = options;
+    await resolveChain({ ...options, configFile: "/one", credentialsFile: "/other" });
+    const session = { environment, profile: "a", configFile: "/one", credentialsFile: "/other" };
+    assert.deepEqual(sessions, [session, session]);
+  });
+
   test("makes up a session name, and takes us-east-1 when no region is known", async () => {
     const config = `[default]\n${ROLE("A")}source_profile = default\n${KEYS("OWN")}`;
     const { calls } = await assume({ config, now: 123 });

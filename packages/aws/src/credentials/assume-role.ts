@@ -48,7 +48,7 @@ async function assumeRoleOf(
   resolveProfile: ProfileResolver,
   path: readonly string[],
 ): Promise<Provided> {
-  const { files, profile, region, clock } = context;
+  const { files, profile, region, session, clock } = context;
   const roleArn = profileSetting(files, profile, "role_arn") ?? "";
   const source = await sourceCredentials(context, resolveProfile, path);
   const serialNumber = profileSetting(files, profile, "mfa_serial");
@@ -70,6 +70,7 @@ async function assumeRoleOf(
     output = await context.callOperation("sts", "AssumeRole", input, {
       region,
       credentials: source,
+      session,
     });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

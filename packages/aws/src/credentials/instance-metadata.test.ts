@@ -34,7 +34,15 @@ async function service(
     t,
     ({ line }) => answers[line] ?? good[line] ?? [404, "not found"],
   );
-  return { environment: { AWS_EC2_METADATA_SERVICE_ENDPOINT: url }, seen };
+  return {
+    environment: { AWS_EC2_METADATA_SERVICE_ENDPOINT: url, AWS_METADATA_SERVICE_TIMEOUT: "30" },
+    seen,
+  };
+}
+
+/** Seconds: only those who wait for silence have to wait. */
+function limitFor(...answers: readonly Answer[]): string {
+  return answers.includes("silence") ? "1" : "30";
 }
 
 async function doesNotApply(given: ChainContext, reason: RegExp): Promise<void> {
@@ -75,7 +83,7 @@ describe("instanceMetadataCredentials()", () => {
   for (const [name, answer] of NO_TOKEN) {
     test(`falls back to version 1 when the token's answer is ${name}`, async (t) => {
       const { environment, seen } = await service(t, { [TOKEN]: answer });
-      const quick = { ...environment, AWS_METADATA_SERVICE_TIMEOUT: "0.1" };
+      const quick = { ...environment, AWS_METADATA_SERVICE_TIMEOUT: limitFor(answer) };
       const given = await instanceMetadataCredentials(context(quick));
       assert.notEqual(typeof given, "string");
       assert.equal(seen[1]?.headers["x-aws-ec2-metadata-token"], undefined);
@@ -83,7 +91,7 @@ describe("instanceMetadataCredentials()", () => {
 
     test(`does not fall back on ${name} when version 1 is disabled`, async (t) => {
       const { environment, seen } = await service(t, { [TOKEN]: answer });
-      const quick = { ...environment, AWS_METADATA_SERVICE_TIMEOUT: "0.1" };
+      const quick = { ...environment, AWS_METADATA_SERVICE_TIMEOUT: limitFor(answer) };
       const disabled = { ...quick, AWS_EC2_METADATA_V1_DISABLED: "True" };
       const message = /it gives no session token.*version 1 is disabled/;
       await assert.rejects(instanceMetadataCredentials(context(disabled)), message);
@@ -112,12 +120,13 @@ describe("instanceMetadataCredentials()", () => {
     ["no valid end", { [KEYS]: [200, ANSWER.replace("2030", "soon")] }, /"Expiration" is no date/],
     ["a broken connection", { [KEYS]: "break" }, /ECONNRESET/],
     ["a flood", { [KEYS]: "flood" }, /more than 65536 bytes/],
-    ["silence", { [KEYS]: "silence" }, /did not answer within 100 ms/],
+    ["silence", { [KEYS]: "silence" }, /did not answer within 1000 ms/],
   ];
   for (const [name, answers, message] of FAULTS) {
     test(`fails for ${name}`, async (t) => {
       const { environment } = await service(t, answers);
-      const quick = { ...environment, AWS_METADATA_SERVICE_TIMEOUT: "0.1" };
+      const limit = limitFor(...Object.values(answers));
+      const quick = { ...environment, AWS_METADATA_SERVICE_TIMEOUT: limit };
       await assert.rejects(instanceMetadataCredentials(context(quick)), message);
     });
   }

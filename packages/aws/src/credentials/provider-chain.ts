@@ -77,7 +77,9 @@ async function chainContext(options: CredentialSourceOptions): Promise<ChainCont
       settings.get("region") ||
       DEFAULT_STS_REGION);
   const profileNamed = Boolean(options.profile);
+  const { configFile, credentialsFile } = options;
   return {
+    session: { environment, profile: options.profile, configFile, credentialsFile },
     environment,
     profile,
     profileNamed,

@@ -55,12 +55,12 @@ export interface CallOperationOptions {
   readonly region: string;
   /** `false`: not signed. */
   readonly credentials: Credentials | false;
+  /** Where the session's configuration is: it can name another endpoint of STS, or FIPS. */
+  readonly session: SessionPlace;
 }
 
-/** What decides where credentials come from, and with what they are fetched. */
-export interface CredentialSourceOptions {
-  /** The option `credentials`, if given: keys, or a function that fetches them. */
-  readonly credentials?: Credentials | CredentialProvider | undefined;
+/** Where a session's configuration is found. */
+export interface SessionPlace {
   /** `process.env`, or what a test puts in its place. */
   readonly environment: Environment;
   /** Profile named in code. It makes the chain skip the environment's keys. */
@@ -69,6 +69,12 @@ export interface CredentialSourceOptions {
   readonly configFile?: string | undefined;
   /** Path in place of `AWS_SHARED_CREDENTIALS_FILE` and `~/.aws/credentials`. */
   readonly credentialsFile?: string | undefined;
+}
+
+/** What decides where credentials come from, and with what they are fetched. */
+export interface CredentialSourceOptions extends SessionPlace {
+  /** The option `credentials`, if given: keys, or a function that fetches them. */
+  readonly credentials?: Credentials | CredentialProvider | undefined;
   /** Region for STS; absent: the environment's, the profile's, else `us-east-1`. */
   readonly region?: string | undefined;
   readonly callOperation: CallOperation;
@@ -86,6 +92,7 @@ export type ProfileFiles = Pick<SharedConfiguration, "config" | "credentials" | 
 
 /** What the providers of the chain work with. */
 export interface ChainContext {
+  readonly session: SessionPlace;
   readonly environment: Environment;
   /** The profile whose credentials are looked for. */
   readonly profile: string;

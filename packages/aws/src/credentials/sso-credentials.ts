@@ -15,7 +15,7 @@ const PROVIDER = "sso";
  * @throws CredentialsError that says to sign in when there is no token that can be used.
  */
 export async function ssoCredentials(context: ChainContext): Promise<Provided | string> {
-  const { files, profile } = context;
+  const { files, profile, session } = context;
   const accountId = profileSetting(files, profile, "sso_account_id");
   const roleName = profileSetting(files, profile, "sso_role_name");
   if (accountId === undefined && roleName === undefined) {
@@ -34,7 +34,7 @@ export async function ssoCredentials(context: ChainContext): Promise<Provided | 
   const input = { accountId, roleName, accessToken: access.token };
   let output: Record<string, unknown>;
   try {
-    const options = { region: signIn.region, credentials: false } as const;
+    const options = { region: signIn.region, credentials: false, session } as const;
     output = await context.callOperation("sso", "GetRoleCredentials", input, options);
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));

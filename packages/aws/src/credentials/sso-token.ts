@@ -79,6 +79,7 @@ async function renew(
     output = await context.callOperation("sso-oidc", "CreateToken", input, {
       region,
       credentials: false,
+      session: context.session,
     });
   } catch (error) {
     return `cannot be renewed: ${error instanceof Error ? error.message : String(error)}`;

@@ -14,7 +14,7 @@ const PROVIDER = "web-identity";
  * was named in code.
  */
 export async function webIdentityCredentials(context: ChainContext): Promise<Provided | string> {
-  const { files, profile, region, clock } = context;
+  const { files, profile, region, session, clock } = context;
   const setting = (variable: string, key: string): string | undefined =>
     (context.profileNamed ? "" : context.environment[variable]) ||
     profileSetting(files, profile, key);
@@ -30,7 +30,7 @@ export async function webIdentityCredentials(context: ChainContext): Promise<Pro
       setting("AWS_ROLE_SESSION_NAME", "role_session_name") ?? defaultSessionName(clock.now()),
     WebIdentityToken: await token(file),
   };
-  const options = { region, credentials: false } as const;
+  const options = { region, credentials: false, session } as const;
   let output: Record<string, unknown>;
   try {
     output = await context.callOperation("sts", "AssumeRoleWithWebIdentity", input, options);

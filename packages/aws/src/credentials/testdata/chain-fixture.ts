@@ -5,11 +5,12 @@ import {
   type CallOperationOptions,
   type ChainContext,
   type CredentialSourceOptions,
+  type SessionPlace,
   systemClock,
 } from "../provider.ts";
 
 /** A call of an AWS service that a test recorded. */
-export interface RecordedCall extends CallOperationOptions {
+export interface RecordedCall extends Omit<CallOperationOptions, "session"> {
   /** `sts.AssumeRole`. */
   readonly name: string;
   readonly input: Readonly<Record<string, unknown>>;
@@ -32,15 +33,20 @@ export interface ChainFixture {
 export function chainOptions(fixture: ChainFixture): {
   readonly options: CredentialSourceOptions;
   readonly calls: RecordedCall[];
+  /** Of the calls, in their order. */
+  readonly sessions: SessionPlace[];
   readonly warnings: string[];
   readonly slept: number[];
 } {
   const calls: RecordedCall[] = [];
+  const sessions: SessionPlace[] = [];
   const warnings: string[] = [];
   const slept: number[] = [];
   const callOperation: CallOperation = async (service, operation, input, how) => {
-    const call = { name: `${service}.${operation}`, input, ...how };
+    const { region, credentials, session } = how;
+    const call = { name: `${service}.${operation}`, input, region, credentials };
     calls.push(call);
+    sessions.push(session);
     return (fixture.answer ?? stsAnswer)(call);
   };
   const options: CredentialSourceOptions = {
@@ -55,7 +61,7 @@ export function chainOptions(fixture: ChainFixture): {
       random: () => 0.5,
     },
   };
-  return { options, calls, warnings, slept };
+  return { options, calls, sessions, warnings, slept };
 }
 
 function profileFiles({ config = "", credentials = "" }: ChainFixture): SharedConfiguration {
@@ -70,6 +76,7 @@ function profileFiles({ config = "", credentials = "" }: ChainFixture): SharedCo
 export function chainContext(fixture: ChainFixture): ChainContext & { readonly slept: number[] } {
   const { options, slept } = chainOptions(fixture);
   return {
+    session: { environment: fixture.environment ?? {} },
     environment: fixture.environment ?? {},
     profile: fixture.profile ?? "default",
     profileNamed: fixture.profile !== undefined,
