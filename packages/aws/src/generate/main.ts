@@ -71,7 +71,7 @@ function run(): void {
   const report = [
     `botocore ${version}: ${models.size} services, ${operations.reduce((a, b) => a + b, 0)} operations`,
     ...modelChanges(committedModels(), models),
-    `files written: ${different.size}, removed: ${gone.length}`,
+    `files ${values.check ? "that differ" : "written"}: ${different.size}, removed: ${gone.length}`,
   ];
   if (values.check && different.size + gone.length > 0) {
     report.push("The generated files are not what the pinned release gives: run `npm run models`");
@@ -81,4 +81,9 @@ function run(): void {
   process.stdout.write(`${report.join("\n")}\n`);
 }
 
-run();
+try {
+  run();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -125,8 +125,6 @@ export type TimestampFormat = "unixTimestamp" | "iso8601" | "rfc822";
 
 export interface ScalarShape {
   readonly kind: ScalarKind;
-  /** Values of the enumeration; it is open. Only in models made for type declarations. */
-  readonly enum?: readonly string[] | undefined;
 }
 
 export interface StructureShape {
