@@ -1,5 +1,10 @@
+import { ec2Query } from "./ec2-protocol.ts";
+import { awsJson } from "./json-protocol.ts";
 import type { ProtocolName, ServiceMetadata } from "../model/model.ts";
 import type { Protocol } from "./protocol.ts";
+import { awsQuery } from "./query-protocol.ts";
+import { restJson } from "./rest-json-protocol.ts";
+import { restXml } from "./rest-xml-protocol.ts";
 
 /** Names of protocols in options, beside botocore's: those of JS3 and of the issue trackers. */
 const aliases: Readonly<Record<string, ProtocolName>> = {
@@ -51,16 +56,23 @@ export function protocolOf(metadata: ServiceMetadata, preferred?: string): Proto
   );
 }
 
-/** Loads a protocol's code, on the first use of a service that speaks it. */
-export function loadProtocol(name: ProtocolName): Promise<Protocol> {
-  return loaders[name]();
+/**
+ * A protocol's code. All but CBOR, which only who asks for it gets, are in one file: a file of its
+ * own for each costs more at the first call than the code of the others.
+ */
+export async function loadProtocol(name: ProtocolName): Promise<Protocol> {
+  switch (name) {
+    case "json":
+      return awsJson;
+    case "rest-json":
+      return restJson;
+    case "rest-xml":
+      return restXml;
+    case "query":
+      return awsQuery;
+    case "ec2":
+      return ec2Query;
+    case "smithy-rpc-v2-cbor":
+      return (await import("./cbor-protocol.ts")).rpcv2Cbor;
+  }
 }
-
-const loaders: Readonly<Record<ProtocolName, () => Promise<Protocol>>> = {
-  json: async () => (await import("./json-protocol.ts")).awsJson,
-  "rest-json": async () => (await import("./rest-json-protocol.ts")).restJson,
-  "smithy-rpc-v2-cbor": async () => (await import("./cbor-protocol.ts")).rpcv2Cbor,
-  "rest-xml": async () => (await import("./rest-xml-protocol.ts")).restXml,
-  query: async () => (await import("./query-protocol.ts")).awsQuery,
-  ec2: async () => (await import("./ec2-protocol.ts")).ec2Query,
-};

@@ -46,8 +46,11 @@ export function readInteger(text: string): number | bigint | undefined {
 
 const integerPattern = /^-?\d+$/;
 
-/** Digits without sign of the exponent's notation: `1.50e3` and `1500.0` give the same. */
-function significant(text: string): string {
+/**
+ * A text that equal numbers share: digits without zeros at the ends, and exponent: `15e2` for `1.50e3`
+ * and `1500.0`.
+ */
+export function significant(text: string): string {
   const [mantissa = "", exponent = "0"] = text.toLowerCase().split("e");
   const negative = mantissa.startsWith("-");
   const [whole = "", fraction = ""] = mantissa.replace(/^[+-]/, "").split(".");

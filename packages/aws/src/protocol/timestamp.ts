@@ -64,7 +64,7 @@ export function parseTimestampText(text: string): Date | undefined {
 
 const epochPattern = /^[+-]?\d+(\.\d*)?([eE][+-]?\d+)?$/;
 // RFC 9110's three forms and ISO 8601; Date.parse alone takes nearly anything ("Zone 5").
-const dateLike = /^(?:[A-Z][a-z]+,? |[+-]?\d{4,6}-\d\d)/;
+const dateLike = /^(?:[A-Z][a-z]{2,8},? .{1,20}\d\d:\d\d:\d\d|[+-]?\d{4,6}-\d\d)/;
 
 /** Seconds become milliseconds: rounded, because 1576540098.123 * 1000 has a fraction. */
 function validDate(millis: number): Date | undefined {
