@@ -95,5 +95,32 @@ for (const [backEnd, options] of backEnds) {
       assert.equal(parsed.extra?.["Region"], "r");
       assert.equal(parsed.extra?.["HostId"], "h");
     });
+
+    test("reads the events of a stream", () => {
+      const stats = structure("Stats", [
+        member("Details", structure("StatsDetails", [member("Scanned", scalar("long"))]), {
+          eventPayload: true,
+        }),
+      ]);
+      const records = structure("Records", [
+        member("Payload", scalar("blob"), { eventPayload: true }),
+      ]);
+      const events = structure(
+        "Events",
+        [member("Stats", stats), member("Records", records), member("End", structure("End", []))],
+        { eventStream: true, union: true },
+      );
+      const stream = structure("Out", [member("Payload", events)], { payload: "Payload" });
+      const { eventOutput } = restXml(s3, operation({ output: stream }), options);
+      assert.equal(eventOutput?.member, "Payload");
+      const read = (type: string, payload: string): unknown =>
+        eventOutput?.parseEvent(type, new Map(), Buffer.from(payload));
+      assert.deepEqual(read("Stats", "<Stats><Scanned>7</Scanned></Stats>"), {
+        Stats: { Details: { Scanned: 7 } },
+      });
+      assert.deepEqual(read("Records", "a,b"), { Records: { Payload: Buffer.from("a,b") } });
+      assert.deepEqual(read("End", ""), { End: {} });
+      assert.deepEqual(read("New", "x"), { $unknown: ["New", Buffer.from("x")] });
+    });
   });
 }

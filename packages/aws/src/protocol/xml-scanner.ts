@@ -1,6 +1,6 @@
 import { ResponseParseError } from "../client/errors.ts";
 import type { Decimal } from "./decimal.ts";
-import { decodeXmlText, skipXmlMarkup, xmlReferenceAt } from "./xml-text.ts";
+import { characterOf, decodeXmlText, skipXmlMarkup, xmlReferenceAt } from "./xml-text.ts";
 import { epochMillisecondsOf } from "./xml-timestamp.ts";
 import {
   booleanOfText,
@@ -188,7 +188,7 @@ export class XmlScanner {
       // References are common: S3's entity tags are in &quot;.
       const reference = xmlReferenceAt(bytes, at);
       if (reference === 0) return this.#mixedText();
-      text += this.#latin.substring(start, at) + String.fromCodePoint(reference >> 4);
+      text += this.#latin.substring(start, at) + characterOf(reference);
       start = at += reference & 15;
     }
     if (bytes[at + 1] !== SLASH) return this.#mixedText();

@@ -26,7 +26,7 @@ export function decodeXmlText(scanner: XmlScanner, start: number, end: number): 
       text += "&";
       from = at + 1;
     } else {
-      text += String.fromCodePoint(reference >> 4);
+      text += characterOf(reference);
       from = at + (reference & 15);
     }
   }
@@ -53,6 +53,12 @@ export function xmlReferenceAt(bytes: Uint8Array, at: number): number {
   if (first !== 0x6c && first !== 0x67) return 0;
   if (!has(bytes, at + 2, 0x74, SEMICOLON)) return 0;
   return ((first === 0x6c ? 0x3c : 0x3e) << 4) | 4; // &lt; &gt;
+}
+
+/** The character of a reference that `xmlReferenceAt` gave. */
+export function characterOf(reference: number): string {
+  const code = reference >> 4;
+  return code < 0x10000 ? String.fromCharCode(code) : String.fromCodePoint(code);
 }
 
 function has(bytes: Uint8Array, at: number, a: number, b: number, c = -1, d = -1): boolean {
