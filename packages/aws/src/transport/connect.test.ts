@@ -33,6 +33,7 @@ function exchangeOn(route: Route): Promise<string> {
       },
       onDrain: () => {},
       onFinished: () => {},
+      onWriteFailed: () => false,
       onLost: (cause) => {
         resolve(String((cause as { code?: string }).code));
         opening.close();

@@ -19,6 +19,11 @@ export interface SocketListener {
   onDrain(): void;
   /** The peer has sent its last byte. */
   onFinished(): void;
+  /**
+   * A write has failed. Node would close the socket now, with the answer that may say why unread.
+   * @returns whether to keep it open, for reading.
+   */
+  onWriteFailed(cause: unknown): boolean;
   /** It failed, or could not be opened; or it was closed (`undefined`). May come more than once. */
   onLost(cause: unknown): void;
 }
@@ -173,6 +178,11 @@ export class OpeningSocket {
         this.#route.session = session;
       });
     }
+    const destroy = socket.destroy.bind(socket);
+    socket.destroy = (error?: Error): Socket => {
+      const isKept = error !== undefined && isWriteFailure(error) && listener.onWriteFailed(error);
+      return isKept ? socket : destroy(error);
+    };
     socket.on("drain", () => listener.onDrain());
     socket.on("error", (error) => this.#lose(socket, error));
     socket.on("close", () => this.#lose(socket, undefined));
@@ -205,6 +215,10 @@ function tcpOptions(
     options.autoSelectFamilyAttemptTimeout = addressAttemptMs;
   }
   return options;
+}
+
+function isWriteFailure(error: Error): boolean {
+  return "syscall" in error && error.syscall === "write";
 }
 
 function giveAddresses(addresses: readonly LookupAddress[]): LookupFunction {

@@ -11,7 +11,13 @@ import {
   limitPassed,
   lostConnection,
 } from "./failures.ts";
-import { continueWaitMs, joinedBodyBytesMax, plainPieceBytes, tlsPieceBytes } from "./limits.ts";
+import {
+  afterWriteFailureMs,
+  continueWaitMs,
+  joinedBodyBytesMax,
+  plainPieceBytes,
+  tlsPieceBytes,
+} from "./limits.ts";
 import { isAscii } from "./request-head.ts";
 import type { ResponseHead } from "./response-head.ts";
 import { ResponseParser, type ResponseSink } from "./response-parser.ts";
@@ -53,6 +59,9 @@ export class Connection implements Timed, ResponseSink, BodySenderOwner, Exchang
   #bodyStarted = false;
   #answered = false;
   #persistent = false;
+  /** The request has a body that goes in pieces. */
+  #isLong = false;
+  #writeFailure: unknown;
   #isPaused = false;
   #served = 0;
   #keepAliveMs: number;
@@ -98,6 +107,7 @@ export class Connection implements Timed, ResponseSink, BodySenderOwner, Exchang
     this.#exchange = exchange;
     this.#answered = false;
     this.#bodyStarted = false;
+    this.#isLong = false;
     this.#state = "head";
     this.remainingMs = within(request.headTimeoutMs);
     this.#parser.begin(request.method === "HEAD");
@@ -119,9 +129,7 @@ export class Connection implements Timed, ResponseSink, BodySenderOwner, Exchang
       return;
     }
     this.#answered = true;
-    if (this.#state === "body" && !this.#isPaused) {
-      this.remainingMs = within(this.#exchange.request.bodyTimeoutMs);
-    }
+    if (this.#state === "body" && !this.#isPaused) this.remainingMs = this.#bodyLimit();
     const problem = this.#parser.read(bytes, length);
     if (problem !== undefined) this.#fail(badResponse(this.#owner.origin, problem));
   }
@@ -142,6 +150,19 @@ export class Connection implements Timed, ResponseSink, BodySenderOwner, Exchang
     else this.#fail(lostConnection(this.#owner.origin, this.#parser.progress, cause));
   }
 
+  /**
+   * A server that refuses a body answers and closes; writing on then fails, often before the answer
+   * has been read. It is looked for, where there was a body to refuse.
+   */
+  onWriteFailed(cause: unknown): boolean {
+    if (this.#exchange === undefined || !this.#isLong) return false;
+    this.#writeFailure ??= cause;
+    this.#sender?.stop();
+    this.#sender = undefined;
+    this.remainingMs = within(afterWriteFailureMs);
+    return true;
+  }
+
   onDrain(): void {
     this.#sender?.onDrain();
     if (this.#exchange !== undefined && this.#state === "head") this.onBodyProgress();
@@ -152,6 +173,8 @@ export class Connection implements Timed, ResponseSink, BodySenderOwner, Exchang
     const { origin } = this.#owner;
     if (exchange === undefined) {
       this.close();
+    } else if (this.#writeFailure !== undefined) {
+      this.#fail(lostConnection(origin, this.#parser.progress, this.#writeFailure));
     } else if (this.#state === "waiting") {
       this.#continue();
     } else if (this.#state === "head") {
@@ -175,7 +198,7 @@ export class Connection implements Timed, ResponseSink, BodySenderOwner, Exchang
     this.#isPaused = false;
     this.#socket.resume();
     if (this.#state === "body" && this.#exchange !== undefined) {
-      this.remainingMs = within(this.#exchange.request.bodyTimeoutMs);
+      this.remainingMs = this.#bodyLimit();
     }
   }
 
@@ -214,7 +237,7 @@ export class Connection implements Timed, ResponseSink, BodySenderOwner, Exchang
       this.#persistent = false;
     }
     this.#state = "body";
-    this.remainingMs = this.#isPaused ? 0 : within(exchange.request.bodyTimeoutMs);
+    this.remainingMs = this.#isPaused ? 0 : this.#bodyLimit();
     exchange.handler.onHead(head.status, head.headers, length < 0 ? undefined : length);
   }
 
@@ -239,7 +262,8 @@ export class Connection implements Timed, ResponseSink, BodySenderOwner, Exchang
 
   onBodyProgress(): void {
     const exchange = this.#exchange;
-    if (exchange !== undefined) this.remainingMs = within(exchange.request.headTimeoutMs);
+    if (exchange === undefined || this.#writeFailure !== undefined) return;
+    this.remainingMs = within(exchange.request.headTimeoutMs);
   }
 
   onBodyAwaited(): void {
@@ -277,9 +301,11 @@ export class Connection implements Timed, ResponseSink, BodySenderOwner, Exchang
         this.#socket.write(joined);
         return;
       }
+      this.#isLong = true;
       const pieceBytes = this.#owner.isTls ? tlsPieceBytes : plainPieceBytes;
       this.#sender = new BytesSender(this.#socket, body, pieceBytes, this);
     } else if (body !== undefined) {
+      this.#isLong = true;
       this.#sender = new StreamSender(this.#socket, body, this);
     }
     this.#socket.write(head, "latin1");
@@ -299,7 +325,12 @@ export class Connection implements Timed, ResponseSink, BodySenderOwner, Exchang
 
   /** Everything that was written has left. */
   #isQuiet(): boolean {
-    return this.#socket.writableLength === 0;
+    return this.#socket.writableLength === 0 && this.#writeFailure === undefined;
+  }
+
+  #bodyLimit(): number {
+    const { bodyTimeoutMs } = (this.#exchange as QueuedExchange).request;
+    return within(this.#writeFailure === undefined ? bodyTimeoutMs : afterWriteFailureMs);
   }
 
   #fail(error: ConnectionError | TimeoutError): void {

@@ -12,6 +12,8 @@ import type {
 /** What an exchange needs of the pool it waits in. */
 export interface ExchangeQueue {
   readonly origin: Origin;
+  /** What an exchange that has waited too long was waiting for. */
+  readonly waitsFor: string;
   leave(exchange: QueuedExchange): void;
 }
 
@@ -23,7 +25,7 @@ export interface ExchangeConnection {
 }
 
 /** Where an exchange is. */
-export type ExchangeState = "queued" | "active" | "ended";
+type ExchangeState = "queued" | "active" | "ended";
 
 const untouched: ExchangeProgress = { reused: false, answered: false, bodyStarted: false };
 
@@ -52,10 +54,6 @@ export class QueuedExchange implements Exchange, Timed {
     this.handler = handler;
   }
 
-  get state(): ExchangeState {
-    return this.#state;
-  }
-
   /** It has to wait for a connection. */
   onQueued(): void {
     this.#queuedAt = performance.now();
@@ -82,9 +80,9 @@ export class QueuedExchange implements Exchange, Timed {
 
   onDeadline(): void {
     const { headTimeoutMs } = this.request;
+    const { origin, waitsFor } = this.#queue;
     this.#queue.leave(this);
-    const state = "it waited for a free connection (`maxConnections`)";
-    this.fail(limitPassed(this.#queue.origin, "attemptTimeout", headTimeoutMs, state));
+    this.fail(limitPassed(origin, "attemptTimeout", headTimeoutMs, waitsFor));
   }
 
   pause(): void {

@@ -186,7 +186,7 @@ test("send() ends the wait for a connection with attemptTimeout (CL-11, CL-16)",
   t.after(() => fixture.close());
   const first = fixture.begin();
   const { error, progress } = await fixture.send({ headTimeoutMs: 50 });
-  assert.match(error?.message ?? "", /waited for a free connection \(`maxConnections`\)/);
+  assert.match(error?.message ?? "", /waited for a free connection \(`maxConnections` is 1\)/);
   assert.deepEqual(progress, { reused: false, answered: false, bodyStarted: false });
   assert.deepEqual(fixture.transport.counts(fixture.origin).queued, 0);
   first.exchange.abort();
@@ -200,6 +200,17 @@ test("send() ends an attempt to connect with connectTimeout (CL-11)", async (t) 
   fixture.transport.send({ ...fixture.origin, protocol: "https:" }, newRequest(), recorder);
   const { error } = await recorder.ended;
   assert.equal(codeOf(error), "connectTimeout");
+});
+
+test("send() says that no connection was made when attemptTimeout is shorter (CL-11)", async (t) => {
+  const fixture = await startFixture(() => {});
+  t.after(() => fixture.close());
+  const recorder = new Recorder();
+  const request = newRequest({ headTimeoutMs: 50 });
+  fixture.transport.send({ ...fixture.origin, protocol: "https:" }, request, recorder);
+  const { error } = await recorder.ended;
+  assert.equal(codeOf(error), "attemptTimeout");
+  assert.match(error?.message ?? "", /no connection was made for 50 ms/);
 });
 
 test("the body's silence is timed from its last byte, and not while paused (CL-11)", async (t) => {

@@ -14,6 +14,8 @@ export const plainPieceBytes: number = 1024 * 1024;
 export const tlsPieceBytes: number = 128 * 1024;
 /** Wait for `100 Continue`; the sweep of the deadlines adds up to 200 ms (specification §12: a second). */
 export const continueWaitMs = 800;
+/** What a server sent before it stopped reading a body is in the kernel: it takes no longer to read. */
+export const afterWriteFailureMs = 100;
 /** A DNS answer is used this long (specification §12). */
 export const dnsAnswerMs = 30_000;
 /** The longest idle time that a server's `Keep-Alive` header can ask for. */

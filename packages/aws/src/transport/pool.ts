@@ -47,6 +47,13 @@ export class Pool implements ConnectionOwner, ExchangeQueue {
     return { open: this.#open, idle, inUse: this.#open - idle, queued: this.#queued };
   }
 
+  get waitsFor(): string {
+    const { maxConnections } = this.#options;
+    return this.#open < maxConnections
+      ? "no connection was made"
+      : `it waited for a free connection (\`maxConnections\` is ${maxConnections})`;
+  }
+
   /** Whether nothing is lost when it is forgotten. */
   get isEmpty(): boolean {
     return this.#open === 0 && this.#queued === 0 && this.#opening.length === 0;
@@ -258,6 +265,10 @@ class Opening implements Timed, SocketListener {
   onFinished(): void {
     if (typeof this.#state === "object") this.#state.onFinished();
     else this.#lose(new Error("the server closed the connection"));
+  }
+
+  onWriteFailed(cause: unknown): boolean {
+    return typeof this.#state === "object" && this.#state.onWriteFailed(cause);
   }
 
   onLost(cause: unknown): void {

@@ -17,6 +17,8 @@ export interface Authority {
   readonly clientKey: string;
 }
 
+const program = "openssl";
+
 let made: Authority | undefined;
 
 /** Makes an authority, once per process; nothing of it is kept. */
@@ -24,7 +26,7 @@ export function makeAuthority(): Authority {
   if (made !== undefined) return made;
   const folder = mkdtempSync(join(tmpdir(), "aws-transport-"));
   const run = (...args: string[]): void => {
-    execFileSync("openssl", args, { cwd: folder, stdio: "pipe" });
+    execFileSync(program, args, { cwd: folder, stdio: "pipe" });
   };
   const read = (name: string): string => readFileSync(join(folder, name), "utf8");
   try {
