@@ -61,18 +61,14 @@ export function protocolOf(metadata: ServiceMetadata, preferred?: string): Proto
  * own for each costs more at the first call than the code of the others.
  */
 export async function loadProtocol(name: ProtocolName): Promise<Protocol> {
-  switch (name) {
-    case "json":
-      return awsJson;
-    case "rest-json":
-      return restJson;
-    case "rest-xml":
-      return restXml;
-    case "query":
-      return awsQuery;
-    case "ec2":
-      return ec2Query;
-    case "smithy-rpc-v2-cbor":
-      return (await import("./cbor-protocol.ts")).rpcv2Cbor;
-  }
+  if (name === "smithy-rpc-v2-cbor") return (await import("./cbor-protocol.ts")).rpcv2Cbor;
+  return protocols[name];
 }
+
+const protocols: Readonly<Record<Exclude<ProtocolName, "smithy-rpc-v2-cbor">, Protocol>> = {
+  json: awsJson,
+  "rest-json": restJson,
+  "rest-xml": restXml,
+  query: awsQuery,
+  ec2: ec2Query,
+};
