@@ -1724,7 +1724,7 @@ export interface APIGatewayPaginators {
   getResources: aws.Paginate<GetResourcesCommandInput, GetResourcesCommandOutput, Resource>;
   getRestApis: aws.Paginate<GetRestApisCommandInput, GetRestApisCommandOutput, RestApi>;
   getSdkTypes: aws.Paginate<GetSdkTypesCommandInput, GetSdkTypesCommandOutput, SdkType>;
-  getUsage: aws.Paginate<GetUsageCommandInput, GetUsageCommandOutput, Record<string, number[][]>>;
+  getUsage: aws.Paginate<GetUsageCommandInput, GetUsageCommandOutput, [name: string, value: number[][]]>;
   getUsagePlanKeys: aws.Paginate<GetUsagePlanKeysCommandInput, GetUsagePlanKeysCommandOutput, UsagePlanKey>;
   getUsagePlans: aws.Paginate<GetUsagePlansCommandInput, GetUsagePlansCommandOutput, UsagePlan>;
   getVpcLinks: aws.Paginate<GetVpcLinksCommandInput, GetVpcLinksCommandOutput, VpcLink>;

@@ -580,7 +580,7 @@ export interface BudgetsPaginators {
   describeBudgetActionsForAccount: aws.Paginate<DescribeBudgetActionsForAccountCommandInput, DescribeBudgetActionsForAccountCommandOutput, Action>;
   describeBudgetActionsForBudget: aws.Paginate<DescribeBudgetActionsForBudgetCommandInput, DescribeBudgetActionsForBudgetCommandOutput, Action>;
   describeBudgetNotificationsForAccount: aws.Paginate<DescribeBudgetNotificationsForAccountCommandInput, DescribeBudgetNotificationsForAccountCommandOutput, BudgetNotificationsForAccount>;
-  describeBudgetPerformanceHistory: aws.Paginate<DescribeBudgetPerformanceHistoryCommandInput, DescribeBudgetPerformanceHistoryCommandOutput, BudgetPerformanceHistory>;
+  describeBudgetPerformanceHistory: aws.Paginate<DescribeBudgetPerformanceHistoryCommandInput, DescribeBudgetPerformanceHistoryCommandOutput, [name: string, value: unknown]>;
   describeBudgets: aws.Paginate<DescribeBudgetsCommandInput, DescribeBudgetsCommandOutput, Budget>;
   describeNotificationsForBudget: aws.Paginate<DescribeNotificationsForBudgetCommandInput, DescribeNotificationsForBudgetCommandOutput, Notification>;
   describeSubscribersForNotification: aws.Paginate<DescribeSubscribersForNotificationCommandInput, DescribeSubscribersForNotificationCommandOutput, Subscriber>;

@@ -1443,7 +1443,7 @@ export interface DeviceFarmOperations {
   updateVPCEConfiguration(input: UpdateVPCEConfigurationCommandInput, options?: aws.CallOptions): Promise<UpdateVPCEConfigurationCommandOutput>;
 }
 export interface DeviceFarmPaginators {
-  getOfferingStatus: aws.Paginate<GetOfferingStatusCommandInput, GetOfferingStatusCommandOutput, Record<string, OfferingStatus>>;
+  getOfferingStatus: aws.Paginate<GetOfferingStatusCommandInput, GetOfferingStatusCommandOutput, [name: string, value: OfferingStatus]>;
   listArtifacts: aws.Paginate<ListArtifactsCommandInput, ListArtifactsCommandOutput, Artifact>;
   listDeviceInstances: aws.Paginate<ListDeviceInstancesCommandInput, ListDeviceInstancesCommandOutput, DeviceInstance>;
   listDevicePools: aws.Paginate<ListDevicePoolsCommandInput, ListDevicePoolsCommandOutput, DevicePool>;
@@ -1460,7 +1460,7 @@ export interface DeviceFarmPaginators {
   listSamples: aws.Paginate<ListSamplesCommandInput, ListSamplesCommandOutput, Sample>;
   listSuites: aws.Paginate<ListSuitesCommandInput, ListSuitesCommandOutput, Suite>;
   listTests: aws.Paginate<ListTestsCommandInput, ListTestsCommandOutput, Test>;
-  listUniqueProblems: aws.Paginate<ListUniqueProblemsCommandInput, ListUniqueProblemsCommandOutput, Partial<Record<ExecutionResult, UniqueProblem[]>>>;
+  listUniqueProblems: aws.Paginate<ListUniqueProblemsCommandInput, ListUniqueProblemsCommandOutput, [name: string, value: UniqueProblem[]]>;
   listUploads: aws.Paginate<ListUploadsCommandInput, ListUploadsCommandOutput, Upload>;
   listVPCEConfigurations: aws.Paginate<ListVPCEConfigurationsCommandInput, ListVPCEConfigurationsCommandOutput, VPCEConfiguration>;
 }

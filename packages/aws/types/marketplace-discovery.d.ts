@@ -722,7 +722,7 @@ export interface MarketplaceDiscoveryPaginators {
   getOfferTerms: aws.Paginate<GetOfferTermsCommandInput, GetOfferTermsCommandOutput, OfferTerm>;
   listFulfillmentOptions: aws.Paginate<ListFulfillmentOptionsCommandInput, ListFulfillmentOptionsCommandOutput, FulfillmentOption>;
   listPurchaseOptions: aws.Paginate<ListPurchaseOptionsCommandInput, ListPurchaseOptionsCommandOutput, PurchaseOptionSummary>;
-  searchFacets: aws.Paginate<SearchFacetsCommandInput, SearchFacetsCommandOutput, Partial<Record<SearchFacetType, ListingFacet[]>>>;
+  searchFacets: aws.Paginate<SearchFacetsCommandInput, SearchFacetsCommandOutput, [name: string, value: ListingFacet[]]>;
   searchListings: aws.Paginate<SearchListingsCommandInput, SearchListingsCommandOutput, ListingSummary>;
 }
 export interface MarketplaceDiscoveryWaiters {}

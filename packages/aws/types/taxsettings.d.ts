@@ -545,7 +545,7 @@ export interface TaxSettingsOperations {
 }
 export interface TaxSettingsPaginators {
   listSupplementalTaxRegistrations: aws.Paginate<ListSupplementalTaxRegistrationsCommandInput, ListSupplementalTaxRegistrationsCommandOutput, SupplementalTaxRegistration>;
-  listTaxExemptions: aws.Paginate<ListTaxExemptionsCommandInput, ListTaxExemptionsCommandOutput, Record<string, TaxExemptionDetails>>;
+  listTaxExemptions: aws.Paginate<ListTaxExemptionsCommandInput, ListTaxExemptionsCommandOutput, [name: string, value: TaxExemptionDetails]>;
   listTaxRegistrations: aws.Paginate<ListTaxRegistrationsCommandInput, ListTaxRegistrationsCommandOutput, AccountDetails>;
 }
 export interface TaxSettingsWaiters {}

@@ -112,7 +112,7 @@ function renderPaginators(
     });
 }
 
-/** Type of the items of a page: what the list at the result key holds. */
+/** Type of the items of a page: what the list at the result key holds, or the entries of a map. */
 function itemExpression(source: TypeSource, output: C2jRef, key: string): string {
   const { service, scope } = source;
   let ref: C2jRef | undefined = output;
@@ -123,9 +123,13 @@ function itemExpression(source: TypeSource, output: C2jRef, key: string): string
     ref = shape.members?.[name];
     if (ref === undefined) return "unknown";
   }
-  const shape = shapeAt(service, ref.shape);
-  const item = shape.type === "list" ? shape.member : ref;
-  return item === undefined ? "unknown" : typeExpression(source, item, sideOf(scope, owner));
+  const { type, member, value } = shapeAt(service, ref.shape);
+  const side = sideOf(scope, owner);
+  if (type === "structure") return "[name: string, value: unknown]";
+  if (type === "map" && value !== undefined) {
+    return `[name: string, value: ${typeExpression(source, value, side)}]`;
+  }
+  return typeExpression(source, member ?? ref, side);
 }
 
 function renderWaiters(
