@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { AwsClient } from "./aws-client.ts";
 import { CliClient } from "./cli-client.ts";
 import type { Client, ClientTraits } from "./client.ts";
 import { clientScenarios } from "./client-scenarios.ts";
 import { CurlClient } from "./curl-client.ts";
-import { curlTool, nodeSdk, pythonClients } from "./install/parts.ts";
+import { curlTool, nodeSdk, noToolchain, pythonClients } from "./install/parts.ts";
 import type { Part } from "./install/install-part.ts";
 import { LineClient } from "./line-client.ts";
 import { conformanceRoot } from "./paths.ts";
@@ -59,6 +60,14 @@ const kinds: readonly ClientKind[] = [
         [join(conformanceRoot, "clients", "sdk-client.mjs"), folder],
         invokeUrl,
       ),
+  },
+  {
+    name: "@lambdad/aws",
+    part: noToolchain,
+    streams: true,
+    showsRequestId: true,
+    hasErrorClasses: true,
+    start: (_folder, invokeUrl) => new AwsClient(invokeUrl),
   },
 ];
 
