@@ -6,8 +6,9 @@ import {
   type Socket,
   type TcpNetConnectOpts,
 } from "node:net";
-import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
+import type { ConnectionOptions, TLSSocket } from "node:tls";
 import { addressAttemptMs, readBufferBytes, tcpKeepAliveMs } from "./limits.ts";
+import { nodeTls } from "./node-tls.ts";
 import type { Route } from "./route.ts";
 import { openTunnel } from "./tunnel.ts";
 
@@ -102,7 +103,7 @@ export class OpeningSocket {
     const { origin } = this.#route;
     const tcp = tcpOptions(origin, addresses, onread);
     const socket = isTls
-      ? connectTls({ ...tcp, ...this.#tlsOptions(origin.host) })
+      ? nodeTls().connect({ ...tcp, ...this.#tlsOptions(origin.host) })
       : connectTcp(tcp);
     this.#listen(socket, isTls ? "secureConnect" : "connect");
     socket.on("end", () => this.#listener.onFinished());
@@ -113,7 +114,7 @@ export class OpeningSocket {
     const tcp = tcpOptions(proxy, addresses, undefined);
     const { tls } = this.#route;
     const hop = isProxyTls
-      ? connectTls({
+      ? nodeTls().connect({
           ...tcp,
           servername: serverName(proxy.host),
           secureContext: tls.context,
@@ -145,7 +146,7 @@ export class OpeningSocket {
   #secure(hop: Socket): void {
     const { host } = this.#route.origin;
     // `host` is what the certificate is compared with when there is no server name.
-    const socket = connectTls({ ...this.#tlsOptions(host), host, socket: hop });
+    const socket = nodeTls().connect({ ...this.#tlsOptions(host), host, socket: hop });
     this.#listen(socket, "secureConnect");
     this.#read(socket);
   }

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
-import { createSecureContext, type SecureContext } from "node:tls";
+import type { SecureContext } from "node:tls";
 import { Addresses } from "./addresses.ts";
+import { nodeTls } from "./node-tls.ts";
 import { type Proxy, proxyFor } from "./proxy.ts";
 import type { Origin, TransportOptions } from "./transport.ts";
 
@@ -28,7 +29,7 @@ export class TlsSettings {
   /** Made on first use: reading certificates takes milliseconds. Throws when they are not valid. */
   get context(): SecureContext {
     const { ca, cert, key } = this.#options;
-    this.#context ??= createSecureContext({ ca, cert, key });
+    this.#context ??= nodeTls().createSecureContext({ ca, cert, key });
     return this.#context;
   }
 
