@@ -34,7 +34,7 @@ export class AwsClient implements Client {
 
   async #stream({ stream: _stream, ...input }: ClientCall): Promise<ClientResult> {
     const lambda = this.#session.client("lambda");
-    const answer = await lambda.invokeWithResponseStream(input as { FunctionName: string });
+    const answer = await lambda.invokeWithResponseStream(input);
     const pieces: Uint8Array[] = [];
     let complete: ClientResult["complete"];
     for await (const event of answer.EventStream ?? []) {

@@ -11,7 +11,6 @@ export const headerDifferences: Readonly<Record<string, string>> = {
   "content-md5":
     "ours is sent beside a required checksum to hosts that are not AWS's, which may know no other",
   expect: "the transport's own",
-  host: "the same server",
   "transfer-encoding": "the transport's own",
   "user-agent": "names the client",
   "x-amz-user-agent": "names the client",
