@@ -58,6 +58,8 @@ async function compile(
     noEmit: true,
     skipLibCheck,
     noUnusedLocals: false,
+    // Methods of an untyped client are written like those of a typed one.
+    noPropertyAccessFromIndexSignature: false,
     allowImportingTsExtensions: true,
     rewriteRelativeImportExtensions: false,
     lib: ["es2024", "esnext.disposable", "dom"],

@@ -43,3 +43,4 @@ export type { ResponseMetadata } from "./client/errors.ts";
 export type { ClientEvents, ClientListener } from "./client/observation.ts";
 export { Session } from "./client/session.ts";
 export { serviceEntry } from "./client/service-entry.ts";
+export type { DynamoDBNativeClient, NativeInput, NativeValue } from "./client/native-client.ts";

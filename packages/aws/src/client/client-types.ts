@@ -65,7 +65,7 @@ type Variants<Members> = {
 export type ErrorClass<E> = new (fields: ServiceErrorFields) => E & ServiceError;
 
 /** An operation as a method of a client. */
-type Operation = (input: never, options?: CallOptions) => Promise<unknown>;
+export type Operation = (input: never, options?: CallOptions) => Promise<unknown>;
 
 /** The operations of a service: methods, none of another kind. */
 type OperationsOf<Operations> = { [Name in keyof Operations]: Operation };

@@ -5,7 +5,8 @@ import type { Credentials } from "../credentials/credentials.ts";
 import { clientClass } from "./client-class.ts";
 import { type AllOptions, type Start, startAll } from "./concurrent-calls.ts";
 import type { ServiceClients, UntypedClient } from "./client-types.ts";
-import type { ClientOptions, SessionOptions } from "./options.ts";
+import type { DynamoDBNativeClient } from "./native-client.ts";
+import type { ClientOptions, NativeValueOptions, SessionOptions } from "./options.ts";
 import type { ServiceClient } from "./service-client.ts";
 
 /**
@@ -26,6 +27,10 @@ export class Session implements AsyncDisposable {
    * JavaScript package (`sfn`). No I/O. Options win over the session's.
    * @throws TypeError that lists the nearest names when there is no such service.
    */
+  client(
+    service: "dynamodb",
+    options: ClientOptions & { readonly nativeValues: true | NativeValueOptions },
+  ): DynamoDBNativeClient;
   client<Name extends keyof ServiceClients>(
     service: Name,
     options?: ClientOptions,
