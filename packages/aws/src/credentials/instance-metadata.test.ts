@@ -166,6 +166,17 @@ describe("instanceMetadataCredentials()", () => {
     await assert.rejects(instanceMetadataCredentials(timeout), /metadata_service_timeout "-1"/);
   });
 
+  for (const [role, path] of [
+    ["a+b=c,d.e@f-g_h", "a+b=c,d.e@f-g_h"],
+    ["../../user-data?x#y", "..%2F..%2Fuser-data%3Fx%23y"],
+  ] as const) {
+    test(`asks for the role "${role}" and nothing else`, async (t) => {
+      const { environment, seen } = await service(t, { [ROLES]: [200, `${role}\nother`] });
+      await assert.rejects(instanceMetadataCredentials(context(environment)), /status 404/);
+      assert.equal(seen[2]?.line, `${ROLES}${path}`);
+    });
+  }
+
   test("keeps the path of an endpoint", async (t) => {
     const { url, seen } = await startServer(t, () => [404, ""]);
     const environment = { AWS_EC2_METADATA_SERVICE_ENDPOINT: `${url}/base` };

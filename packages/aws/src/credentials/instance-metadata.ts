@@ -47,7 +47,7 @@ export async function instanceMetadataCredentials(
     const token = await sessionToken(service);
     const headers = token === undefined ? undefined : { "x-aws-ec2-metadata-token": token };
     const role = (await read(service, ROLE_PATH, headers)).trim().split("\n", 1)[0] ?? "";
-    const answer = await read(service, `${ROLE_PATH}${encodeURIComponent(role)}`, headers);
+    const answer = await read(service, `${ROLE_PATH}${pathPart(role)}`, headers);
     const json = parseSecretJson(answer);
     if (json === undefined) throw failure("its credentials are no JSON object");
     if (json["AccessKeyId"] === undefined && json["Code"] !== undefined) {
@@ -87,6 +87,11 @@ function metadataService({ environment, files, profile }: ChainContext): Metadat
     attempts: Math.ceil(positive(attempts, ATTEMPTS, "metadata_service_num_attempts")),
     v1Disabled: isTrue(setting("AWS_EC2_METADATA_V1_DISABLED", "ec2_metadata_v1_disabled")),
   };
+}
+
+/** A role's name as it stands in the path: IAM allows nothing that had to be encoded. */
+function pathPart(role: string): string {
+  return /^[\w+=,.@-]+$/.test(role) ? role : encodeURIComponent(role);
 }
 
 /** @returns `undefined` where there are no tokens, and v1 may be used. */

@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
 import { runProgram } from "./process-credentials.ts";
@@ -99,6 +103,20 @@ describe("processCredentials()", () => {
       resolveChain(chainOptions({ config }).options),
       /a quote in it is not closed/,
     );
+  });
+
+  test("does not wait for what an ended program has started", async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), "process-"));
+    t.after(() => rm(folder, { recursive: true }));
+    const ended = join(folder, "ended");
+    const orphan = `setTimeout(()=>require("fs").existsSync(${JSON.stringify(folder)})&&require("fs").writeFileSync(${JSON.stringify(ended)},""),8000)`;
+    const script = `require("child_process").spawn(process.execPath,["-e",${JSON.stringify(orphan)}],{stdio:"inherit"})`;
+    const given = { program: process.execPath, args: ["-e", script], profile: "p" };
+    await assert.rejects(
+      runProgram({ ...given, environment: process.env, timeoutMs: 1500 }),
+      /did not end within 1.5 s$/,
+    );
+    assert.equal(existsSync(ended), false);
   });
 
   test("ends a program that is silent", async () => {

@@ -1,10 +1,12 @@
-import { createHash, randomUUID } from "node:crypto";
+import { crypto } from "../builtin/crypto.ts";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseExpiration } from "./expiration.ts";
 import { parseSecretJson } from "./json-credentials.ts";
 import type { ChainContext, Environment } from "./provider.ts";
+
+const { createHash, randomUUID } = crypto;
 
 /** A token is renewed from this long before its end (BC). */
 const REFRESH_WINDOW_MS = 15 * 60_000;
