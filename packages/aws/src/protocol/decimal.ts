@@ -20,15 +20,19 @@ export class Decimal {
   }
 }
 
-const decimalPattern = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const decimalPattern = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** Whether text is a decimal number. */
 export function isDecimalText(text: string): boolean {
   return decimalPattern.test(text);
 }
 
+/** No number of a service has more digits; the work below grows faster than the text. */
+const digitsMax = 1000;
+
 /** A number if it survives the round trip, else a `bigint` (integers) or a `Decimal`. */
 export function readDecimal(text: string): number | bigint | Decimal {
+  if (text.length > digitsMax) return new Decimal(text);
   const number = Number(text);
   if (integerPattern.test(text)) return Number.isSafeInteger(number) ? number : BigInt(text);
   return significant(String(number)) === significant(text) ? number : new Decimal(text);
@@ -36,6 +40,7 @@ export function readDecimal(text: string): number | bigint | Decimal {
 
 /** A number if it is exact, else a `bigint`; `undefined` when the text is no integer. */
 export function readInteger(text: string): number | bigint | undefined {
+  if (text.length > digitsMax) return undefined;
   if (!integerPattern.test(text)) {
     const number = Number(text);
     return text.trim() !== "" && Number.isInteger(number) ? number : undefined;

@@ -1,10 +1,11 @@
+import { ParamValidationError } from "../client/errors.ts";
 import type { OperationModel } from "../model/model.ts";
 import type { Input } from "./protocol.ts";
 
 /**
  * Compiles the host prefix of an operation (`{AccountId}.`); `undefined` when it has none. The
- * function throws a `RangeError` when a label is not a valid part of a host name (RFC 1123), so that an input
- * can never choose another host.
+ * function throws a `ParamValidationError` when a label is not one of a host name (RFC 1123), so that
+ * an input can never choose another host.
  */
 export function compileHostPrefix(
   operation: OperationModel,
@@ -25,9 +26,12 @@ export function compileHostPrefix(
 
 function hostLabel(operation: string, name: string, value: unknown): string {
   if (typeof value === "string" && hostLabelPattern.test(value)) return value;
-  throw new RangeError(
-    `Cannot call ${operation}: ${name} must be a valid host label, it is "${String(value)}"`,
-  );
+  throw new ParamValidationError(operation, [
+    {
+      path: name,
+      message: "must be a label of a host name: letters, digits and hyphens, up to 63",
+    },
+  ]);
 }
 
 const hostLabelPattern = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;

@@ -71,7 +71,7 @@ function generateHeadersReader(
     const target = `o[${JSON.stringify(field.name)}]`;
     const read = field.read === undefined ? "h[i + 1]" : `${source.constant(field.read)}(h[i + 1])`;
     const set = field.list
-      ? `x = ${read}; if (x !== undefined) ${target} = ${target} === undefined ? x : ${target}.concat(x);`
+      ? `x = ${read}; if (${target} === undefined) ${target} = x; else ${source.constant(append)}(${target}, x);`
       : `if (${target} === undefined && (x = ${read}) !== undefined) ${target} = x;`;
     return `case ${JSON.stringify(field.header)}: ${set} break;`;
   });
@@ -105,8 +105,8 @@ function closureHeadersReader(
     const before = output[name];
     if (before !== undefined && !list) return;
     const value = read === undefined ? text : read(text);
-    if (value === undefined) return;
-    output[name] = before === undefined ? value : (before as unknown[]).concat(value);
+    if (before !== undefined) append(before as unknown[], value as readonly unknown[]);
+    else if (value !== undefined) output[name] = value;
   }
 
   return (code, headers, output) => {
@@ -123,6 +123,11 @@ function closureHeadersReader(
       }
     }
   };
+}
+
+/** A list may come in several headers. */
+function append(items: unknown[], more: readonly unknown[]): void {
+  for (const item of more) items.push(item);
 }
 
 /** The first of several headers of one name stays. */

@@ -54,7 +54,7 @@ export function parseTimestamp(value: unknown): Date | undefined {
 
 /** As `parseTimestamp`, for text. */
 export function parseTimestampText(text: string): Date | undefined {
-  const millis = dateTimeMillis(text);
+  const millis = text.length === 29 ? httpDateMillis(text) : dateTimeMillis(text);
   if (!Number.isNaN(millis)) return validDate(millis);
   const trimmed = text.trim();
   if (epochPattern.test(trimmed)) return validDate(Number(trimmed) * 1000);
@@ -103,6 +103,23 @@ function dateTimeMillis(text: string): number {
   if (year < 100) return Date.parse(text);
   return Date.UTC(year, month - 1, day, hour, minute, second) + Math.trunc(fraction) - offset;
 }
+
+/** `Mon, 16 Dec 2019 23:48:18 GMT` by position; else what `dateTimeMillis` says. */
+function httpDateMillis(text: string): number {
+  const month = months.indexOf(text.slice(8, 11));
+  const gmt = text.charCodeAt(3) === 44 && text.endsWith(" GMT");
+  if (!gmt || month < 0 || month % 3 !== 0) return dateTimeMillis(text);
+  const day = digits(text, 5, 7);
+  const year = digits(text, 12, 16);
+  const hour = digits(text, 17, 19);
+  const minute = digits(text, 20, 22);
+  const second = digits(text, 23, 25);
+  if (!(day >= 1 && day <= 31 && hour <= 24 && minute <= 59 && second <= 60)) return Number.NaN;
+  // Date.UTC maps the years 0 to 99 to 1900 to 1999.
+  return year < 100 ? Number.NaN : Date.UTC(year, month / 3, day, hour, minute, second);
+}
+
+const months = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
 function offsetMillis(text: string, at: number): number {
   const sign = text.charCodeAt(at);

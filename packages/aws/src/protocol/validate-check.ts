@@ -122,6 +122,7 @@ export class InputCheck {
 
   #unknown(shape: StructureShape, fields: Fields, path: string): void {
     for (const name of Object.keys(fields)) {
+      if (this.#problems.length >= problemsMax) return;
       if (shape.members.some((member) => member.name === name)) continue;
       const memberPath = join(path, name);
       if (this.#read(fields, name, memberPath) === undefined) continue;
