@@ -1,6 +1,8 @@
 import type { ClientConfiguration } from "../configuration/client-configuration.ts";
 import type { CredentialSource } from "../credentials/credentials.ts";
-import type { EndpointTarget } from "../endpoint/service-endpoints.ts";
+import { type EndpointTarget, originOf } from "../endpoint/service-endpoints.ts";
+import { toEndpoint } from "../endpoint/to-endpoint.ts";
+import { isAwsHost } from "../endpoint/aws-host.ts";
 import { RequestSigner } from "../sigv4/request-signer.ts";
 import type { Origin } from "../transport/transport.ts";
 import type { BoundEndpoint } from "./bound-endpoint.ts";
@@ -8,15 +10,15 @@ import type { BoundEndpoint } from "./bound-endpoint.ts";
 /** Signing names of S3 and its kin, whose signatures differ. Source: aws-client.md §7.1. */
 const s3Kin: ReadonlySet<string> = new Set(["s3", "s3express", "s3-outposts", "s3-object-lambda"]);
 
-/** Hosts with prefixes that are kept. */
-const prefixedMax = 1000;
+/** Places next to an endpoint that are kept: hosts with prefixes, other hosts. */
+const variantsMax = 1000;
 
 /** Endpoints with what all requests to them share; one object for each place. */
 export class EndpointBinding {
   readonly #credentials: CredentialSource | undefined;
   readonly #disableHostPrefix: boolean;
   readonly #bound = new WeakMap<EndpointTarget, BoundEndpoint>();
-  #prefixed = new Map<string, BoundEndpoint>();
+  readonly #variants = new WeakMap<BoundEndpoint, Map<string, BoundEndpoint>>();
 
   constructor(credentials: CredentialSource | undefined, config: ClientConfiguration) {
     this.#credentials = credentials;
@@ -31,6 +33,14 @@ export class EndpointBinding {
       this.#bound.set(target, bound);
     }
     return hostPrefix === "" ? bound : this.#withPrefix(bound, hostPrefix);
+  }
+
+  /** The same on the host of another URL, whose path does not count. @throws EndpointError */
+  elsewhere(bound: BoundEndpoint, url: string): BoundEndpoint {
+    return this.#variant(bound, url, () => {
+      const origin = originOf(toEndpoint({ url, headers: {}, properties: {} }));
+      return { ...bound, origin, https: origin.protocol === "https:", aws: isAwsHost(origin.host) };
+    });
   }
 
   #make(target: EndpointTarget): BoundEndpoint {
@@ -65,19 +75,24 @@ export class EndpointBinding {
   #withPrefix(bound: BoundEndpoint, hostPrefix: string): BoundEndpoint {
     const { host } = bound.origin;
     if (this.#disableHostPrefix || isAddress(host)) return bound;
-    const key = `${hostPrefix}\n${bound.origin.protocol}${bound.origin.hostHeader}`;
-    let prefixed = this.#prefixed.get(key);
-    if (prefixed === undefined) {
-      if (this.#prefixed.size >= prefixedMax) this.#prefixed = new Map();
+    return this.#variant(bound, hostPrefix, () => {
       const origin: Origin = {
         ...bound.origin,
         host: hostPrefix + host,
         hostHeader: hostPrefix + bound.origin.hostHeader,
       };
-      prefixed = { ...bound, origin };
-      this.#prefixed.set(key, prefixed);
+      return { ...bound, origin };
+    });
+  }
+
+  #variant(bound: BoundEndpoint, key: string, make: () => BoundEndpoint): BoundEndpoint {
+    let variants = this.#variants.get(bound);
+    if (variants === undefined || variants.size >= variantsMax) {
+      this.#variants.set(bound, (variants = new Map()));
     }
-    return prefixed;
+    let variant = variants.get(key);
+    if (variant === undefined) variants.set(key, (variant = make()));
+    return variant;
   }
 }
 

@@ -1,7 +1,8 @@
 import { encodeStrict } from "../sigv4/canonical-path.ts";
 import { presignRequest } from "../sigv4/presign.ts";
-import type { Credentials } from "../credentials/credentials.ts";
+import type { Credentials, CredentialSource } from "../credentials/credentials.ts";
 import type { Input, RequestDraft } from "../protocol/protocol.ts";
+import type { BoundEndpoint } from "./bound-endpoint.ts";
 import type { BoundOperation } from "./bound-operation.ts";
 import type { PresignOptions } from "./client-types.ts";
 import type { Engine } from "./engine.ts";
@@ -22,21 +23,53 @@ export async function presign(
   options: PresignOptions = {},
 ): Promise<string> {
   if (engine.awaitsCredentials()) await engine.parts.credentials?.resolve();
-  return presignNow(engine, operation, input, options);
+  const written = writePresigned(engine, operation, input, options);
+  if (written.source?.current() === undefined) await written.source?.resolve();
+  return presignWritten(written, options);
 }
 
 /** As `presign`. @throws CredentialsError when they are not at hand. */
 export function presignNow(
   engine: Engine,
+  operation: string,
+  input: Input,
+  options: PresignOptions,
+): string {
+  return presignWritten(writePresigned(engine, operation, input, options), options);
+}
+
+/** A request that becomes a URL when it is signed. */
+export interface WrittenUrl {
+  readonly engine: Engine;
+  readonly operation: BoundOperation;
+  readonly draft: RequestDraft;
+  readonly endpoint: BoundEndpoint;
+  readonly source: CredentialSource | undefined;
+  /** The caller gave the type of the content, so it is signed. */
+  readonly signContentType: boolean;
+}
+
+/** Writes the request of a URL. @throws ParamValidationError */
+export function writePresigned(
+  engine: Engine,
   name: string,
   given: Input,
-  { expiresIn, region }: PresignOptions,
-): string {
-  const placed = region === undefined ? engine : engine.inRegion(region);
+  { region }: PresignOptions,
+): WrittenUrl {
+  const known = region ?? engine.rules?.knownRegion?.(given, engine);
+  const placed = known === undefined ? engine : engine.inRegion(known);
   const operation = placed.operation(name);
-  const { draft, endpoint } = writeRequest(placed, operation, given);
+  const { input, draft, endpoint } = writeRequest(placed, operation, given);
   if (!operation.hasStreamingInput && draft.method === "POST") moveBodyToQuery(operation, draft);
-  const credentials = credentialsOf(placed, name);
+  const source = placed.rules?.credentials?.(placed, input, endpoint) ?? placed.parts.credentials;
+  const signContentType = given["ContentType"] !== undefined;
+  return { engine: placed, operation, draft, endpoint, source, signContentType };
+}
+
+/** Signs the request of a URL. @throws CredentialsError when they are not at hand. */
+export function presignWritten(written: WrittenUrl, { expiresIn }: PresignOptions): string {
+  const { engine, operation, draft, endpoint, source, signContentType } = written;
+  const credentials = credentialsOf(engine, operation.name, source);
   const { origin, s3, target } = endpoint;
   const { signingRegion, signingName, disableDoubleEncoding, scheme } = target.auth;
   const { query } = presignRequest(draft, credentials, {
@@ -45,9 +78,9 @@ export function presignNow(
     pathAsSent: disableDoubleEncoding,
     tokenHeader: scheme === "sigv4-s3express" ? "x-amz-s3session-token" : "x-amz-security-token",
     payloadHash: s3 ? "UNSIGNED-PAYLOAD" : undefined,
-    signContentType: given["ContentType"] !== undefined,
+    signContentType,
     expiresIn,
-    nowMs: Date.now() + placed.clockOffsetMs,
+    nowMs: Date.now() + engine.clockOffsetMs,
   });
   return `${origin.protocol}//${origin.hostHeader}${draft.path}?${query}`;
 }
@@ -77,11 +110,15 @@ function pairsOf(json: string): string[] {
 }
 
 /** The credentials that can be used without waiting. @throws CredentialsError */
-export function credentialsOf(engine: Engine, operation: string): Credentials {
-  const credentials = engine.credentialsNow();
+export function credentialsOf(
+  engine: Engine,
+  operation: string,
+  source: CredentialSource | undefined = engine.parts.credentials,
+): Credentials {
+  const credentials = source?.current();
   if (credentials !== undefined) return credentials;
   const reason =
-    engine.parts.credentials === undefined
+    source === undefined
       ? 'the option "credentials" is false'
       : "the credentials are not at hand yet: await a call, or use the asynchronous form";
   throw new CredentialsError(`Cannot presign ${operation}: ${reason}`);

@@ -86,6 +86,7 @@ export class ResponseReading implements ResponseHandler {
     const call = this.#call;
     let output: Output;
     try {
+      call.engine.rules?.response?.(call.operation, response);
       if (response.status >= 300) throw readServiceError(call, response);
       output = this.#read(response);
     } catch (error) {

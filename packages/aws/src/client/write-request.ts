@@ -33,7 +33,9 @@ export function writeRequest(
   };
   operation.codec.serialize(input, draft);
   rules?.draft?.(operation, draft, input, engine);
-  const endpoint = operation.endpointOf(input, draft.hostPrefix);
+  let endpoint = operation.endpointOf(input, draft.hostPrefix);
+  const url = rules?.endpoint?.(operation, input, engine);
+  if (url !== undefined) endpoint = engine.endpoints.elsewhere(endpoint, url);
   draft.path = joinPath(endpoint, draft.path);
   draft.headers.push("host", endpoint.origin.hostHeader);
   for (const text of endpoint.headers) draft.headers.push(text);

@@ -248,7 +248,8 @@ function rulesOf(service: ServiceModel, partitions: Partitions): CompiledRuleSet
   return rules;
 }
 
-function originOf({ protocol, host, port }: Endpoint): Origin {
+/** The origin of an endpoint, for the transport. */
+export function originOf({ protocol, host, port }: Endpoint): Origin {
   const name = host.includes(":") ? `[${host}]` : host;
   const isDefault = port === (protocol === "https:" ? 443 : 80);
   return Object.freeze({ protocol, host, port, hostHeader: isDefault ? name : `${name}:${port}` });

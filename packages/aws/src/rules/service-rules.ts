@@ -1,6 +1,8 @@
+import type { BoundEndpoint } from "../client/bound-endpoint.ts";
 import type { BoundOperation } from "../client/bound-operation.ts";
 import type { Call } from "../client/call.ts";
 import type { Engine } from "../client/engine.ts";
+import type { CredentialSource } from "../credentials/credentials.ts";
 import type { CustomShape } from "../protocol/protocol.ts";
 import type { BufferedResponse, Input, Output, RequestDraft } from "../protocol/protocol.ts";
 import type { NativeValueOptions } from "../client/options.ts";
@@ -17,6 +19,16 @@ export interface ServiceRules {
   input?(operation: BoundOperation, input: Input, engine: Engine): Input;
   /** Changes the request that has been written. */
   draft?(operation: BoundOperation, draft: RequestDraft, input: Input, engine: Engine): void;
+  /** URL whose host a request goes to in place of the endpoint's own. */
+  endpoint?(operation: BoundOperation, input: Input, engine: Engine): string | undefined;
+  /** What a call must wait for before its request is written; asked again afterwards. */
+  ready?(operation: BoundOperation, input: Input, engine: Engine): Promise<unknown> | undefined;
+  /** Keys that sign a request in place of the client's. */
+  credentials?(engine: Engine, input: Input, endpoint: BoundEndpoint): CredentialSource | undefined;
+  /** Looks at an answer before it is read, also at one of failure; an error thrown here fails the attempt. */
+  response?(operation: BoundOperation, response: BufferedResponse): void;
+  /** After a failure: what was wrong has been forgotten, so the call is written anew, once. */
+  startsAnew?(call: Call, error: Error): boolean;
   /** Changes the output that has been read; an error thrown here fails the attempt. */
   output?(
     operation: BoundOperation,
