@@ -5,6 +5,9 @@ export async function loadRules(service: string): Promise<ServiceRules | undefin
   switch (service) {
     case "s3":
       return (await import("./s3.ts")).s3Rules;
+    case "dynamodb":
+    case "dynamodbstreams":
+      return (await import("./dynamodb.ts")).dynamodbRules;
     default:
       return undefined;
   }

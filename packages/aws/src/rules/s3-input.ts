@@ -1,9 +1,11 @@
-import { createHash } from "node:crypto";
+import { crypto } from "../builtin/crypto.ts";
 import type { BoundOperation } from "../client/bound-operation.ts";
 import type { Engine } from "../client/engine.ts";
 import { ParamValidationError } from "../client/errors.ts";
 import { bytesOf } from "../protocol/bytes.ts";
 import type { Input } from "../protocol/protocol.ts";
+
+const { createHash } = crypto;
 
 /** A rule for one member: the members that it adds or changes, or nothing. */
 type MemberRule = (value: unknown, input: Input) => Record<string, unknown> | undefined;
