@@ -91,7 +91,7 @@ async function bench(
         continue;
       }
       if (isAws(scenario)) {
-        aws ??= startAws({ node, signal, prefer, tell });
+        aws ??= startAws({ node, signal, prefer, tell, clients: options.clients });
         results.push(await measureAws(settings, await aws, scenario));
         continue;
       }

@@ -18,6 +18,8 @@ export interface BenchOptions {
   readonly before: readonly string[];
   readonly goRuntime: readonly string[] | undefined;
   readonly scenarios: readonly string[];
+  /** AWS clients to measure, by their names; empty: all. */
+  readonly clients: readonly string[];
   readonly rounds: number;
   readonly seconds: number;
   readonly jsonFile: string | undefined;
@@ -34,6 +36,7 @@ export const usage: string = `Usage: npm run bench -- [options]
   --before COMMIT              compare with lambdad as it was then (repeatable); both run from sources
   --go-runtime COMMAND         the Go runtime instead of benchmarks/go-runtime
   --scenario NAME              only this scenario, or those whose names begin with NAME (repeatable)
+  --client NAME                of the AWS clients only this one (repeatable), beside the official SDK
   --rounds N                   rounds over all hosts (default 3)
   --seconds N                  measured time of each host in each round (default 3)
   --quick                      a few seconds in all: finds errors, judges no figure
@@ -61,6 +64,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       before: { type: "string", multiple: true, default: [] },
       "go-runtime": { type: "string" },
       scenario: { type: "string", multiple: true, default: [] },
+      client: { type: "string", multiple: true, default: [] },
       rounds: { type: "string" },
       seconds: { type: "string" },
       quick: { type: "boolean", default: false },
@@ -84,6 +88,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     before: values.before,
     goRuntime: command(values["go-runtime"]),
     scenarios: values.scenario,
+    clients: values.client,
     rounds,
     seconds: positive("--seconds", values.seconds, { fallback: quick ? 0.3 : 3, max: secondsMax }),
     jsonFile: values.json,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Program } from "../amqp/program.ts";
 import { buildAioboto3Python, buildAwsPeers } from "../runtime/builds.ts";
-import { type AwsSubject, awsSubjects } from "./aws-subjects.ts";
+import { awsNames, type AwsSubject, awsSubjects } from "./aws-subjects.ts";
 
 /** The stand-in for AWS, and the clients. */
 export interface StartedAws {
@@ -26,6 +26,8 @@ export interface StartAwsOptions {
   readonly node: string;
   readonly signal: AbortSignal;
   readonly prefer: "build" | "sources";
+  /** Names of the clients to measure; empty: all. */
+  readonly clients: readonly string[];
   /** Takes a line about what is not measured. */
   readonly tell: (text: string) => void;
 }
@@ -52,7 +54,7 @@ export async function startAws(options: StartAwsOptions): Promise<StartedAws> {
     return {
       url: `http://127.0.0.1:${http}`,
       secureUrl: https === undefined ? undefined : `https://127.0.0.1:${https}`,
-      subjects: awsSubjects({ node, origin, peers, python }),
+      subjects: chosen(awsSubjects({ node, origin, peers, python }), options.clients),
       origin,
       peers: peers ?? "",
       variables: {
@@ -67,6 +69,22 @@ export async function startAws(options: StartAwsOptions): Promise<StartedAws> {
     await stop();
     throw error;
   }
+}
+
+/**
+ * Ratios are over the official SDK, which is always there.
+ *
+ * @throws {TypeError} when there is no client of a name.
+ */
+function chosen(subjects: readonly AwsSubject[], clients: readonly string[]): AwsSubject[] {
+  for (const client of clients) {
+    if (subjects.some(({ name }) => name === client)) continue;
+    const names = subjects.map(({ name }) => name).join(", ");
+    throw new TypeError(`Cannot find the client '${client}': there are ${names}`);
+  }
+  return subjects.filter(
+    ({ name }) => clients.length === 0 || clients.includes(name) || name === awsNames.sdk,
+  );
 }
 
 /** Ends the stand-in, if it was started. What kept it from starting has been told. */
