@@ -59,8 +59,6 @@ export function compileJsonObject(
     if (typeof value !== "object" || Array.isArray(value)) {
       throw new ResponseParseError("Cannot read the response: its body is no JSON object", body);
     }
-    // Servers of older frameworks name the output's type; it is no member.
-    if ("__type" in value) delete value["__type"];
     return value as Record<string, unknown>;
   };
 }

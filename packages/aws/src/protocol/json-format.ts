@@ -48,7 +48,7 @@ export function jsonFormat(rules: JsonRules, options: CompileOptions): BodyForma
     compileBodyReader(shape: StructureShape, members: readonly Member[]) {
       // An error's code is no member of it.
       const planner = readPlanner(shape.error !== undefined);
-      const node = planner.structure(shape, members);
+      const node = planner.document(shape, members);
       return compileJsonObject(node, planner.special, generateCode);
     },
     compilePayloadReader(_shape: StructureShape, payload: Member) {

@@ -18,6 +18,8 @@ export interface ReadStructure {
   readonly union: boolean;
   /** A new object is made: members are renamed, or only the known ones are wanted. */
   rebuild: boolean;
+  /** Members that the model does not have are taken out: the whole output, where that is cheap. */
+  readonly closed: boolean;
 }
 
 export interface ReadField {
@@ -64,7 +66,7 @@ export class ReadPlanner {
     const known = this.#planned.get(shape);
     if (known !== undefined) return known;
     if (shape.kind === "structure") {
-      return this.#custom(shape) ?? this.structure(shape, shape.members);
+      return this.#custom(shape) ?? this.#structure(shape, shape.members, false);
     }
     if (shape.kind === "list") {
       const node = { kind: "list", sparse: shape.sparse === true } as ReadList;
@@ -83,14 +85,19 @@ export class ReadPlanner {
     return { kind: "scalar", rules };
   }
 
-  /** The node of a structure with some of its members; others are dropped. */
-  structure(shape: StructureShape, members: readonly Member[]): ReadStructure {
+  /** The node of a whole document, with those members of its shape that it has. */
+  document(shape: StructureShape, members: readonly Member[]): ReadStructure {
+    return this.#structure(shape, members, true);
+  }
+
+  #structure(shape: StructureShape, members: readonly Member[], closed: boolean): ReadStructure {
     const whole = members.length === shape.members.length;
     const node: ReadStructure = {
       kind: "structure",
       fields: [],
       union: shape.union === true,
       rebuild: this.#rules.knownOnly || !whole,
+      closed,
     };
     if (whole) this.#planned.set(shape, node);
     for (const member of members) {
@@ -122,7 +129,10 @@ export function needsVisit(node: ReadNode, mode: ReadMode, open: ReadNode[] = []
   open.push(node);
   if (node.kind === "structure") {
     return (
-      node.union || node.rebuild || node.fields.some((field) => needsVisit(field.node, mode, open))
+      node.union ||
+      node.rebuild ||
+      node.closed ||
+      node.fields.some((field) => needsVisit(field.node, mode, open))
     );
   }
   return needsVisit(node.kind === "list" ? node.item : node.value, mode, open);

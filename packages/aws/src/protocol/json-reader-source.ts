@@ -61,9 +61,14 @@ class ReaderSource {
     return other + (node.union ? this.#union(node) : this.#structure(node));
   }
 
-  #structure({ fields, rebuild }: ReadStructure): string {
+  #structure({ fields, rebuild, closed }: ReadStructure): string {
     const lines = fields.map((field) => (rebuild ? this.#copied(field) : this.#inPlace(field)));
     const target = rebuild ? "o" : "v";
+    const known = fields.map(({ wireName }) => `case ${JSON.stringify(wireName)}:`);
+    const rest = `for (const k in v) switch (k) { ${known.join(" ")} break; default: delete v[k]; }`;
+    if (closed && !rebuild) {
+      lines.push(known.length === 0 ? "for (const k in v) delete v[k];" : rest);
+    }
     return `let x;${rebuild ? " const o = {};" : ""}\n${lines.join("\n")}\nreturn ${target};`;
   }
 

@@ -60,8 +60,9 @@ class ClosureReader {
     return (value) => (isFields(value) ? read(value) : value);
   }
 
-  #structure({ fields, rebuild }: ReadStructure): Reader<Fields> {
+  #structure({ fields, rebuild, closed }: ReadStructure): Reader<Fields> {
     const full = this.#full;
+    const known = closed && !rebuild ? new Set(fields.map(({ wireName }) => wireName)) : undefined;
     const visited = fields
       .map(({ name, wireName, node }) => ({ name, wireName, read: this.readerOf(node) }))
       .filter(({ read }) => full || rebuild || read !== undefined);
@@ -72,6 +73,8 @@ class ClosureReader {
         if (full && field === null) delete target[wireName];
         else if (field !== undefined) target[name] = read === undefined ? field : read(field);
       }
+      if (known === undefined) return target;
+      for (const key of Object.keys(target)) if (!known.has(key)) delete target[key];
       return target;
     };
   }

@@ -23,7 +23,7 @@ export function cborFormat({ generateCode, newToken }: CompileOptions): BodyForm
       return compileCborWriter(writePlanner().node(payload), newToken);
     },
     compileBodyReader(shape: StructureShape, members: readonly Member[]) {
-      const read = compileDocument(readPlanner().structure(shape, members), generateCode);
+      const read = compileDocument(readPlanner().document(shape, members), generateCode);
       return (body) => (read(body) ?? {}) as Output;
     },
     compilePayloadReader(_shape: StructureShape, payload: Member) {
