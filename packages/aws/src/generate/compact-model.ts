@@ -10,6 +10,7 @@ import type {
   C2jWaiter,
 } from "./c2j.ts";
 import { compactOperation } from "./compact-operation.ts";
+import { compactRules } from "./compact-rules.ts";
 import { compactShape, isException, refersTo } from "./compact-shape.ts";
 import { present } from "./present.ts";
 
@@ -30,7 +31,7 @@ export function compactModel({
     shapes: reachableShapes(service, errors),
     paginators: mapValues(byName(paginators?.pagination ?? {}), compactPaginator),
     waiters: mapValues(byName(waiters?.waiters ?? {}), compactWaiter),
-    endpointRules: withoutDocumentation(endpointRules),
+    endpointRules: compactRules(endpointRules),
   };
 }
 
@@ -131,17 +132,6 @@ function compactWaiter({ operation, delay, maxAttempts, acceptors }: C2jWaiter):
 
 function listOf(value: string | readonly string[]): readonly string[] {
   return typeof value === "string" ? [value] : value;
-}
-
-/** The rule set without the texts that explain it. */
-function withoutDocumentation(rules: unknown): unknown {
-  if (Array.isArray(rules)) return rules.map(withoutDocumentation);
-  if (typeof rules !== "object" || rules === null) return rules;
-  return Object.fromEntries(
-    Object.entries(rules)
-      .filter(([key, value]) => key !== "documentation" || typeof value !== "string")
-      .map(([key, value]) => [key, withoutDocumentation(value)]),
-  );
 }
 
 function byName<T>(record: Readonly<Record<string, T>>): Record<string, T> {

@@ -20,7 +20,18 @@ export interface CompactModel {
   readonly shapes: Readonly<Record<string, CompactShape>>;
   readonly paginators: Readonly<Record<string, CompactPaginator>>;
   readonly waiters: Readonly<Record<string, CompactWaiter>>;
-  readonly endpointRules: unknown;
+  readonly endpointRules: CompactRules | null;
+}
+
+/** botocore's rule set; its rules refer to conditions by their index. */
+export interface CompactRules {
+  readonly conditions: readonly unknown[];
+  readonly rules: readonly CompactRule[];
+}
+
+export interface CompactRule {
+  readonly conditions: readonly number[];
+  readonly rules?: readonly CompactRule[];
 }
 
 type OperationTraits = Omit<

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { fs } from "../builtin/fs.ts";
 import type { ServiceModel } from "./model.ts";
 import { readModel } from "./read-model.ts";
 
@@ -39,7 +39,7 @@ export function keepModel(name: string, compact: unknown): ServiceModel {
 export function readModelFile(file: string): string {
   modelFolder ??= findModels();
   try {
-    return readFileSync(join(modelFolder, file), "utf8");
+    return fs.readFileSync(join(modelFolder, file), "utf8");
   } catch (cause) {
     const remedy = 'in a bundle, import the service from "@lambdad/aws/<service>"';
     throw new Error(`Cannot read the service model "${file}" in "${modelFolder}": ${remedy}`, {
@@ -53,7 +53,7 @@ function findModels(): string {
   const start = dirname(fileURLToPath(import.meta.url));
   for (let folder = start; ; folder = dirname(folder)) {
     const found = join(folder, "models");
-    if (existsSync(join(found, "partitions.json"))) return found;
+    if (fs.existsSync(join(found, "partitions.json"))) return found;
     if (folder === dirname(folder)) return join(start, "models");
   }
 }

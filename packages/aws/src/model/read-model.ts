@@ -8,6 +8,7 @@ import type {
   StructureShape,
   WaiterModel,
 } from "./model.ts";
+import { readRules } from "./read-rules.ts";
 import { ShapeReader } from "./read-shapes.ts";
 
 /**
@@ -31,6 +32,7 @@ class CompactServiceModel implements ServiceModel {
   readonly #operations = new Map<string, OperationModel>();
   #errors: ReadonlyMap<string, StructureShape> | undefined;
   #paginators: Readonly<Record<string, PaginatorModel>> | undefined;
+  #endpointRules: unknown;
   #waiters: Readonly<Record<string, WaiterModel>> | undefined;
 
   constructor(name: string, compact: CompactModel) {
@@ -60,7 +62,8 @@ class CompactServiceModel implements ServiceModel {
   }
 
   get endpointRules(): unknown {
-    return this.#compact.endpointRules;
+    this.#endpointRules ??= readRules(this.#compact.endpointRules);
+    return this.#endpointRules;
   }
 
   get paginators(): Readonly<Record<string, PaginatorModel>> {

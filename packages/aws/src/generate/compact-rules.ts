@@ -1,0 +1,45 @@
+import type { CompactRule, CompactRules } from "../model/compact-form.ts";
+
+/**
+ * A rule set without the texts that explain it, each condition once: S3's rules repeat 115 of them
+ * 920 times, and all must be parsed before the first call.
+ */
+export function compactRules(rules: unknown): CompactRules | null {
+  if (typeof rules !== "object" || rules === null) return null;
+  const { rules: tree = [], ...rest } = withoutDocumentation(rules) as {
+    readonly rules?: readonly RuleTree[];
+  };
+  const conditions: unknown[] = [];
+  const indexes = new Map<string, number>();
+  const indexOf = (condition: unknown): number => {
+    const text = JSON.stringify(condition);
+    let index = indexes.get(text);
+    if (index === undefined) {
+      index = conditions.push(condition) - 1;
+      indexes.set(text, index);
+    }
+    return index;
+  };
+  const compact = ({ conditions: own = [], rules: inner, ...rule }: RuleTree): CompactRule => ({
+    conditions: own.map(indexOf),
+    ...rule,
+    ...(inner === undefined ? {} : { rules: inner.map(compact) }),
+  });
+  const compacted = tree.map(compact);
+  return { ...rest, conditions, rules: compacted };
+}
+
+interface RuleTree {
+  readonly conditions?: readonly unknown[];
+  readonly rules?: readonly RuleTree[];
+}
+
+function withoutDocumentation(rules: unknown): unknown {
+  if (Array.isArray(rules)) return rules.map(withoutDocumentation);
+  if (typeof rules !== "object" || rules === null) return rules;
+  return Object.fromEntries(
+    Object.entries(rules)
+      .filter(([key, value]) => key !== "documentation" || typeof value !== "string")
+      .map(([key, value]) => [key, withoutDocumentation(value)]),
+  );
+}
