@@ -98,7 +98,7 @@ async function fromFunction(provider: CredentialProvider): Promise<Provided> {
   return provided(name, name, value);
 }
 
-/** All that decides what the chain finds, as a digest: it is made of secrets too. */
+/** All that decides what the chain finds. It is made of secrets too: it stays in this file. */
 function sourceKey(options: CredentialSourceOptions): string {
   const { environment, profile, configFile, credentialsFile, region } = options;
   const parts: unknown[] = [
@@ -112,7 +112,7 @@ function sourceKey(options: CredentialSourceOptions): string {
   for (const name of Object.keys(environment).sort()) {
     if (name.startsWith("AWS_") || HOME_VARIABLES.has(name)) parts.push(name, environment[name]);
   }
-  return createHash("sha256").update(JSON.stringify(parts)).digest("base64");
+  return JSON.stringify(parts);
 }
 
 const HOME_VARIABLES: ReadonlySet<string> = new Set(["HOME", "USERPROFILE", "PATH"]);
