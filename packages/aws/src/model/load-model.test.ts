@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { keepModel, loadModel, readModelFile } from "./load-model.ts";
+import { keepModel, keepModelFile, loadModel, readModelFile } from "./load-model.ts";
 
 describe("loadModel()", () => {
   test("reads a model once", () => assert.equal(loadModel("sts"), loadModel("sts")));
@@ -24,6 +24,11 @@ describe("loadModel()", () => {
 });
 
 describe("readModelFile()", () => {
+  test("gives the content that a bundle has", () => {
+    keepModelFile("of-a-bundle.json", { a: 1 });
+    assert.equal(readModelFile("of-a-bundle.json"), '{"a":1}');
+  });
+
   test("reads the partitions", () => {
     const { partitions } = JSON.parse(readModelFile("partitions.json")) as {
       partitions: { id: string }[];

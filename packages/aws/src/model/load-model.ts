@@ -5,6 +5,7 @@ import type { ServiceModel } from "./model.ts";
 import { readModel } from "./read-model.ts";
 
 const models = new Map<string, ServiceModel>();
+const keptFiles = new Map<string, unknown>();
 let modelFolder: string | undefined;
 
 /**
@@ -33,10 +34,21 @@ export function keepModel(name: string, compact: unknown): ServiceModel {
 }
 
 /**
+ * Takes the content of a file of the folder `models` that came another way, as with a bundler.
+ *
+ * @param file its name, `partitions.json`.
+ * @param content what the file holds.
+ */
+export function keepModelFile(file: string, content: unknown): void {
+  keptFiles.set(file, content);
+}
+
+/**
  * The text of a file of the package's folder `models`.
  * @throws Error with the remedy when it cannot be read.
  */
 export function readModelFile(file: string): string {
+  if (keptFiles.has(file)) return JSON.stringify(keptFiles.get(file));
   modelFolder ??= findModels();
   try {
     return fs.readFileSync(join(modelFolder, file), "utf8");
