@@ -69,7 +69,7 @@ export function cutCode(code: string): string {
 }
 
 /** Shape of an error by name, then by modelled code; the operation's own errors first. */
-export function findShape(
+function findShape(
   service: ServiceModel,
   operation: OperationModel,
   code: string,

@@ -38,13 +38,3 @@ export class GeneratedSource {
     return make(this.#constants);
   }
 }
-
-/** Whether this process allows source to be generated (`--disallow-code-generation-from-strings`). */
-export function canGenerateSource(): boolean {
-  try {
-    // oxlint-disable-next-line no-new-func, typescript/no-implied-eval -- a constant
-    return new Function("return true")() === true;
-  } catch {
-    return false;
-  }
-}

@@ -64,10 +64,7 @@ export function jsonFormat(rules: JsonRules, options: CompileOptions): BodyForma
 }
 
 /** Reads code and message of an error in JSON. Never throws. */
-export function readJsonError(
-  response: BufferedResponse,
-  codeFrom: JsonRules["codeFrom"],
-): ErrorBody {
+function readJsonError(response: BufferedResponse, codeFrom: JsonRules["codeFrom"]): ErrorBody {
   const body = objectOf(response.body);
   const header = headerOf(response.headers, "x-amzn-errortype");
   const type = text(body["__type"]);

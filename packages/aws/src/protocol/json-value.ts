@@ -50,7 +50,7 @@ const cborRules: Readonly<Partial<Record<ScalarKind, ScalarRules>>> = {
 };
 
 /** Reads a timestamp in any form. @throws TypeError */
-export function readTimestamp(value: unknown): Date {
+function readTimestamp(value: unknown): Date {
   const date = parseTimestamp(typeof value === "object" ? dateOrNumber(value) : value);
   if (date !== undefined) return date;
   throw new TypeError(`Cannot read timestamp "${String(value)}"`);

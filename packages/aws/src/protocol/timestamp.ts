@@ -1,10 +1,7 @@
 import type { TimestampFormat } from "../model/model.ts";
 
-/** What an input may give for a timestamp: a date, epoch milliseconds, or an ISO 8601 text. */
-export type TimestampInput = Date | number | string;
-
 /**
- * Milliseconds since the epoch of what a caller gave. Numbers are milliseconds.
+ * Milliseconds since the epoch of what a caller gave: a date, epoch milliseconds, or ISO 8601 text.
  * @throws RangeError when it is no point in time.
  */
 export function epochMillis(value: unknown): number {
