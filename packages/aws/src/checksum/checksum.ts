@@ -1,7 +1,10 @@
-import { createHash, hash, type Hash } from "node:crypto";
+import type { Hash } from "node:crypto";
+import { crypto } from "../builtin/crypto.ts";
 import { crc32 } from "./crc32.ts";
 import { crc32c } from "./crc32c.ts";
 import { Crc64Nvme } from "./crc64-nvme.ts";
+
+const { createHash, hash } = crypto;
 
 /** The algorithms that are computed here, by their names in the models. */
 export type ChecksumAlgorithm =

@@ -47,6 +47,11 @@ export class BodyChannel implements AsyncIterableIterator<Buffer, undefined> {
     this.#onClosed = onClosed;
   }
 
+  /** Whether it holds no connection any more: all has arrived, or it has failed. */
+  get hasEnded(): boolean {
+    return this.#state !== "open";
+  }
+
   /** The exchange whose body this is. */
   attach(exchange: Exchange): void {
     this.#exchange = exchange;
@@ -102,12 +107,25 @@ export class BodyChannel implements AsyncIterableIterator<Buffer, undefined> {
     this.#closed(error);
   }
 
-  /** Gives the connection back: reads on when little is left, else closes it. */
-  cancel(): void {
+  /**
+   * Gives the connection back: reads on when little is left, else closes it.
+   * @param error for whoever still reads: what was given up never looks like the whole. Default: the
+   *   reader itself has left.
+   */
+  cancel(error?: Error): void {
+    if (error !== undefined && (this.#state !== "ended" || this.#chunks.length > 0)) {
+      this.#error ??= error;
+    }
+    this.#chunks.length = 0;
     if (this.#state !== "open") return;
     this.#state = "cancelled";
-    this.#chunks.length = 0;
-    this.#answer({ done: true, value: undefined });
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (error === undefined) waiting?.resolve({ done: true, value: undefined });
+    else if (waiting !== undefined) {
+      this.#error = undefined;
+      waiting.reject(error);
+    }
     if (this.length !== undefined && this.length - this.#received <= drainBytes) {
       if (this.#paused) this.#exchange?.resume();
       return;
@@ -129,7 +147,7 @@ export class BodyChannel implements AsyncIterableIterator<Buffer, undefined> {
     if (this.#error !== undefined) {
       const error = this.#error;
       this.#error = undefined;
-      this.#state = "ended";
+      if (this.#state === "failed") this.#state = "ended";
       return Promise.reject(error);
     }
     if (this.#state !== "open") return Promise.resolve({ done: true, value: undefined });

@@ -1,5 +1,6 @@
-import { randomUUID } from "node:crypto";
-import type { Credentials } from "../credentials/credentials.ts";
+import { crypto } from "../builtin/crypto.ts";
+import { monotonicMs } from "../builtin/monotonic-ms.ts";
+import type { Credentials, CredentialSource } from "../credentials/credentials.ts";
 import type {
   BufferedResponse,
   Input,
@@ -22,6 +23,8 @@ import { signedRequest } from "./signed-request.ts";
 import type { StreamPayload } from "./stream-payload.ts";
 import { writeRequest } from "./write-request.ts";
 
+const { randomUUID } = crypto;
+
 /**
  * One call of an operation, from the input to the output, over all its attempts.
  */
@@ -38,6 +41,8 @@ export class Call {
   /** Repeats that were free: each kind is made once in a call. */
   repeats: readonly FreeRepeat[] | undefined;
   credentials: Credentials | undefined;
+  /** Where the credentials come from. */
+  source: CredentialSource | undefined;
   draft: RequestDraft | undefined;
   /** How many entries of the draft's headers are there before an attempt adds its own. */
   baseHeaders = 0;
@@ -48,7 +53,7 @@ export class Call {
   /** Length of the body as the caller gave it (`ContentLength`). */
   declaredLength: number | undefined;
   invocationId = "";
-  /** `performance.now()` at the start. */
+  /** `monotonicMs()` at the start. */
   startedAt = 0;
   /** Epoch milliseconds at which the last attempt was sent. */
   sentAt = 0;
@@ -102,7 +107,7 @@ export class Call {
   /** Checks and writes the request, and begins the first attempt. */
   start(): void {
     this.#engine.began(this);
-    if (this.#engine.observed) this.startedAt = performance.now();
+    if (this.#engine.observed) this.startedAt = monotonicMs();
     if (this.options !== undefined) this.#watch(this.options);
     const timeoutMs = this.options?.timeout ?? this.#engine.config.timeout;
     if (timeoutMs !== undefined) this.#limit(timeoutMs);
@@ -113,7 +118,12 @@ export class Call {
     if (this.#settled) return;
     const { operation } = this;
     if (operation.usesAccountId && this.#engine.awaitsCredentials()) {
-      void this.#awaitCredentials(() => this.#begin());
+      void this.#await(this.#engine.parts.credentials?.resolve(), () => this.#begin());
+      return;
+    }
+    const pending = this.#engine.rules?.ready?.(operation, this.input, this.#engine);
+    if (pending !== undefined) {
+      void this.#await(pending, () => this.#begin());
       return;
     }
     try {
@@ -165,14 +175,17 @@ export class Call {
     if (this.#settled) return;
     const engine = this.#engine;
     if (this.boundEndpoint.signs) {
-      const credentials = engine.credentialsNow();
+      const { rules, parts } = engine;
+      this.source =
+        rules?.credentials?.(engine, this.input, this.boundEndpoint) ?? parts.credentials;
+      const credentials = this.source?.current();
       if (credentials === undefined) {
-        void this.#awaitCredentials(() => this.#attempt());
+        void this.#await(this.source?.resolve(), () => this.#attempt());
         return;
       }
       this.credentials = credentials;
     }
-    const waitMs = engine.retry.sendDelayMs(performance.now());
+    const waitMs = engine.retry.sendDelayMs(monotonicMs());
     if (waitMs > 0) {
       this.totalRetryDelay += waitMs;
       this.#after(waitMs, () => this.#attempt());
@@ -181,9 +194,9 @@ export class Call {
     this.#send();
   }
 
-  async #awaitCredentials(then: () => void): Promise<void> {
+  async #await(pending: Promise<unknown> | undefined, then: () => void): Promise<void> {
     try {
-      await this.#engine.parts.credentials?.resolve();
+      await pending;
     } catch (error) {
       this.fail(error as Error);
       return;
@@ -226,8 +239,8 @@ export class Call {
 
   #follow(recovery: Recovery, error: Error): void {
     if (this.#settled) return;
-    if (recovery.kind === "move") {
-      this.#engine = this.#engine.inRegion(recovery.region);
+    if (recovery.kind === "move" || recovery.kind === "anew") {
+      if (recovery.kind === "move") this.#engine = this.#engine.inRegion(recovery.region);
       this.#begin();
       return;
     }
@@ -261,7 +274,7 @@ export class Call {
     metadata.adoptRequestId(output);
     output["$metadata"] = metadata;
     const engine = this.#engine;
-    engine.retry.succeeded(this.retryCost, performance.now());
+    engine.retry.succeeded(this.retryCost, monotonicMs());
     this.#settled = true;
     if (this.#deadline !== undefined) clearTimeout(this.#deadline);
     if (body === "read") this.#release();

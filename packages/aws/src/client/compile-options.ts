@@ -1,7 +1,9 @@
-import { randomUUID } from "node:crypto";
+import { crypto } from "../builtin/crypto.ts";
 import type { CompileOptions } from "../protocol/protocol.ts";
 import type { ServiceRules } from "../rules/service-rules.ts";
 import type { SessionOptions } from "./options.ts";
+
+const { randomUUID } = crypto;
 
 /** How a client's operations are compiled, and the name by which equal ones are shared. */
 export function compileOptionsOf(

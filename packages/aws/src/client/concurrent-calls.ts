@@ -42,22 +42,20 @@ export async function startAll<T>(
   const iterator =
     Symbol.asyncIterator in calls ? calls[Symbol.asyncIterator]() : calls[Symbol.iterator]();
   const lanes: Promise<void>[] = [];
-  try {
-    for (let lane = 0; lane < concurrency && !run.exhausted; lane++) {
-      lanes.push(run.work(iterator));
-      // A lane that found the end at once says how many are needed.
-      if (lane % 64 === 63) await Promise.resolve();
-    }
-    await Promise.all(lanes);
-  } finally {
-    run.dispose();
-    await iterator.return?.();
+  // Lanes never reject: what fails is the run's.
+  for (let lane = 0; lane < concurrency && !run.isOver; lane++) {
+    lanes.push(run.work(iterator));
+    // When there are many, each waits until the one before has a call: the end says how many are needed.
+    if (lane >= 63) await run.pulled;
   }
+  await Promise.all(lanes);
+  run.dispose();
+  await run.leave(iterator);
   return run.results();
 }
 
 class Run<T> {
-  exhausted = false;
+  #exhausted = false;
   readonly #settle: boolean;
   readonly #abort = new AbortController();
   readonly #outer: AbortSignal | undefined;
@@ -66,7 +64,11 @@ class Run<T> {
   readonly #values: T[] = [];
   readonly #settled: PromiseSettledResult<T>[] = [];
   #failure: { readonly error: unknown } | undefined;
+  /** Resolves with the first failure. */
+  readonly #failed: Promise<undefined>;
+  #onFailed: (() => void) | undefined;
   #pull: Promise<unknown> = Promise.resolve();
+  #isPulling = false;
   #next = 0;
   #done = 0;
 
@@ -74,15 +76,28 @@ class Run<T> {
     this.#settle = settle ?? false;
     this.#outer = signal;
     this.#onProgress = onProgress;
+    this.#failed = new Promise((resolve) => {
+      this.#onFailed = (): void => resolve(undefined);
+    });
     this.#onOuterAbort = (): void => this.#fail(new AbortError(signal?.reason));
     if (signal?.aborted === true) this.#onOuterAbort();
     else signal?.addEventListener("abort", this.#onOuterAbort);
   }
 
+  /** Whether no call is to be taken any more. */
+  get isOver(): boolean {
+    return this.#exhausted || this.#failure !== undefined;
+  }
+
+  /** When what was asked for last is there. */
+  get pulled(): Promise<unknown> {
+    return this.#pull;
+  }
+
   /** One lane: takes the next call, waits for it, until there is none. */
   async work(calls: Iterator<Start<T>> | AsyncIterator<Start<T>>): Promise<void> {
     for (;;) {
-      if (this.#failure !== undefined || this.exhausted) return;
+      if (this.isOver) return;
       const taken = await this.#take(calls);
       if (taken === undefined) return;
       const [start, index] = taken;
@@ -94,7 +109,16 @@ class Run<T> {
         if (this.#settle) this.#settled[index] = { status: "rejected", reason: error };
         else this.#fail(error);
       }
-      this.#onProgress?.(++this.#done);
+      this.#progress();
+    }
+  }
+
+  #progress(): void {
+    this.#done++;
+    try {
+      this.#onProgress?.(this.#done);
+    } catch (error) {
+      this.#fail(error);
     }
   }
 
@@ -102,28 +126,46 @@ class Run<T> {
   async #take(
     calls: Iterator<Start<T>> | AsyncIterator<Start<T>>,
   ): Promise<[Start<T>, number] | undefined> {
-    const turn = this.#pull.then(async () => {
-      if (this.exhausted || this.#failure !== undefined) return undefined;
-      try {
-        const { done, value } = await calls.next();
-        if (done === true) {
-          this.exhausted = true;
-          return undefined;
-        }
-        return [value, this.#next++] as [Start<T>, number];
-      } catch (error) {
-        this.exhausted = true;
-        this.#fail(error);
-        return undefined;
-      }
-    });
+    const turn = this.#pull.then(() => (this.isOver ? undefined : this.#pullFrom(calls)));
     this.#pull = turn;
     return turn;
+  }
+
+  async #pullFrom(
+    calls: Iterator<Start<T>> | AsyncIterator<Start<T>>,
+  ): Promise<[Start<T>, number] | undefined> {
+    this.#isPulling = true;
+    try {
+      const next = calls.next();
+      // What waits for its own input is not waited for when a call has failed.
+      const result = await (next instanceof Promise ? Promise.race([next, this.#failed]) : next);
+      if (result === undefined) {
+        void (next as Promise<unknown>).then(undefined, ignored);
+        return undefined;
+      }
+      this.#isPulling = false;
+      if (result.done !== true) return [result.value, this.#next++];
+      this.#exhausted = true;
+    } catch (error) {
+      this.#isPulling = false;
+      this.#exhausted = true;
+      this.#fail(error);
+    }
+    return undefined;
+  }
+
+  /** Tells a generator that was left early. One that is still at work hears of it afterwards. */
+  async leave(calls: Iterator<Start<T>> | AsyncIterator<Start<T>>): Promise<void> {
+    if (this.#exhausted) return;
+    const left = Promise.resolve(calls.return?.());
+    if (this.#isPulling) left.then(undefined, ignored);
+    else await left;
   }
 
   #fail(error: unknown): void {
     if (this.#failure !== undefined) return;
     this.#failure = { error };
+    this.#onFailed?.();
     this.#abort.abort(error);
   }
 
@@ -136,3 +178,5 @@ class Run<T> {
     return this.#settle ? this.#settled : this.#values;
   }
 }
+
+function ignored(): void {}

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readTextFile } from "../builtin/read-file.ts";
 import {
   type ClientConfiguration,
   resolveConfiguration,
@@ -18,7 +18,7 @@ import type {
 } from "../credentials/credentials.ts";
 import { Partitions, type PartitionsData } from "../endpoint/partitions.ts";
 import { ServiceEndpoints } from "../endpoint/service-endpoints.ts";
-import { readModelFile } from "../model/load-model.ts";
+import { loadModel, readModelFile } from "../model/load-model.ts";
 import type { ServiceModel } from "../model/model.ts";
 import { loadProtocol, protocolOf } from "../protocol/compile-operation.ts";
 import { createRetryStrategy } from "../retry/retry-strategy.ts";
@@ -132,7 +132,6 @@ function sourceOf(
 
 /** Calls STS and SSO for the credential chain, with a client that lives as long as the call. */
 const callOperation: CallOperation = async (service, operation, input, { region, credentials }) => {
-  const { loadModel } = await import("../model/load-model.ts");
   const model = loadModel(service);
   const client = new ServiceClient({ service, model, options: { region, credentials } });
   try {
@@ -149,7 +148,7 @@ async function transportOptionsOf(
   let { ca } = config;
   if (config.caFile !== undefined) {
     try {
-      ca = await readFile(config.caFile, "utf8");
+      ca = await readTextFile(config.caFile);
     } catch (cause) {
       const reason = (cause as Error).message;
       throw new ConfigurationError(

@@ -186,11 +186,19 @@ export class ChecksumError extends AwsClientError {
   readonly algorithm: string;
   readonly expected: string;
   readonly actual: string;
+  /** Another attempt may do better; not so when it is the request that arrived damaged. */
+  readonly repeatable: boolean;
 
-  constructor(algorithm: string, expected: string, actual: string) {
+  constructor(
+    algorithm: string,
+    expected: string,
+    actual: string,
+    { repeatable = true }: { readonly repeatable?: boolean } = {},
+  ) {
     super(
       `Cannot accept the response: its ${algorithm} is "${actual}", the service says "${expected}"`,
     );
+    this.repeatable = repeatable;
     this.algorithm = algorithm;
     this.expected = expected;
     this.actual = actual;

@@ -1,4 +1,5 @@
 import type { TracingChannel } from "node:diagnostics_channel";
+import { monotonicMs } from "../builtin/monotonic-ms.ts";
 import type { HttpRequest } from "../transport/transport.ts";
 import type { Call } from "./call.ts";
 import type { AwsClientError, ResponseMetadata } from "./errors.ts";
@@ -143,7 +144,7 @@ function nameOf(call: Call): { service: string; operation: string } {
 }
 
 function elapsedOf(call: Call): number {
-  return performance.now() - call.startedAt;
+  return monotonicMs() - call.startedAt;
 }
 
 function headersOf(headers: readonly string[]): Record<string, string> {

@@ -1,7 +1,9 @@
+import { monotonicMs } from "../builtin/monotonic-ms.ts";
 import { learnClockOffset } from "../sigv4/clock-skew.ts";
 import { classifyError, type RetryCategory } from "../retry/classify-error.ts";
 import { retryAfterMs } from "../retry/retry-after.ts";
 import type { BufferedResponse } from "../protocol/protocol.ts";
+import { bodyLengthDiffers, bodySourceFailed } from "../transport/failures.ts";
 import type { ExchangeProgress } from "../transport/transport.ts";
 import type { Call } from "./call.ts";
 import {
@@ -25,14 +27,17 @@ export type Recovery =
   | { readonly kind: "repeat"; readonly delayMs: number; readonly cost: number }
   /** Once more in another region. */
   | { readonly kind: "move"; readonly region: string }
+  /** Once more, from the writing of the request on. */
+  | { readonly kind: "anew" }
   /** The error is the call's, after `delayMs`. */
   | { readonly kind: "fail"; readonly delayMs: number; readonly quota: boolean };
 
 const now: Recovery = { kind: "repeat", delayMs: 0, cost: 0 };
+const anew: Recovery = { kind: "anew" };
 const over: Recovery = { kind: "fail", delayMs: 0, quota: false };
 
 /** A repeat that is free and made once in a call. */
-export type FreeRepeat = "stale" | "skew" | "region" | "credentials";
+export type FreeRepeat = "stale" | "skew" | "region" | "credentials" | "anew";
 
 /** Decides on a failed attempt; asks the service's rules first, which may have to look something up. */
 export function recover(
@@ -42,6 +47,9 @@ export function recover(
   at: ExchangeProgress | undefined,
 ): Recovery | Promise<Recovery> {
   const { rules, config } = call.engine;
+  if (rules?.startsAnew !== undefined && mayRepeat(call, "anew") && call.replayable) {
+    if (rules.startsAnew(call, error)) return used(call, "anew", anew);
+  }
   if (
     rules?.otherRegion !== undefined &&
     config.followRegionRedirects &&
@@ -68,7 +76,7 @@ function decide(
   at: ExchangeProgress | undefined,
 ): Recovery {
   // The connection had ended while the request was on its way: nobody has seen it (CL-17).
-  if (at?.reused === true && !at.answered && error instanceof ConnectionError) {
+  if (at?.reused === true && !at.answered && isConnectionLoss(error)) {
     if (mayRepeat(call, "stale") && call.replayable) return used(call, "stale", now);
   }
   const category = categoryOf(call, error);
@@ -85,7 +93,7 @@ function decide(
       retryAfterMs: response === undefined ? undefined : retryAfterMs(response.headers, Date.now()),
       longPolling: call.operation.longPolling,
     },
-    performance.now(),
+    monotonicMs(),
   );
   if (decision.kind === "retry") {
     return { kind: "repeat", delayMs: decision.delayMs, cost: decision.cost };
@@ -116,7 +124,7 @@ function repairedRepeat(
     }
   }
   if (expiredCodes.has(error.code) && mayRepeat(call, "credentials")) {
-    const source = engine.parts.credentials;
+    const { source } = call;
     if (credentials.expiration !== undefined && source !== undefined) {
       source.expire(credentials);
       return used(call, "credentials", now);
@@ -142,6 +150,15 @@ function explained(call: Call, error: Error, category: RetryCategory): Recovery 
   return over;
 }
 
+/** The network's fault; a body that failed, or is not as long as it was said to be, is the caller's. */
+function isConnectionLoss(error: Error): boolean {
+  return (
+    error instanceof ConnectionError &&
+    error.code !== bodySourceFailed &&
+    error.code !== bodyLengthDiffers
+  );
+}
+
 function categoryOf(call: Call, error: Error): RetryCategory {
   const wish = call.engine.parts.options.retry?.retryable?.(error);
   if (wish === false) return "none";
@@ -159,9 +176,11 @@ function classify(error: Error): RetryCategory {
       throttling: error.throttling,
     });
   }
-  if (error instanceof ConnectionError) return classifyError({ kind: "connection" });
+  if (isConnectionLoss(error)) return classifyError({ kind: "connection" });
   if (error instanceof TimeoutError) return classifyError({ kind: "timeout" });
-  if (error instanceof ChecksumError) return classifyError({ kind: "checksum" });
+  if (error instanceof ChecksumError) {
+    return error.repeatable ? classifyError({ kind: "checksum" }) : "none";
+  }
   if (error instanceof ResponseParseError) return classifyError({ kind: "parse" });
   return "none";
 }

@@ -1,9 +1,8 @@
 import type { Readable } from "node:stream";
-import { ResponseParseError } from "./errors.ts";
+import { BodyReader } from "./body-reader.ts";
+import { AbortError, ResponseParseError } from "./errors.ts";
 import type { BodyChannel } from "./body-channel.ts";
-
-/** Closes bodies that nobody can read any more: each holds a connection. */
-const forgotten = new FinalizationRegistry<() => void>((close) => close());
+import { onForgotten, remembered } from "./on-forgotten.ts";
 
 /**
  * The body of a streaming output: bytes that have arrived already, or a stream that holds a
@@ -15,14 +14,16 @@ export class ResponseBody implements AsyncIterable<Buffer>, AsyncDisposable {
   #bytes: Buffer | undefined;
   #channel: BodyChannel | undefined;
   #used = false;
+  readonly #forget: (() => void) | undefined;
 
-  /** @param onForgotten called when a stream becomes unreachable before it was read to its end. */
-  constructor(source: Buffer | BodyChannel, onForgotten?: () => void) {
+  /** @param forget called when a stream becomes unreachable before it was read to its end. */
+  constructor(source: Buffer | BodyChannel, forget?: () => void) {
     if (Buffer.isBuffer(source)) {
       this.#bytes = source;
     } else {
       this.#channel = source;
-      if (onForgotten !== undefined) forgotten.register(this, onForgotten, this);
+      this.#forget = forget;
+      if (forget !== undefined) onForgotten(this, forget);
     }
     this.length = source.length;
   }
@@ -105,18 +106,18 @@ export class ResponseBody implements AsyncIterable<Buffer>, AsyncDisposable {
   /** The pieces as they arrive. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Buffer, undefined> {
     const source = this.#take();
-    return Buffer.isBuffer(source) ? once(source) : source;
+    return Buffer.isBuffer(source) ? once(source) : new BodyReader(source, this.#forget);
   }
 
   /**
    * Gives up a body that is not wanted: its connection is used again when at most 64 KiB are left,
-   * else closed. No effect once it has been read.
+   * else closed. Whoever reads it at that time gets an `AbortError`. No effect once it has been read.
    */
   cancel(): Promise<void> {
     this.#bytes = undefined;
     this.#used = true;
-    forgotten.unregister(this);
-    this.#channel?.cancel();
+    remembered(this);
+    this.#channel?.cancel(new AbortError(new Error("The body was cancelled while it was read")));
     return Promise.resolve();
   }
 
@@ -131,7 +132,7 @@ export class ResponseBody implements AsyncIterable<Buffer>, AsyncDisposable {
     }
     this.#used = true;
     this.#bytes = undefined;
-    forgotten.unregister(this);
+    remembered(this);
     return source;
   }
 }
@@ -148,7 +149,17 @@ async function collect(channel: BodyChannel): Promise<Buffer> {
 }
 
 async function collectInto(channel: BodyChannel, length: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(length);
+  let bytes: Buffer;
+  try {
+    bytes = Buffer.allocUnsafe(length);
+  } catch (cause) {
+    channel.cancel();
+    throw new ResponseParseError(
+      `Cannot read the body: there is no memory for its ${length} bytes; read it as a stream`,
+      "",
+      cause,
+    );
+  }
   let filled = 0;
   for await (const chunk of channel) filled += chunk.copy(bytes, filled);
   return bytes.subarray(0, filled);

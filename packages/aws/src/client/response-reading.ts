@@ -8,8 +8,12 @@ import { lazyEvents } from "./lazy-events.ts";
 import { readServiceError } from "./read-error.ts";
 import { ResponseBody } from "./response-body.ts";
 
-/** Bytes of a response that are read into memory; more is refused (CL-19). */
+/** Bytes of a response that are read into memory; more is refused, unless the caller asks for it (CL-19). */
 const bufferedBytesMax = 512 * 1024 * 1024;
+/** Bytes of an answer of failure. A document of AWS's has some hundred, a page of a proxy some thousand. */
+const errorBytesMax = 4 * 1024 * 1024;
+/** Memory that is taken because a header says so; what is beyond must have arrived. */
+const trustedLengthMax = 16 * 1024 * 1024;
 
 /** No headers. */
 const none: readonly string[] = [];
@@ -55,8 +59,9 @@ export class ResponseReading implements ResponseHandler {
     this.status = status;
     this.headers = headers;
     if (this.#streams(status, length)) this.#openStream(status, headers, length);
-    else if (length !== undefined && length > 0 && length <= bufferedBytesMax) {
-      this.#bytes = Buffer.allocUnsafe(length);
+    else if (length !== undefined && length > 0) {
+      if (length > this.#bytesMax()) this.#refuse();
+      else this.#bytes = Buffer.allocUnsafe(Math.min(length, trustedLengthMax));
     }
   }
 
@@ -106,16 +111,35 @@ export class ResponseReading implements ResponseHandler {
   }
 
   #grow(size: number): boolean {
-    if (size > bufferedBytesMax) {
-      const reason = `it is longer than ${bufferedBytesMax} bytes`;
-      this.#exchange?.abort();
-      this.#call.fail(new ResponseParseError(`Cannot read the response: ${reason}`, ""));
-      return false;
+    if (size > this.#bytesMax()) return this.#refuse();
+    let grown: Buffer;
+    try {
+      grown = Buffer.allocUnsafe(Math.max(size, this.#bytes.length * 2, 4096));
+    } catch (cause) {
+      return this.#refuse(cause);
     }
-    const grown = Buffer.allocUnsafe(Math.max(size, this.#bytes.length * 2, 4096));
     this.#bytes.copy(grown, 0, 0, this.#received);
     this.#bytes = grown;
     return true;
+  }
+
+  #bytesMax(): number {
+    if (this.status >= 300) return errorBytesMax;
+    const { operation, options } = this.#call;
+    const isWanted = options?.body === "buffer" && operation.codec.streamingOutput !== undefined;
+    return isWanted ? Number.POSITIVE_INFINITY : bufferedBytesMax;
+  }
+
+  #refuse(cause?: unknown): false {
+    const reason =
+      cause === undefined
+        ? `it is longer than ${this.#bytesMax()} bytes`
+        : "there is no memory for it";
+    this.#exchange?.abort();
+    this.#exchange = undefined;
+    const start = this.#bytes.subarray(0, this.#received);
+    this.#call.fail(new ResponseParseError(`Cannot read the response: ${reason}`, start, cause));
+    return false;
   }
 
   /** Reads an answer of success that is in memory. */
@@ -171,7 +195,8 @@ export class ResponseReading implements ResponseHandler {
     if (streamingOutput !== undefined) {
       output[streamingOutput] = new ResponseBody(channel, () => forgetBody(call, channel));
     } else if (eventOutput !== undefined) {
-      output[eventOutput.member] = lazyEvents(call, channel, eventOutput);
+      const forget = (): void => forgetBody(call, channel);
+      output[eventOutput.member] = lazyEvents(call, channel, eventOutput, headers, forget);
     }
     call.succeed(output, "open");
   }
@@ -179,8 +204,9 @@ export class ResponseReading implements ResponseHandler {
 
 /** A body that nobody can read any more: its connection is given back, with a warning. */
 function forgetBody({ engine, operation }: Call, channel: BodyChannel): void {
+  if (channel.hasEnded) return;
   engine.parts.options.logger?.warn(
-    `The body of ${operation.name} was never read: read it, or call cancel() on it`,
+    `The body of ${operation.name} was not read to its end: read it, or call cancel() on it`,
   );
   channel.cancel();
 }

@@ -47,6 +47,8 @@ export class ServiceClient implements AsyncDisposable {
   #engine: Engine | undefined;
   #starting: Promise<Engine> | undefined;
   #closed: Promise<void> | undefined;
+  /** Why it was destroyed. */
+  #reason: unknown;
 
   constructor(seed: ClientSeed) {
     this.#seed = seed;
@@ -69,7 +71,11 @@ export class ServiceClient implements AsyncDisposable {
     return new Proxy<Record<string, ServiceErrorClass>>(
       {},
       {
-        get: (_, name) => (typeof name === "string" ? serviceErrorClass(service, name) : undefined),
+        // Awaiting them, or showing them, asks for members that are no errors.
+        get: (_, name) =>
+          typeof name === "string" && /^[A-Z0-9]/.test(name)
+            ? serviceErrorClass(service, name)
+            : undefined,
       },
     );
   }
@@ -86,7 +92,7 @@ export class ServiceClient implements AsyncDisposable {
   /** As `presign`, at once. @throws CredentialsError when credentials are not at hand: before the first call. */
   get presignSync(): Readonly<Record<string, Presigner<string>>> {
     return byOperation(this.#seed, (operation) => (input = {}, options = {}) => {
-      if (this.#state !== "open") throw this.#closedError();
+      if (this.#state !== "open") throw this.#closedError(this.#reason);
       if (this.#engine !== undefined) return this.#engine.presignNow(operation, input, options);
       throw new CredentialsError(
         `Cannot presign ${operation}: the credentials are not at hand yet: await a call, or use the asynchronous form`,
@@ -136,7 +142,7 @@ export class ServiceClient implements AsyncDisposable {
 
   /** Everything that calls need: configuration, credentials, connections; made once. */
   engine(): Promise<Engine> {
-    if (this.#state !== "open") return Promise.reject(this.#closedError());
+    if (this.#state !== "open") return Promise.reject(this.#closedError(this.#reason));
     if (this.#engine !== undefined) return Promise.resolve(this.#engine);
     this.#starting ??= this.#start();
     return this.#starting;
@@ -146,9 +152,11 @@ export class ServiceClient implements AsyncDisposable {
     try {
       const { createEngine } = await import("./create-engine.ts");
       const engine = await createEngine(this.#seed, modelOf(this.#seed), this.#observation);
-      if (this.#state !== "open") {
-        engine.destroy(this.#closedError());
-        throw this.#closedError();
+      // Calls made before `close` are still made.
+      if (this.#state === "closed") {
+        const error = this.#closedError(this.#reason);
+        engine.destroy(error);
+        throw error;
       }
       this.#engine = engine;
       return engine;
@@ -174,6 +182,7 @@ export class ServiceClient implements AsyncDisposable {
   /** Ends what is in flight with an error, and lets the connections go. */
   destroy(reason?: unknown): void {
     this.#state = "closed";
+    this.#reason ??= reason;
     this.#engine?.destroy(this.#closedError(reason));
     this.#closed ??= Promise.resolve();
     this.#seed.onClosed?.(this);

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { crypto } from "../builtin/crypto.ts";
 import { type Checksum, createChecksum } from "../checksum/checksum.ts";
 import type { RequestChecksum } from "../checksum/request-checksum.ts";
 import type { Credentials } from "../credentials/credentials.ts";
@@ -12,6 +12,8 @@ import type { StreamingBody } from "../transport/transport.ts";
 import type { Call } from "./call.ts";
 import { ParamValidationError } from "./errors.ts";
 import { addChecksumHeaders, requestChecksum } from "./request-payload.ts";
+
+const { createHash } = crypto;
 
 /** Words that stand for chunks which are signed one by one. */
 const signedChunks: ReadonlySet<string> = new Set([

@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { fileStatus, readTextFile } from "../builtin/read-file.ts";
 import { ConfigurationError } from "../client/errors.ts";
 import {
   type ProfileFile,
@@ -183,11 +183,11 @@ async function read(
 ): Promise<ReadFile> {
   const before = await known?.catch(() => undefined);
   try {
-    const status = await stat(path, { bigint: true });
+    const status = await fileStatus(path);
     const stamp = status.isFile() ? `${status.mtimeNs} ${status.size} ${status.ino}` : "";
     if (before !== undefined && stamp === before.stamp) return before;
     if (stamp === "") return { stamp, file: emptyProfileFile };
-    return { stamp, file: parseProfileFile(await readFile(path, "utf8"), kind, path) };
+    return { stamp, file: parseProfileFile(await readTextFile(path), kind, path) };
   } catch (error) {
     if (error instanceof ConfigurationError) throw error;
     const code = error instanceof Error && "code" in error ? error.code : undefined;

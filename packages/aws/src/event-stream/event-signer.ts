@@ -1,9 +1,11 @@
-import { hash } from "node:crypto";
+import { crypto } from "../builtin/crypto.ts";
 import type { EventHeader } from "../protocol/protocol.ts";
 import { signText, type SigningKey } from "../sigv4/signing-key.ts";
 import { signingTime } from "../sigv4/signing-time.ts";
 import { encodeFrame } from "./event-frame.ts";
 import { encodeHeaders } from "./event-header.ts";
+
+const { hash } = crypto;
 
 /** What the signatures of a stream's events are made with. */
 export interface EventSignerOptions {

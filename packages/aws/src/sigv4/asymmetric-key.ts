@@ -1,6 +1,9 @@
-import { createECDH, createHmac, createPrivateKey, sign, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
+import { crypto } from "../builtin/crypto.ts";
 import type { Credentials } from "../credentials/credentials.ts";
 import type { SigningKey } from "./signing-key.ts";
+
+const { createECDH, createHmac, createPrivateKey, sign } = crypto;
 
 /** The algorithm of Signature Version 4a. */
 export const ASYMMETRIC_ALGORITHM = "AWS4-ECDSA-P256-SHA256";

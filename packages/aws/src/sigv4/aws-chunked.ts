@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { crypto } from "../builtin/crypto.ts";
 import {
   checksumTextLength,
   createChecksum,
@@ -6,6 +6,8 @@ import {
 } from "../checksum/checksum.ts";
 import type { StreamingBody } from "../transport/transport.ts";
 import type { ChunkSigner } from "./chunk-signer.ts";
+
+const { createHash } = crypto;
 
 /** Bytes of data in each chunk but the last. S3 takes no less than 8 KiB. */
 export const CHUNK_BYTES = 65_536;

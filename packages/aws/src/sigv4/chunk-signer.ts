@@ -1,6 +1,8 @@
-import { hash } from "node:crypto";
+import { crypto } from "../builtin/crypto.ts";
 import { EMPTY_PAYLOAD_HASH } from "./payload-signing.ts";
 import { signText, type SigningKey } from "./signing-key.ts";
+
+const { hash } = crypto;
 
 /** The first link of a chain of signatures. */
 export interface ChunkSignerOptions {

@@ -1,4 +1,6 @@
-import { hash } from "node:crypto";
+import { crypto } from "../builtin/crypto.ts";
+
+const { hash } = crypto;
 
 /** SHA-256 of nothing: the payload hash of a request without body. */
 export const EMPTY_PAYLOAD_HASH =

@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { crypto } from "../builtin/crypto.ts";
 import type { Credentials } from "../credentials/credentials.ts";
 import { ASYMMETRIC_ALGORITHM, asymmetricKey, signAsymmetrically } from "./asymmetric-key.ts";
 import { canonicalHeaders } from "./canonical-headers.ts";
@@ -6,6 +6,8 @@ import { canonicalPath } from "./canonical-path.ts";
 import { canonicalQuery } from "./canonical-query.ts";
 import { signingKey, signText, type SigningKey } from "./signing-key.ts";
 import { signingTime } from "./signing-time.ts";
+
+const { hash } = crypto;
 
 /** The algorithm of Signature Version 4. */
 export const ALGORITHM = "AWS4-HMAC-SHA256";

@@ -1,4 +1,7 @@
-import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
+import { crypto } from "../builtin/crypto.ts";
+
+const { createHmac, createSecretKey } = crypto;
 
 /** The key that signs on one day in one region for one service, and the scope that names those. */
 export interface SigningKey {

@@ -1,3 +1,5 @@
+import { monotonicMs } from "../builtin/monotonic-ms.ts";
+
 /** Something with a deadline. While it is in the list, setting `remainingMs` is all that arms it. */
 export interface Timed {
   /** Milliseconds left; 0: no deadline. Set it with `within`. */
@@ -37,7 +39,7 @@ export function addTimed(item: Timed): void {
   if (first !== undefined) first.timedPrevious = item;
   first = item;
   if (timer === undefined) {
-    sweptAt = performance.now();
+    sweptAt = monotonicMs();
     timer = setInterval(sweep, sweepMs).unref();
   }
 }
@@ -63,7 +65,7 @@ export function deadlinesRun(): boolean {
 }
 
 function sweep(): void {
-  const now = performance.now();
+  const now = monotonicMs();
   const elapsed = Math.min(now - sweptAt, elapsedMsMax);
   sweptAt = now;
   for (let item = first; item !== undefined; item = cursor) {

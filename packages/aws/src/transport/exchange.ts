@@ -1,3 +1,4 @@
+import { monotonicMs } from "../builtin/monotonic-ms.ts";
 import type { ConnectionError, TimeoutError } from "../client/errors.ts";
 import type { Timed } from "./deadlines.ts";
 import { limitPassed } from "./failures.ts";
@@ -56,14 +57,14 @@ export class QueuedExchange implements Exchange, Timed {
 
   /** It has to wait for a connection. */
   onQueued(): void {
-    this.#queuedAt = performance.now();
+    this.#queuedAt = monotonicMs();
   }
 
   /** A connection begins to send it. */
   onActive(connection: ExchangeConnection): void {
     this.#state = "active";
     this.#connection = connection;
-    if (this.#queuedAt !== 0) this.queuedMs = performance.now() - this.#queuedAt;
+    if (this.#queuedAt !== 0) this.queuedMs = monotonicMs() - this.#queuedAt;
   }
 
   /** It is over: no call of the handler follows but the one for the end. */
