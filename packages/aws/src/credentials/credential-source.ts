@@ -1,4 +1,3 @@
-import { crypto } from "../builtin/crypto.ts";
 import { CredentialsError } from "../client/errors.ts";
 import type { CredentialProvider, CredentialSource } from "./credentials.ts";
 import { environmentCredentials } from "./environment-credentials.ts";
@@ -12,8 +11,6 @@ import {
 import { RefreshingSource } from "./refreshing-source.ts";
 import { resolvedCredentials } from "./resolved-credentials.ts";
 import { StaticSource } from "./static-source.ts";
-
-const { createHash } = crypto;
 
 /** Chains that are kept for sessions to come; the longest unused goes first. */
 const SHARED_SOURCES_MAX = 64;

@@ -1,3 +1,4 @@
+import { monotonicMs } from "../builtin/monotonic-ms.ts";
 import type { WaiterResult, WaitOptions } from "../client/client-types.ts";
 import { AbortError, ServiceError, TimeoutError, WaiterError } from "../client/errors.ts";
 import type { CallOptions } from "../client/options.ts";
@@ -166,8 +167,7 @@ function timedOut({ name }: AwaitedState, { maxWaitTime }: Pace, reason: unknown
 }
 
 const machineClock: WaitClock = {
-  // `performance.now` would load six modules.
-  now: () => 1000 * process.uptime(),
+  now: monotonicMs,
   random: Math.random,
   sleep: (ms, signal) =>
     new Promise((resolve) => {
