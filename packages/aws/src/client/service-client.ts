@@ -1,6 +1,8 @@
 import { loadModel } from "../model/load-model.ts";
 import type { ServiceModel } from "../model/model.ts";
 import type { Input, Output } from "../protocol/protocol.ts";
+import { type CallByName, type Paginators, servicePaginators } from "../paginate/service-paginators.ts";
+import { serviceWaiters, type Waiters } from "../wait/service-waiters.ts";
 import { type AllOptions, startAll } from "./concurrent-calls.ts";
 import type { Engine } from "./engine.ts";
 import type { PresignOptions } from "./client-types.ts";
@@ -50,6 +52,11 @@ export class ServiceClient implements AsyncDisposable {
   /** Why it was destroyed. */
   #reason: unknown;
 
+  #paginators: Paginators | undefined;
+  #waiters: Waiters | undefined;
+  readonly #callByName: CallByName = (operation, input, options) =>
+    this.call(operation, input, options);
+
   constructor(seed: ClientSeed) {
     this.#seed = seed;
   }
@@ -73,11 +80,23 @@ export class ServiceClient implements AsyncDisposable {
       {
         // Awaiting them, or showing them, asks for members that are no errors.
         get: (_, name) =>
-          typeof name === "string" && /^[A-Z0-9]/.test(name)
+          typeof name === "string" && name !== "then" && name !== "toJSON"
             ? serviceErrorClass(service, name)
             : undefined,
       },
     );
+  }
+
+  /** Pages of listings, by the name of the operation's method: `client.paginate.listObjectsV2(input)`. */
+  get paginate(): Paginators {
+    this.#paginators ??= servicePaginators(() => modelOf(this.#seed), this.#callByName);
+    return this.#paginators;
+  }
+
+  /** Waiters by name: `client.waitUntil.objectExists(input)`. */
+  get waitUntil(): Waiters {
+    this.#waiters ??= serviceWaiters(() => modelOf(this.#seed), this.#callByName);
+    return this.#waiters;
   }
 
   /** Operations as makers of URLs, by the name of their method: `client.presign.getObject(input)`. */
