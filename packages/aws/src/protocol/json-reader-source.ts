@@ -61,7 +61,9 @@ class ReaderSource {
     return other + (node.union ? this.#union(node) : this.#structure(node));
   }
 
-  #structure({ fields, rebuild, closed }: ReadStructure): string {
+  #structure(node: ReadStructure): string {
+    const { fields, rebuild, closed } = node;
+    if (!this.#full && !rebuild && !closed && isVariant(node)) return this.#variant(fields);
     const lines = fields.map((field) => (rebuild ? this.#copied(field) : this.#inPlace(field)));
     const target = rebuild ? "o" : "v";
     const known = fields.map(({ wireName }) => `case ${JSON.stringify(wireName)}:`);
@@ -70,6 +72,14 @@ class ReaderSource {
       lines.push(known.length === 0 ? "for (const k in v) delete v[k];" : rest);
     }
     return `let x;${rebuild ? " const o = {};" : ""}\n${lines.join("\n")}\nreturn ${target};`;
+  }
+
+  #variant(fields: readonly ReadField[]): string {
+    const cases = fields.map(({ wireName, node }) => {
+      const read = this.#read(node);
+      return read === "x" ? "" : `case ${JSON.stringify(wireName)}: v[k] = ${read}; break;`;
+    });
+    return `for (const k in v) {\nconst x = v[k];\nswitch (k) {\n${cases.join("\n")}\n}\n}\nreturn v;`;
   }
 
   #copied({ name, wireName, node }: ReadField): string {
@@ -125,11 +135,28 @@ return v;`;
     const read = this.#read(value);
     const absent = sparse ? "continue;" : "{ delete v[k]; continue; }";
     // The keys are the object's own, so that this sets no prototype even for `__proto__`.
-    return `for (const k of Object.keys(v)) {
+    return `for (const k in v) {
 const x = v[k];
 ${this.#full ? `if (x === null) ${absent}` : ""}
 ${read === "x" ? "" : `v[k] = ${read};`}
 }
 return v;`;
   }
+}
+
+/**
+ * Whether a structure is one of those that hold a value of some kind, as DynamoDB's `AttributeValue`:
+ * it has many members and contains itself. Few members are set, so what is there is enumerated.
+ */
+function isVariant(node: ReadStructure): boolean {
+  return node.fields.length > 6 && reaches(node, node, new Set());
+}
+
+function reaches(from: ReadNode, target: ReadNode, seen: Set<ReadNode>): boolean {
+  if (from.kind === "scalar" || seen.has(from)) return false;
+  seen.add(from);
+  let children: readonly ReadNode[];
+  if (from.kind === "structure") children = from.fields.map(({ node }) => node);
+  else children = [from.kind === "list" ? from.item : from.value];
+  return children.some((child) => child === target || reaches(child, target, seen));
 }

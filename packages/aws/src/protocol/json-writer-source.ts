@@ -103,9 +103,10 @@ return s === "" ? "[]" : s + "]";`;
     const value = nulls === "kept" ? `(x === null ? "null" : ${write})` : write;
     const plain = `${this.#source.constant(isPlain)}(k)`;
     return `let s = "";
-for (const k of Object.keys(v)) {
+const h = Object.prototype.hasOwnProperty;
+for (const k in v) {
 const x = v[k];
-if (${absent}) continue;
+if (${absent} || !h.call(v, k)) continue;
 s += ${plain} ? (s === "" ? '{"' : ',"') + k + '":' : (s === "" ? "{" : ",") + JSON.stringify(k) + ":";
 s += ${value};
 }
