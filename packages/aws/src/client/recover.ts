@@ -21,6 +21,9 @@ const expiredCodes: ReadonlySet<string> = new Set([
   "RequestExpired",
 ]);
 
+/** Codes of a body that could not be read, or kept no length: a repeat fails again. */
+const sourceFailures: ReadonlySet<string> = new Set([bodySourceFailed, bodyLengthDiffers]);
+
 /** What becomes of a call whose attempt has failed. */
 export type Recovery =
   /** Once more after `delayMs`. */
@@ -145,18 +148,16 @@ function used(call: Call, why: FreeRepeat, recovery: Recovery): Recovery {
 /** A body that is gone cannot be sent again: the error says so (CL-6). */
 function explained(call: Call, error: Error, category: RetryCategory): Recovery {
   if (category !== "none") {
-    error.message += `; ${call.operation.name} was not retried because its body is a stream that has been read: pass a function that opens it anew`;
+    error.message += `; ${call.operation.name} was not retried because its body is a stream that has been read: pass a function that opens it anew, as in \`() => createReadStream(path)\``;
   }
+  // Adaptive retries learn from it; with no attempt left it takes no tokens.
+  call.engine.retry.failed({ attempt: Infinity, category, maxAttempts: 0 }, monotonicMs());
   return over;
 }
 
 /** The network's fault; a body that failed, or is not as long as it was said to be, is the caller's. */
 function isConnectionLoss(error: Error): boolean {
-  return (
-    error instanceof ConnectionError &&
-    error.code !== bodySourceFailed &&
-    error.code !== bodyLengthDiffers
-  );
+  return error instanceof ConnectionError && !sourceFailures.has(error.code);
 }
 
 function categoryOf(call: Call, error: Error): RetryCategory {
