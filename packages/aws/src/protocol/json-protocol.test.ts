@@ -236,6 +236,30 @@ for (const [name, options] of backEnds) {
       assert.deepEqual(JSON.parse(request.body as string), { Text: "from a getter", Token: "t" });
     });
 
+    test("values of a shape that contains itself are written and read at any place", () => {
+      const value = structure("Attribute", []);
+      (value.members as unknown[]).push(
+        ...["S", "N", "X", "Y", "Z"].map((each) => member(each, string)),
+        member("B", scalar("blob")),
+        member("BS", list(scalar("blob"))),
+        member("M", map(value)),
+        member("L", list(value)),
+      );
+      const table = codec(options, structure("Put", [member("Item", map(value))]));
+      const bytes = Buffer.from([1, 2]);
+      const Item = {
+        a: { S: "x" },
+        b: { M: { c: { B: bytes }, d: { L: [{ BS: [bytes] }, {}] } } },
+      };
+      const request = draft();
+      table.serialize({ Item: { ...Item, e: Object.create({ S: "inherited" }) } }, request);
+      const json = '"a":{"S":"x"},"b":{"M":{"c":{"B":"AQI="},"d":{"L":[{"BS":["AQI="]},{}]}}}';
+      assert.equal(request.body, `{"Item":{${json},"e":{"S":"inherited"}}}`);
+      assert.deepEqual(table.parse(response(`{"Item":{${json}}}`)), { Item });
+      const withNull = table.parse(response(`{"Item":{${json},"n":{"B":null,"S":"y"}}}`));
+      assert.deepEqual(withNull, { Item: { ...Item, n: { S: "y" } } });
+    });
+
     test("custom shapes are written and read by their own rules, null too", () => {
       const value = structure("Attribute", [member("S", string), member("N", string)]);
       const input = structure("Put", [
