@@ -44,3 +44,4 @@ export type { ClientEvents, ClientListener } from "./client/observation.ts";
 export { Session } from "./client/session.ts";
 export { serviceEntry } from "./client/service-entry.ts";
 export type { DynamoDBNativeClient, NativeInput, NativeValue } from "./client/native-client.ts";
+export { DynamoNumber } from "./rules/dynamo-number.ts";

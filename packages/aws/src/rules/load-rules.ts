@@ -2,13 +2,35 @@ import type { ServiceRules } from "./service-rules.ts";
 
 /** The rules of a service beyond its model, loaded on its first use; most services have none. */
 export async function loadRules(service: string): Promise<ServiceRules | undefined> {
-  switch (service) {
-    case "s3":
-      return (await import("./s3.ts")).s3Rules;
-    case "dynamodb":
-    case "dynamodbstreams":
-      return (await import("./dynamodb.ts")).dynamodbRules;
-    default:
-      return undefined;
-  }
+  return await loaders[service]?.();
+}
+
+const loaders: Readonly<Record<string, () => Promise<ServiceRules>>> = {
+  apigateway: async () => (await import("./api-gateway.ts")).apiGatewayRules,
+  cloudsearchdomain: async () => (await import("./cloudsearch-domain.ts")).cloudSearchDomainRules,
+  docdb: async () => (await sourceRegion())(["CopyDBClusterSnapshot", "CreateDBCluster"]),
+  dynamodb: async () => (await import("./dynamodb.ts")).dynamodbRules,
+  dynamodbstreams: async () => (await import("./dynamodb.ts")).dynamodbRules,
+  ec2: async () => (await sourceRegion())(["CopySnapshot"], "PresignedUrl"),
+  glacier: async () => (await import("./glacier.ts")).glacierRules,
+  machinelearning: async () => (await import("./machine-learning.ts")).machineLearningRules,
+  neptune: async () => (await sourceRegion())(["CopyDBClusterSnapshot", "CreateDBCluster"]),
+  rds: async () =>
+    (await sourceRegion())([
+      "CopyDBClusterSnapshot",
+      "CopyDBSnapshot",
+      "CreateDBCluster",
+      "CreateDBInstanceReadReplica",
+      "StartDBInstanceAutomatedBackupsReplication",
+    ]),
+  route53: async () => (await import("./route53.ts")).route53Rules,
+  s3: async () => (await import("./s3.ts")).s3Rules,
+  s3control: async () => (await import("./s3-control.ts")).s3ControlRules,
+  sqs: async () => (await import("./sqs.ts")).sqsRules,
+  "timestream-query": async () => (await import("./endpoint-discovery.ts")).endpointDiscoveryRules,
+  "timestream-write": async () => (await import("./endpoint-discovery.ts")).endpointDiscoveryRules,
+};
+
+async function sourceRegion(): Promise<(typeof import("./source-region.ts"))["sourceRegionRules"]> {
+  return (await import("./source-region.ts")).sourceRegionRules;
 }

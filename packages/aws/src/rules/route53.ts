@@ -1,0 +1,22 @@
+import type { ServiceRules } from "./service-rules.ts";
+
+/** Members that hold ids which outputs give with a prefix. */
+const idMembers = ["Id", "HostedZoneId", "DelegationSetId"] as const;
+const prefix = /^\/?(?:hostedzone|change|delegationset)\//;
+
+/**
+ * Route 53 answers with ids that it does not take: `/hostedzone/Z1`. What one operation gives may be
+ * given to the next. Source: aws-client.md §17.
+ */
+export const route53Rules: ServiceRules = {
+  input(_operation, input) {
+    let changed: Record<string, unknown> | undefined;
+    for (const name of idMembers) {
+      const id = input[name];
+      if (typeof id !== "string" || !prefix.test(id)) continue;
+      changed ??= { ...input };
+      changed[name] = id.replace(prefix, "");
+    }
+    return changed ?? input;
+  },
+};
