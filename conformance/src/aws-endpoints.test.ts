@@ -79,14 +79,8 @@ function called(source: EndpointSource, service: string, input: OperationInput):
   }
 }
 
-/** Endpoints for signatures of version 4a have no way of signing with us, and say so. */
 function wantedOf({ endpoint, error }: EndpointCase["expect"]): string {
   if (endpoint === undefined) return error ?? "";
-  const url = new URL(endpoint.url);
-  const schemes = (endpoint.properties?.["authSchemes"] ?? []) as readonly { name: string }[];
-  if (schemes.length > 0 && schemes.every(({ name }) => name === "sigv4a")) {
-    return `Cannot sign requests for "${url.hostname}": Signature Version 4a is not supported`;
-  }
   return endpoint.url.replace(/\/$/, "");
 }
 

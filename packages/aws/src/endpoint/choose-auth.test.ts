@@ -158,15 +158,36 @@ describe("chooseAuth", () => {
     it(`chooses ${name}`, () => assert.deepEqual(choose(given), { ...usual, ...expected }));
   }
 
-  it("says that Signature Version 4a is not supported", () => {
-    const message = /Cannot sign requests for "h\.example": Signature Version 4a is not supported$/;
-    assert.throws(() => choose({ endpoint: { name: "sigv4a" } }), EndpointError);
-    assert.throws(() => choose({ endpoint: { name: "sigv4a" } }), message);
-    assert.throws(() => choose({ service: { auth: ["aws.auth#sigv4a"] } }), message);
-    assert.throws(
-      () => choose({ endpoint: { name: "magic" } }),
-      /scheme "magic" is not supported$/,
-    );
+  const asymmetric: (readonly [string, Parameters<typeof choose>[0], readonly string[]])[] = [
+    ["the rules", { endpoint: { name: "sigv4a", signingRegionSet: ["*"] } }, ["*"]],
+    ["the client's region", { service: { auth: ["aws.auth#sigv4a"] } }, [usual.signingRegion]],
+    [
+      "the configuration",
+      {
+        endpoint: { name: "sigv4a", signingRegionSet: ["*"] },
+        settings: { sigv4aSigningRegionSet: ["a", "b"] },
+      },
+      ["a", "b"],
+    ],
+    [
+      "a preference",
+      {
+        service: { auth: ["aws.auth#sigv4", "aws.auth#sigv4a"] },
+        settings: { authSchemePreference: ["sigv4a"] },
+      },
+      [usual.signingRegion],
+    ],
+  ];
+  for (const [name, given, signingRegionSet] of asymmetric) {
+    it(`chooses Signature Version 4a with the regions of ${name}`, () => {
+      assert.deepEqual(choose(given), { ...usual, scheme: "sigv4a", signingRegionSet });
+    });
+  }
+
+  it("says which scheme is not supported", () => {
+    const unknown = { endpoint: { name: "magic" } };
+    assert.throws(() => choose(unknown), EndpointError);
+    assert.throws(() => choose(unknown), /scheme "magic" is not supported$/);
   });
 
   it("asks for a region, with the remedies", () => {

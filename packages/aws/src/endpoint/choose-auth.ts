@@ -4,10 +4,12 @@ import type { Endpoint } from "./endpoint.ts";
 
 /** How a request is signed. */
 export interface AuthChoice {
-  readonly scheme: "sigv4" | "sigv4-s3express" | "bearer" | "none";
+  readonly scheme: "sigv4" | "sigv4a" | "sigv4-s3express" | "bearer" | "none";
   readonly signingName: string;
   /** Empty where nothing is signed with a region. */
   readonly signingRegion: string;
+  /** Regions for which `sigv4a` signs; absent for the other schemes. */
+  readonly signingRegionSet?: readonly string[] | undefined;
   /** The path is signed as it is sent: S3. Else it is encoded once more. */
   readonly disableDoubleEncoding: boolean;
   /** The body is not part of the signature. */
@@ -20,6 +22,8 @@ export interface AuthSettings {
   readonly region: string | undefined;
   /** Names of schemes without prefix (`sigv4`, `httpBearerAuth`), the most wanted first. */
   readonly authSchemePreference?: readonly string[] | undefined;
+  /** Regions for which `sigv4a` signs, in place of those of the endpoint rules. */
+  readonly sigv4aSigningRegionSet?: readonly string[] | undefined;
 }
 
 /** Smithy's names of schemes, and ours. */
@@ -32,9 +36,10 @@ const schemes: ReadonlyMap<string, AuthChoice["scheme"]> = new Map([
 
 /**
  * Chooses how an operation's requests are signed: the operation's own wish for none, a preferred
- * scheme that the model has, the endpoint rules, the model.
+ * scheme that the model has, the endpoint rules, the model. Signature Version 4a, which costs more,
+ * only where it is preferred or nothing else will do.
  *
- * @throws EndpointError when only Signature Version 4a would do.
+ * @throws EndpointError when the rules ask for a scheme that is not known.
  * @throws ConfigurationError when a region is needed and there is none.
  */
 export function chooseAuth(
@@ -45,17 +50,30 @@ export function chooseAuth(
 ): AuthChoice {
   const scheme = chooseScheme(service, operation, endpoint, settings.authSchemePreference ?? []);
   const { auth } = endpoint;
-  const signed = scheme === "sigv4" || scheme === "sigv4-s3express";
   const signingRegion = auth?.signingRegion ?? settings.region;
-  if (signed && signingRegion === undefined) throw missingRegion(service.serviceId);
+  const asymmetric = scheme === "sigv4a";
+  const signingRegionSet = asymmetric ? regionSetOf(endpoint, settings) : undefined;
+  const signed = asymmetric || scheme === "sigv4" || scheme === "sigv4-s3express";
+  if (signed && (signingRegionSet ?? signingRegion) === undefined) {
+    throw missingRegion(service.serviceId);
+  }
   return {
     scheme,
     signingName: auth?.signingName ?? service.signingName,
     signingRegion: signingRegion ?? "",
+    ...(signingRegionSet === undefined ? undefined : { signingRegionSet }),
     disableDoubleEncoding:
       auth?.disableDoubleEncoding ?? service.signatureVersion?.startsWith("s3") ?? false,
     unsignedPayload: operation.unsignedPayload ?? operation.authtype === "v4-unsigned-body",
   };
+}
+
+function regionSetOf(
+  { auth }: Endpoint,
+  { region, sigv4aSigningRegionSet }: AuthSettings,
+): readonly string[] | undefined {
+  const set = sigv4aSigningRegionSet ?? auth?.signingRegionSet;
+  return set ?? (region === undefined ? undefined : [region]);
 }
 
 /** The error for a call that needs a region, with its remedies. */
@@ -75,22 +93,32 @@ function chooseScheme(
   const modelled = (operation.auth ?? service.auth ?? []).map(withoutPrefix);
   if (operation.authtype === "none" || modelled[0] === "noAuth") return "none";
   // The rules know only ways of signing; a token is the model's matter.
-  const wanted = preference.find((name) => modelled.includes(name) && schemes.has(name));
+  const wanted = preference.find(
+    (name) => modelled.includes(name) && (schemes.has(name) || name === "sigv4a"),
+  );
   if (wanted !== undefined && schemes.get(wanted) === "bearer") return "bearer";
+  if (wanted === "sigv4a" && endpoint.auth === undefined) return "sigv4a";
   if (endpoint.auth !== undefined) return ruledScheme(endpoint.auth.name, endpoint.host);
   const usable = wanted ?? modelled.find((name) => schemes.has(name));
   if (usable !== undefined) return schemes.get(usable) ?? "sigv4";
-  if (modelled.includes("sigv4a")) return ruledScheme("sigv4a", endpoint.host);
+  if (modelled.includes("sigv4a")) return "sigv4a";
   const bearer = (operation.authtype ?? service.signatureVersion) === "bearer";
   return bearer ? "bearer" : "sigv4";
 }
 
 function ruledScheme(name: string, host: string): AuthChoice["scheme"] {
-  if (name === "sigv4" || name === "sigv4-s3express" || name === "bearer" || name === "none") {
-    return name;
+  switch (name) {
+    case "sigv4":
+    case "sigv4a":
+    case "sigv4-s3express":
+    case "bearer":
+    case "none":
+      return name;
+    default: {
+      const what = `authentication scheme "${name}"`;
+      throw new EndpointError(`Cannot sign requests for "${host}": ${what} is not supported`);
+    }
   }
-  const what = name === "sigv4a" ? "Signature Version 4a" : `authentication scheme "${name}"`;
-  throw new EndpointError(`Cannot sign requests for "${host}": ${what} is not supported`);
 }
 
 /** `aws.auth#sigv4` without its namespace. */

@@ -34,6 +34,7 @@ export interface EndpointTarget {
 /** Settings of `ServiceEndpoints`; a resolved configuration fits. */
 export interface ServiceEndpointSettings extends EndpointSettings {
   readonly authSchemePreference?: readonly string[] | undefined;
+  readonly sigv4aSigningRegionSet?: readonly string[] | undefined;
 }
 
 /** Targets that vary with the input are kept up to this number, twice. */
@@ -101,6 +102,7 @@ export class ServiceEndpoints {
     parameters: EndpointParameters,
   ): EndpointTarget {
     const { region, endpoint: custom, authSchemePreference } = this.settings;
+    const { sigv4aSigningRegionSet } = this.settings;
     const { metadata } = this.#service;
     let endpoint;
     try {
@@ -113,6 +115,7 @@ export class ServiceEndpoints {
     const auth = chooseAuth(metadata, operation, endpoint, {
       region: signingRegion,
       authSchemePreference,
+      sigv4aSigningRegionSet,
     });
     return Object.freeze({
       endpoint: Object.freeze(endpoint),

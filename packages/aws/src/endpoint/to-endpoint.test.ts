@@ -50,7 +50,8 @@ describe("toEndpoint", () => {
   ];
   it("takes the first scheme that we can, or the preferred one", () => {
     assert.equal(withAuth(schemes), "sigv4");
-    assert.equal(withAuth(schemes, ["sigv4a", "bearer", "sigv4"]), "bearer");
+    assert.equal(withAuth(schemes, ["sigv4a", "bearer", "sigv4"]), "sigv4a");
+    assert.equal(withAuth(schemes, ["bearer", "sigv4"]), "bearer");
     assert.equal(withAuth(schemes.slice(0, 1)), "sigv4a");
     assert.equal(withAuth([]), undefined);
     assert.equal(withAuth(undefined), undefined);

@@ -4,7 +4,7 @@ import { encodePath, parseUrl } from "./parse-url.ts";
 import type { RuleEndpoint } from "./rule-set.ts";
 
 /** Ways of signing that the rules can ask for and we have. */
-const supported = new Set(["sigv4", "sigv4-s3express", "bearer", "none"]);
+const supported = new Set(["sigv4", "sigv4a", "sigv4-s3express", "bearer", "none"]);
 
 /**
  * What the rules answered, as a place for requests.
@@ -34,7 +34,10 @@ export function toEndpoint(resolved: RuleEndpoint, preference: readonly string[]
   };
 }
 
-/** The first scheme that we can; if there is none, the first, for the error that says so. */
+/**
+ * The first scheme that we can, Signature Version 4a after the others; if there is none, the first,
+ * for the error that says so.
+ */
 function pickAuth(schemes: unknown, preference: readonly string[]): EndpointAuth | undefined {
   const all = Array.isArray(schemes) ? schemes.map(toAuth) : [];
   const usable = all.filter(({ name }) => supported.has(name));
@@ -42,7 +45,7 @@ function pickAuth(schemes: unknown, preference: readonly string[]): EndpointAuth
     const found = usable.find(({ name }) => name === wanted);
     if (found !== undefined) return found;
   }
-  return usable[0] ?? all[0];
+  return usable.find(({ name }) => name !== "sigv4a") ?? usable[0] ?? all[0];
 }
 
 function toAuth(scheme: Readonly<Record<string, unknown>>): EndpointAuth {
