@@ -17,11 +17,18 @@ const variantsMax = 1000;
 export class EndpointBinding {
   readonly #credentials: CredentialSource | undefined;
   readonly #disableHostPrefix: boolean;
+  readonly #onPlain: (origin: Origin) => void;
   readonly #bound = new WeakMap<EndpointTarget, BoundEndpoint>();
   readonly #variants = new WeakMap<BoundEndpoint, Map<string, BoundEndpoint>>();
 
-  constructor(credentials: CredentialSource | undefined, config: ClientConfiguration) {
+  /** @param onPlain hears of places to which signed requests go without TLS. */
+  constructor(
+    credentials: CredentialSource | undefined,
+    config: ClientConfiguration,
+    onPlain: (origin: Origin) => void,
+  ) {
     this.#credentials = credentials;
+    this.#onPlain = onPlain;
     this.#disableHostPrefix = config.disableHostPrefix;
   }
 
@@ -39,7 +46,9 @@ export class EndpointBinding {
   elsewhere(bound: BoundEndpoint, url: string): BoundEndpoint {
     return this.#variant(bound, url, () => {
       const origin = originOf(toEndpoint({ url, headers: {}, properties: {} }));
-      return { ...bound, origin, https: origin.protocol === "https:", aws: isAwsHost(origin.host) };
+      const https = origin.protocol === "https:";
+      if (bound.signs && !https) this.#onPlain(origin);
+      return { ...bound, origin, https, aws: isAwsHost(origin.host) };
     });
   }
 
@@ -47,10 +56,12 @@ export class EndpointBinding {
     const { endpoint, origin, auth, isAws } = target;
     const signs = this.#credentials !== undefined && auth.scheme !== "none";
     const s3 = s3Kin.has(auth.signingName);
+    if (signs && origin.protocol === "http:") this.#onPlain(origin);
     const signer =
       signs && auth.scheme !== "bearer"
         ? new RequestSigner({
             region: auth.signingRegion,
+            regionSet: auth.signingRegionSet,
             service: auth.signingName,
             pathAsSent: auth.disableDoubleEncoding,
             contentSha256Header: s3,

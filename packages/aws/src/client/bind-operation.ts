@@ -40,7 +40,7 @@ export function bindOperation(engine: Engine, name: string): BoundOperation {
     const accountId = place.usesAccountId ? engine.credentialsNow()?.accountId : undefined;
     return engine.endpoints.bind(place.resolve(input, accountId), hostPrefix);
   };
-  const qualified = `${service.name}.${name}`;
+  const qualified = `${service.name}.${found.name}`;
   return new BoundOperation({
     model,
     codec: codecOf(engine, model),
@@ -54,7 +54,7 @@ export function bindOperation(engine: Engine, name: string): BoundOperation {
     usesAccountId: place.usesAccountId,
     attemptTimeoutMs:
       config.attemptTimeout ?? (functionCalls.has(qualified) ? invokeTimeoutMs : attemptTimeoutMs),
-    longPolling: isLongPolling(service.name, name),
+    longPolling: isLongPolling(service.name, found.name),
     responseChecksums: config.responseChecksumValidation,
   });
 }

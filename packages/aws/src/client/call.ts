@@ -15,8 +15,10 @@ import { rejectWithCallerStack } from "./caller-stack.ts";
 import type { Engine } from "./engine.ts";
 import { AbortError, type AwsClientError, TimeoutError } from "./errors.ts";
 import { CallMetadata } from "./metadata.ts";
+import { ownError } from "./own-error.ts";
 import type { CallOptions } from "./options.ts";
 import { type FreeRepeat, recover, type Recovery } from "./recover.ts";
+import { addHeaders, takeLength } from "./request-headers.ts";
 import { prepareBytes } from "./request-payload.ts";
 import { ResponseReading } from "./response-reading.ts";
 import { signedRequest } from "./signed-request.ts";
@@ -24,6 +26,9 @@ import type { StreamPayload } from "./stream-payload.ts";
 import { writeRequest } from "./write-request.ts";
 
 const { randomUUID } = crypto;
+
+/** The longest time that a timer can hold: almost 25 days. */
+const timerMsMax = 2 ** 31 - 1;
 
 /**
  * One call of an operation, from the input to the output, over all its attempts.
@@ -95,6 +100,11 @@ export class Call {
     return this.#endpoint as BoundEndpoint;
   }
 
+  /** Whether it has its outcome; a body may still be on its way. */
+  get settled(): boolean {
+    return this.#settled;
+  }
+
   get freeRepeats(): number {
     return this.repeats === undefined ? 0 : this.repeats.length;
   }
@@ -106,11 +116,12 @@ export class Call {
 
   /** Checks and writes the request, and begins the first attempt. */
   start(): void {
-    this.#engine.began(this);
     if (this.#engine.observed) this.startedAt = monotonicMs();
     if (this.options !== undefined) this.#watch(this.options);
+    if (this.#settled) return;
     const timeoutMs = this.options?.timeout ?? this.#engine.config.timeout;
     if (timeoutMs !== undefined) this.#limit(timeoutMs);
+    this.#engine.began(this);
     this.#begin();
   }
 
@@ -159,7 +170,11 @@ export class Call {
   /** A body that is not in memory: its code is loaded when it is first needed. */
   async #prepareStream(draft: RequestDraft, body: StreamingInput): Promise<void> {
     try {
-      const { prepareStream } = await import("./stream-payload.ts");
+      const { discardStream, prepareStream } = await import("./stream-payload.ts");
+      if (this.#settled) {
+        discardStream(body);
+        return;
+      }
       await prepareStream(this, draft, body);
     } catch (error) {
       this.fail(error as Error);
@@ -175,10 +190,18 @@ export class Call {
     if (this.#settled) return;
     const engine = this.#engine;
     if (this.boundEndpoint.signs) {
-      const { rules, parts } = engine;
-      this.source =
-        rules?.credentials?.(engine, this.input, this.boundEndpoint) ?? parts.credentials;
-      const credentials = this.source?.current();
+      let credentials: Credentials | undefined;
+      try {
+        const { rules, parts } = engine;
+        this.source =
+          this.boundEndpoint.signer === undefined
+            ? parts.tokens
+            : (rules?.credentials?.(engine, this.input, this.boundEndpoint) ?? parts.credentials);
+        credentials = this.source?.current();
+      } catch (error) {
+        this.fail(error as Error);
+        return;
+      }
       if (credentials === undefined) {
         void this.#await(this.source?.resolve(), () => this.#attempt());
         return;
@@ -221,7 +244,14 @@ export class Call {
   /** An attempt has failed: repeats it as the rules say, or ends the call. */
   onFailure(error: Error, response?: BufferedResponse, at?: ExchangeProgress): void {
     if (this.#settled) return;
-    const recovery = recover(this, error, response, at);
+    let recovery: Recovery | Promise<Recovery>;
+    try {
+      recovery = recover(this, error, response, at);
+    } catch (thrown) {
+      // The caller's own rule, or one of the service's, has failed.
+      this.fail(thrown as Error);
+      return;
+    }
     if (recovery instanceof Promise) void this.#followLater(recovery, error);
     else this.#follow(recovery, error);
   }
@@ -294,7 +324,7 @@ export class Call {
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     if (this.#deadline !== undefined) clearTimeout(this.#deadline);
     this.#release();
-    const failed = error as AwsClientError;
+    const failed: AwsClientError = ownError(error);
     this.#describe(failed);
     if (this.#engine.observed) this.#engine.observer.error(this, failed);
     rejectWithCallerStack(this.#resolve, failed);
@@ -330,6 +360,11 @@ export class Call {
 
   /** The whole call may take so long. */
   #limit(timeoutMs: number): void {
+    if (!(timeoutMs > 0)) {
+      const message = `Cannot call ${this.operation.name} with the timeout "${timeoutMs}": give milliseconds, more than 0`;
+      throw new RangeError(message);
+    }
+    if (timeoutMs > timerMsMax) return;
     this.#deadline = setTimeout(() => {
       const message = `Cannot call ${this.operation.name}: it took longer than its timeout of ${timeoutMs} ms`;
       this.abort(new TimeoutError(message, "timeout", timeoutMs));
@@ -345,22 +380,5 @@ export class Call {
     }
     this.stream?.discard();
     this.#engine.ended(this);
-  }
-}
-
-/** The transport writes this header itself. */
-function takeLength(headers: string[]): number | undefined {
-  const at = headers.indexOf("content-length");
-  if (at < 0) return undefined;
-  const [, value] = headers.splice(at, 2);
-  return Number(value);
-}
-
-function addHeaders(headers: string[], extra: Readonly<Record<string, string>>): void {
-  for (const [name, value] of Object.entries(extra)) {
-    const lower = name.toLowerCase();
-    const at = headers.indexOf(lower);
-    if (at >= 0 && at % 2 === 0) headers[at + 1] = value;
-    else headers.push(lower, value);
   }
 }

@@ -17,8 +17,17 @@ export interface FileInput {
   readonly end?: number | undefined;
 }
 
-/** The body of a request: bytes, text, a stream, anything that yields bytes, or a file. */
+/**
+ * The body of a request: bytes, text, a stream, anything that yields bytes, or a file; or a function
+ * that gives one of these. A function is called for each attempt, so that a call whose body is a
+ * stream can be repeated: `() => createReadStream(path)`.
+ */
 export type StreamingBlobInput =
+  | StreamingSource
+  | (() => StreamingSource | Promise<StreamingSource>);
+
+/** Bytes that are sent: in memory, as a stream, or in a file. */
+export type StreamingSource =
   | BlobInput
   | Blob
   | ReadableStream<Uint8Array>

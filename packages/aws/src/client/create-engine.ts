@@ -9,6 +9,7 @@ import {
   readSharedConfiguration,
   type SharedConfiguration,
 } from "../configuration/shared-configuration.ts";
+import { tokenSource } from "../credentials/token-source.ts";
 import { credentialSource } from "../credentials/credential-source.ts";
 import type { CallOperation } from "../credentials/provider.ts";
 import type {
@@ -66,6 +67,12 @@ export async function createEngine(
     shapesKey,
     endpoints: new ServiceEndpoints(service, partitions, config),
     credentials: sourceFor(options, environment),
+    tokens: tokenSource({
+      token: options.token,
+      environment,
+      signingName: service.metadata.signingName,
+      sourceOf: (provider) => sourceOf(options, environment, provider),
+    }),
     retry: createRetryStrategy({
       mode: config.retryMode,
       service: service.name,

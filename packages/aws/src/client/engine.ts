@@ -6,6 +6,7 @@ import type { CompileOptions, Input, Output, Protocol } from "../protocol/protoc
 import type { RetryStrategy } from "../retry/retry-strategy.ts";
 import type { ServiceRules } from "../rules/service-rules.ts";
 import type { Transport } from "../transport/transport.ts";
+import { EngineShared } from "./engine-shared.ts";
 import { EndpointBinding } from "./bind-endpoint.ts";
 import { bindOperation } from "./bind-operation.ts";
 import type { BoundOperation } from "./bound-operation.ts";
@@ -29,6 +30,8 @@ export interface EngineParts {
   readonly endpoints: ServiceEndpoints;
   /** `undefined`: requests are not signed. */
   readonly credentials: CredentialSource | undefined;
+  /** Bearer tokens, for endpoints that take them. */
+  readonly tokens: CredentialSource;
   readonly retry: RetryStrategy;
   readonly rules: ServiceRules | undefined;
   readonly transport: Transport;
@@ -61,16 +64,13 @@ export class Engine {
   /** Inside a Lambda function, calls carry the trace on. */
   readonly inLambda: boolean;
   readonly endpoints: EndpointBinding;
-  /** Milliseconds that the service's clock is ahead of ours, as far as is known. */
-  clockOffsetMs = 0;
-
   readonly #operations = new Map<string, BoundOperation>();
-  readonly #inFlight: InFlight;
+  readonly #shared: EngineShared;
   #regions: Map<string, Engine> | undefined;
   #owners: WeakMap<object, Engine> | undefined;
   #unsigned: Engine | undefined;
 
-  constructor(parts: EngineParts, inFlight: InFlight = new InFlight()) {
+  constructor(parts: EngineParts, shared: EngineShared = new EngineShared()) {
     this.parts = parts;
     this.service = parts.service;
     this.config = parts.config;
@@ -83,8 +83,19 @@ export class Engine {
     this.userAgent = userAgentOf(this, parts.config.userAgentAppId);
     this.firstAttempt = `attempt=1; max=${parts.retry.maxAttempts}`;
     this.inLambda = process.env["AWS_LAMBDA_FUNCTION_NAME"] !== undefined;
-    this.endpoints = new EndpointBinding(parts.credentials, parts.config);
-    this.#inFlight = inFlight;
+    this.endpoints = new EndpointBinding(parts.credentials, parts.config, (origin) =>
+      shared.warnOfPlainHttp(parts, origin),
+    );
+    this.#shared = shared;
+  }
+
+  /** Milliseconds that the service's clock is ahead of ours, as far as is known. */
+  get clockOffsetMs(): number {
+    return this.#shared.clockOffsetMs;
+  }
+
+  set clockOffsetMs(offsetMs: number) {
+    this.#shared.clockOffsetMs = offsetMs;
   }
 
   get observed(): boolean {
@@ -98,11 +109,16 @@ export class Engine {
   /** Calls an operation. */
   call(name: string, input: Input, options?: CallOptions): Promise<Output> {
     return new Promise((resolve) => {
-      const engine = this.#variant(options);
-      const region = this.rules?.knownRegion?.(input, engine);
-      const placed = region === undefined ? engine : engine.inRegion(region);
+      const placed = this.placed(input, options);
       new Call(placed, placed.operation(name), input, options, resolve).start();
     });
+  }
+
+  /** The client as a call's options want it, in the region that is known to be its input's. */
+  placed(input: Input, options: CallOptions | undefined): Engine {
+    const engine = this.variant(options);
+    const region = this.rules?.knownRegion?.(input, engine);
+    return region === undefined ? engine : engine.inRegion(region);
   }
 
   /** An operation of this client; compiled when it is first asked for. @throws TypeError */
@@ -140,14 +156,14 @@ export class Engine {
       if (this.#regions.size >= variantsMax) this.#regions.clear();
       const endpoints = this.parts.endpoints.inRegion(region);
       const config = { ...this.config, region };
-      engine = new Engine({ ...this.parts, config, endpoints }, this.#inFlight);
+      engine = new Engine({ ...this.parts, config, endpoints }, this.#shared);
       this.#regions.set(region, engine);
     }
     return engine;
   }
 
   /** The client as a call's own options want it. */
-  #variant(options: CallOptions | undefined): Engine {
+  variant(options: CallOptions | undefined): Engine {
     if (options === undefined) return this;
     const { region, credentials } = options;
     const engine = region === undefined ? this : this.inRegion(region);
@@ -156,75 +172,36 @@ export class Engine {
 
   #withCredentials(credentials: NonNullable<CallOptions["credentials"]>): Engine {
     if (credentials === false) {
-      this.#unsigned ??= new Engine({ ...this.parts, credentials: undefined }, this.#inFlight);
+      this.#unsigned ??= new Engine({ ...this.parts, credentials: undefined }, this.#shared);
       return this.#unsigned;
     }
     this.#owners ??= new WeakMap();
     let engine = this.#owners.get(credentials);
     if (engine === undefined) {
       const source = this.parts.sourceOf(credentials);
-      engine = new Engine({ ...this.parts, credentials: source }, this.#inFlight);
+      engine = new Engine({ ...this.parts, credentials: source }, this.#shared);
       this.#owners.set(credentials, engine);
     }
     return engine;
   }
 
   began(call: Call): void {
-    this.#inFlight.add(call);
+    this.#shared.inFlight.add(call);
   }
 
   ended(call: Call): void {
-    this.#inFlight.delete(call);
+    this.#shared.inFlight.delete(call);
   }
 
   /** Waits for the calls in flight, bodies that stream included, and lets the transport go. */
   async close(): Promise<void> {
-    await this.#inFlight.empty();
+    await this.#shared.inFlight.empty();
     this.parts.release();
   }
 
   /** Ends the calls in flight with an error. */
   destroy(error: Error): void {
-    this.#inFlight.abort(error);
+    this.#shared.inFlight.abort(error);
     this.parts.release();
-  }
-}
-
-/** The calls of a client that have not ended, in a list that costs nothing to enter and leave. */
-class InFlight {
-  #first: Call | undefined;
-  #waiting: (() => void) | undefined;
-
-  add(call: Call): void {
-    const first = this.#first;
-    call.next = first;
-    if (first !== undefined) first.previous = call;
-    this.#first = call;
-  }
-
-  delete(call: Call): void {
-    const { previous, next } = call;
-    if (previous !== undefined) previous.next = next;
-    else if (this.#first === call) this.#first = next;
-    else return;
-    if (next !== undefined) next.previous = previous;
-    call.previous = undefined;
-    call.next = undefined;
-    if (this.#first === undefined) this.#waiting?.();
-  }
-
-  empty(): Promise<void> {
-    if (this.#first === undefined) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#waiting = resolve;
-    });
-  }
-
-  abort(error: Error): void {
-    while (this.#first !== undefined) {
-      const call = this.#first;
-      this.delete(call);
-      call.abort(error);
-    }
   }
 }

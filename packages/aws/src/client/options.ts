@@ -1,4 +1,4 @@
-import type { CredentialProvider, Credentials } from "../credentials/credentials.ts";
+import type { BearerToken, CredentialProvider, Credentials } from "../credentials/credentials.ts";
 import type { Transport } from "../transport/transport.ts";
 
 /** Writes of the client: warnings, and retries at `debug`. Secrets never reach it. */
@@ -16,6 +16,9 @@ export type ProtocolPreference =
   | "ec2"
   | "rpcv2Cbor"
   | "smithy-rpc-v2-cbor";
+
+/** Fetches a bearer token; it is used until it ends. */
+export type TokenProvider = () => Promise<BearerToken>;
 
 /** Tuning of the retries. */
 export interface RetryOptions {
@@ -41,6 +44,11 @@ export interface ClientOptions {
   readonly endpointUrl?: string | undefined;
   /** Keys, a function that fetches them, or `false` for unsigned requests. Default: the chain. */
   readonly credentials?: Credentials | CredentialProvider | false | undefined;
+  /**
+   * A bearer token for services that take one, or a function that fetches it. Where the service has
+   * other ways to sign, the token wins. Default for Bedrock: `AWS_BEARER_TOKEN_BEDROCK`.
+   */
+  readonly token?: string | TokenProvider | undefined;
   readonly accountId?: string | undefined;
   /** Attempts in all; default 3 (DynamoDB 4). */
   readonly maxAttempts?: number | undefined;

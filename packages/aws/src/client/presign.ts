@@ -22,7 +22,8 @@ export async function presign(
   input: Input,
   options: PresignOptions = {},
 ): Promise<string> {
-  if (engine.awaitsCredentials()) await engine.parts.credentials?.resolve();
+  const placed = placedFor(engine, input, options);
+  if (placed.awaitsCredentials()) await placed.parts.credentials?.resolve();
   const written = writePresigned(engine, operation, input, options);
   if (written.source?.current() === undefined) await written.source?.resolve();
   return presignWritten(written, options);
@@ -54,10 +55,9 @@ export function writePresigned(
   engine: Engine,
   name: string,
   given: Input,
-  { region }: PresignOptions,
+  options: PresignOptions,
 ): WrittenUrl {
-  const known = region ?? engine.rules?.knownRegion?.(given, engine);
-  const placed = known === undefined ? engine : engine.inRegion(known);
+  const placed = placedFor(engine, given, options);
   const operation = placed.operation(name);
   const { input, draft, endpoint } = writeRequest(placed, operation, given);
   if (!operation.hasStreamingInput && draft.method === "POST") moveBodyToQuery(operation, draft);
@@ -66,14 +66,21 @@ export function writePresigned(
   return { engine: placed, operation, draft, endpoint, source, signContentType };
 }
 
+/** A region that the caller names is in the URL, whatever is known of the input. */
+function placedFor(engine: Engine, input: Input, options: PresignOptions): Engine {
+  return options.region === undefined ? engine.placed(input, options) : engine.variant(options);
+}
+
 /** Signs the request of a URL. @throws CredentialsError when they are not at hand. */
 export function presignWritten(written: WrittenUrl, { expiresIn }: PresignOptions): string {
   const { engine, operation, draft, endpoint, source, signContentType } = written;
   const credentials = credentialsOf(engine, operation.name, source);
   const { origin, s3, target } = endpoint;
-  const { signingRegion, signingName, disableDoubleEncoding, scheme } = target.auth;
+  const { signingRegion, signingRegionSet, signingName, disableDoubleEncoding, scheme } =
+    target.auth;
   const { query } = presignRequest(draft, credentials, {
     region: signingRegion,
+    regionSet: signingRegionSet,
     service: signingName,
     pathAsSent: disableDoubleEncoding,
     tokenHeader: scheme === "sigv4-s3express" ? "x-amz-s3session-token" : "x-amz-security-token",

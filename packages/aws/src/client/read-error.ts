@@ -1,4 +1,5 @@
 import type { BufferedResponse, ParsedError } from "../protocol/protocol.ts";
+import { classifyError } from "../retry/classify-error.ts";
 import type { Call } from "./call.ts";
 import type { ServiceError } from "./errors.ts";
 import { CallMetadata } from "./metadata.ts";
@@ -17,6 +18,13 @@ export function serviceErrorOf(
 ): ServiceError {
   const service = call.engine.service.name;
   const ErrorClass = serviceErrorClass(service, parsed.name);
+  const category = classifyError({
+    kind: "service",
+    code: parsed.code,
+    status: response.status,
+    retryable: parsed.retryable,
+    throttling: parsed.throttling,
+  });
   const error = new ErrorClass({
     name: parsed.name,
     code: parsed.code,
@@ -24,8 +32,8 @@ export function serviceErrorOf(
     fault: parsed.fault,
     service,
     operation: call.operation.name,
-    retryable: parsed.retryable ?? false,
-    throttling: parsed.throttling ?? false,
+    retryable: category !== "none",
+    throttling: category === "throttling",
     members: { ...parsed.extra, ...parsed.members },
   });
   const metadata = new CallMetadata(

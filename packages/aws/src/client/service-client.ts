@@ -1,7 +1,11 @@
 import { loadModel } from "../model/load-model.ts";
 import type { ServiceModel } from "../model/model.ts";
 import type { Input, Output } from "../protocol/protocol.ts";
-import { type CallByName, type Paginators, servicePaginators } from "../paginate/service-paginators.ts";
+import {
+  type CallByName,
+  type Paginators,
+  servicePaginators,
+} from "../paginate/service-paginators.ts";
 import { serviceWaiters, type Waiters } from "../wait/service-waiters.ts";
 import { type AllOptions, startAll } from "./concurrent-calls.ts";
 import type { Engine } from "./engine.ts";

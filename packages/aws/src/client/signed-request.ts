@@ -1,4 +1,5 @@
 import type { Credentials } from "../credentials/credentials.ts";
+import { authorizeWithBearer } from "../sigv4/bearer.ts";
 import type { RequestDraft } from "../protocol/protocol.ts";
 import type { HttpRequest } from "../transport/transport.ts";
 import type { Call } from "./call.ts";
@@ -17,7 +18,7 @@ export function signedRequest(call: Call, draft: RequestDraft): HttpRequest {
     const now = call.sentAt + engine.clockOffsetMs;
     seed = endpoint.signer.sign(draft, call.payloadHash, call.credentials as Credentials, now);
   } else if (endpoint.signs) {
-    headers.push("authorization", `Bearer ${(call.credentials as Credentials).secretAccessKey}`);
+    authorizeWithBearer(headers, (call.credentials as Credentials).secretAccessKey);
   }
   headers.push(
     "user-agent",

@@ -109,8 +109,10 @@ export async function prepareStream(
     unsignedOperation: unsignedPayload,
     payloadSigning: call.engine.config.payloadSigning || undefined,
   });
+  if (signer !== undefined && signedChunks.has(word)) checkChunks(call);
   const hashes = word === "hash" && signer !== undefined;
   const { digest, value } = await readThrough(
+    call,
     source,
     hashes,
     checksum?.place === "header" ? checksum : undefined,
@@ -129,6 +131,11 @@ export async function prepareStream(
   );
 }
 
+/** Closes a stream that is not going to be sent. */
+export function discardStream({ source, events }: StreamingInput): void {
+  if (events === undefined) bodySource(source).discard();
+}
+
 /** S3 needs to know how long a body is before it comes. */
 function checkLength({ operation, boundEndpoint }: Call, length: number | undefined): void {
   if (length !== undefined || !(operation.requiresLength || boundEndpoint.s3)) return;
@@ -139,8 +146,21 @@ function checkLength({ operation, boundEndpoint }: Call, length: number | undefi
   ]);
 }
 
+/**
+ * Chunks that are signed one by one are only for servers that know them: others store them as part
+ * of the object (aws-client.md §8).
+ */
+function checkChunks({ operation, boundEndpoint, engine }: Call): void {
+  if (boundEndpoint.aws || engine.config.payloadSigning) return;
+  const message = `this stream can be read only once, and over plain HTTP it would have to be signed in chunks, which servers other than AWS's may not know: give bytes, a file, or a function that opens the stream (\`() => createReadStream(path)\`), use "https:", or set the option "payloadSigning" if the server knows them`;
+  throw new ParamValidationError(operation.name, [
+    { path: operation.model.input?.payload ?? "Body", message },
+  ]);
+}
+
 /** Reads a source for the digests that go before it. */
 async function readThrough(
+  call: Call,
   source: BodySource,
   hashes: boolean,
   checksum: RequestChecksum | undefined,
@@ -149,6 +169,8 @@ async function readThrough(
   const sha256 = createHash("sha256");
   const running: Checksum | undefined = checksum && createChecksum(checksum.algorithm);
   for await (const chunk of source.open()) {
+    // The call was aborted meanwhile.
+    if (call.settled) break;
     if (hashes) sha256.update(chunk);
     running?.update(chunk);
   }

@@ -164,13 +164,14 @@ function endpointSettings(
   };
 }
 
-/** A token for Bedrock in the environment says that it is wanted. */
+/** A token that is given says that it is wanted; so does one for Bedrock in the environment. */
 function authSchemes(settings: SettingSource, signingName: string): readonly string[] {
   const listed = settings.list({
     variable: "AWS_AUTH_SCHEME_PREFERENCE",
     key: "auth_scheme_preference",
   });
   const names = listed?.map((name) => name.slice(name.indexOf("#") + 1)) ?? [];
+  if (names.length === 0 && settings.find({ option: "token" })) return ["httpBearerAuth"];
   if (names.length > 0 || signingName !== "bedrock") return names;
   return settings.find({ variable: "AWS_BEARER_TOKEN_BEDROCK" }) ? ["httpBearerAuth"] : [];
 }

@@ -8,6 +8,13 @@ export interface Credentials {
   readonly accountId?: string | undefined;
 }
 
+/** A token to authorize with. */
+export interface BearerToken {
+  readonly token: string;
+  /** When it ends; absent: never. */
+  readonly expiration?: Date | undefined;
+}
+
 /** Gives credentials; may be slow, may fail. */
 export type CredentialProvider = () => Promise<Credentials>;
 
