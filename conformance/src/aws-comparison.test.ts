@@ -3,8 +3,9 @@ import { after, before, describe, test } from "node:test";
 import { compareService, type Problem } from "./aws-comparison/compare-service.ts";
 import { knownDifferences } from "./aws-comparison/differences.ts";
 import { RecordingServer } from "./aws-comparison/recording-server.ts";
-import { comparedServices } from "./aws-comparison/services.ts";
+import { comparedName, comparedServices } from "./aws-comparison/services.ts";
 import { nodeSdk } from "./install/parts.ts";
+import { resolveLocalNames } from "./local-names.ts";
 import { prepare } from "./prepare.ts";
 
 /** Of the contract: ten services, and operations in all. */
@@ -17,24 +18,29 @@ describe("the official SDK and @lambdad/aws", { skip: sdk === undefined }, () =>
   let server: RecordingServer;
   const compared = new Set<string>();
 
+  let restoreNames: (() => void) | undefined;
+
   before(async () => {
+    restoreNames = resolveLocalNames();
     server = await RecordingServer.start();
   });
-  after(() => server.stop());
+  after(async () => {
+    restoreNames?.();
+    await server.stop();
+  });
 
   for (const generateCode of [true, false]) {
     const backEnd = generateCode ? "generated code" : "closures";
     for (const service of comparedServices) {
       // Closures of the same protocol are those of the other services.
       if (!generateCode && service.name === "ec2") continue;
-      test(`send the same and read the same: ${service.name}, ${backEnd}`, async () => {
+      const name = comparedName(service);
+      test(`send the same and read the same: ${name}, ${backEnd}`, async () => {
         const options = { server, generateCode };
         const { operations, calls, problems } = await compareService(sdk ?? "", service, options);
         for (const operation of operations) compared.add(`${service.name} ${operation}`);
-        const known = Object.keys(knownDifferences).filter((key) =>
-          key.startsWith(`${service.name} `),
-        );
-        const names = problems.map(({ operation, what }) => `${service.name} ${operation} ${what}`);
+        const known = Object.keys(knownDifferences[name] ?? {});
+        const names = problems.map(({ operation, what }) => `${operation} ${what}`);
         const unknown = problems.filter((_, index) => !known.includes(names[index] ?? ""));
         assert.equal(unknown.length, 0, problemText(unknown));
         const gone = known.filter((key) => !names.includes(key));

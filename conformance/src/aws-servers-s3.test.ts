@@ -222,6 +222,30 @@ describe("S3 of versitygw", { skip: folder === undefined }, () => {
     assert.equal(changed.status, 403);
   });
 
+  test("a form is posted with a policy, and refused when it breaks it", async () => {
+    const { url, fields } = await client().presignPost({
+      Bucket: bucket,
+      Key: "posted/${filename}",
+      Fields: { "content-type": "text/plain" },
+      Conditions: [["content-length-range", 1, 100]],
+      expiresIn: 300,
+    });
+    const post = async (text: string): Promise<number> => {
+      const form = new FormData();
+      for (const [name, value] of Object.entries(fields)) form.set(name, value);
+      // S3 fills in the name itself; this server does not.
+      form.set("key", "posted/file.txt");
+      form.set("file", new Blob([text]), "file.txt");
+      const response = await fetch(url, { method: "POST", body: form });
+      await response.text();
+      return response.status;
+    };
+    assert.equal(await post("by a form"), 204);
+    const { Body } = await client().getObject({ Bucket: bucket, Key: "posted/file.txt" });
+    assert.equal(await Body?.text(), "by a form");
+    assert.equal(await post("x".repeat(200)), 400);
+  });
+
   test("copies, tags and metadata", async () => {
     const s3 = client();
     await s3.putObject({

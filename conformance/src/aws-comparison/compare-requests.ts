@@ -1,4 +1,5 @@
 import { crc32 } from "node:zlib";
+import { comparedCbor } from "./compared-cbor.ts";
 import { comparedXml } from "./compared-xml.ts";
 import { headerDifferences, queryDifferences } from "./differences.ts";
 import type { RecordedRequest } from "./recording-server.ts";
@@ -59,7 +60,7 @@ function byName([one]: readonly [string, string], [other]: readonly [string, str
   return one < other ? -1 : 1;
 }
 
-/** JSON as its value with sorted keys, forms with sorted pairs, XML with sorted attributes; else as it is. */
+/** JSON as its value with sorted keys, forms with sorted pairs, CBOR as text, XML with sorted attributes; else as it is. */
 function comparedBody(body: Buffer, contentType: string): string {
   if (contentType.includes("json") && body.length > 0) {
     try {
@@ -68,6 +69,7 @@ function comparedBody(body: Buffer, contentType: string): string {
       return body.toString("latin1");
     }
   }
+  if (contentType.includes("cbor")) return comparedCbor(body);
   if (contentType.includes("form-urlencoded")) {
     return body.toString("latin1").split("&").toSorted().join("&");
   }

@@ -41,7 +41,8 @@ export async function compareService(
   { server, generateCode }: { readonly server: RecordingServer; readonly generateCode: boolean },
 ): Promise<Comparison> {
   const model = await loadServiceModel(service.name);
-  const clients = openClients(sdkFolder, service, { endpoint: server.endpoint, generateCode });
+  const endpoint = `http://${service.host ?? "127.0.0.1"}:${server.port}`;
+  const clients = openClients(sdkFolder, service, { endpoint, generateCode });
   const comparison = new ServiceComparison(service, model, server);
   try {
     for (const name of model.operationNames) {
@@ -85,7 +86,12 @@ class ServiceComparison implements Comparison {
       const input = this.#sample(operation.name, operation.input, "input", fullness, random);
       const values = this.#sample(operation.name, operation.output, "output", fullness, random);
       if (input === undefined || values === undefined) continue;
-      const response = writeResponse(this.#model, operation, values);
+      const response = writeResponse(
+        this.#model,
+        operation,
+        values,
+        this.#service.protocol?.family,
+      );
       await this.#compareCall(operation, input, response, ours, theirs);
     }
     const errors = operation.errors.slice(0, 3);
@@ -94,7 +100,7 @@ class ServiceComparison implements Comparison {
       const input = this.#sample(operation.name, operation.input, "input", "required", random);
       const values = this.#sample(operation.name, error, "output", "all", random);
       if (input === undefined || values === undefined) continue;
-      const response = writeError(this.#model, error, values);
+      const response = writeError(this.#model, error, values, this.#service.protocol?.family);
       await this.#compareCall(operation, input, response, ours, theirs);
     }
   }

@@ -37,12 +37,21 @@ export function openClients(
     requestChecksumCalculation: "WHEN_SUPPORTED",
     responseChecksumValidation: "WHEN_SUPPORTED",
   } as const;
-  const session = new Session({ ...options, generateCode });
+  const { protocol } = service;
+  const session = new Session({ ...options, generateCode, protocol: protocol?.ours });
   const ours = session.client(service.name as "s3") as unknown as Record<string, unknown>;
   const client = sdk[service.sdkClient];
   if (client === undefined) throw new TypeError(`Cannot find ${service.sdkClient}`);
+  // The package's own dependency: it is the version that the client is made for.
+  const inner = createRequire(require.resolve(service.sdkPackage));
+  const protocols = inner("@aws-sdk/core/protocols") as Record<string, unknown>;
+  const sdkProtocol = protocol === undefined ? {} : { protocol: protocols[protocol.sdk] };
   // Samples of messages have no digests; those of real servers do.
-  const theirs = new client({ ...options, ...(service.name === "sqs" ? { md5: false } : {}) });
+  const theirs = new client({
+    ...options,
+    ...sdkProtocol,
+    ...(service.name === "sqs" ? { md5: false } : {}),
+  });
   return {
     ours(operation) {
       const method = ours[`${operation[0]?.toLowerCase() ?? ""}${operation.slice(1)}`];

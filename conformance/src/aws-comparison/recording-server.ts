@@ -21,14 +21,14 @@ export interface CannedResponse {
 
 /** Writes down what it is sent, and answers what it was told to. */
 export class RecordingServer {
-  readonly endpoint: string;
+  readonly port: number;
   readonly #server: Server;
   #recorded: RecordedRequest[] = [];
   #response: CannedResponse = { status: 200, headers: {}, body: Buffer.alloc(0) };
 
   private constructor(server: Server) {
     this.#server = server;
-    this.endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    this.port = (server.address() as AddressInfo).port;
   }
 
   static async start(): Promise<RecordingServer> {

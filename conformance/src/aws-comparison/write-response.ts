@@ -1,28 +1,33 @@
 import type { CannedResponse } from "./recording-server.ts";
 import type { Member, OperationModel, ServiceModel, StructureShape } from "./service-shapes.ts";
+import { writeCbor } from "./write-cbor.ts";
 import { writeJson } from "./write-json.ts";
 import { escapeXml, writeXmlMembers } from "./write-xml.ts";
 
 type Values = Readonly<Record<string, unknown>>;
-type Family = "json" | "rest-json" | "rest-xml" | "query" | "ec2";
+
+/** A wire form, by botocore's names. */
+export type Family = "json" | "rest-json" | "rest-xml" | "query" | "ec2" | "smithy-rpc-v2-cbor";
 
 const requestId = "7b4c1e2a-0000-4000-8000-5f6d7e8f9a0b";
 
 /** The form in which a service of this model answers. CloudWatch lists CBOR first, and we prefer JSON. */
-export function familyOf({ metadata }: ServiceModel): Family {
+function familyOf({ metadata }: ServiceModel): Family {
   const order: readonly Family[] = ["json", "rest-json", "rest-xml", "query", "ec2"];
   const family = order.find((name) => metadata.protocols.includes(name));
   if (family === undefined) throw new TypeError(`No family in ${metadata.protocols.join(", ")}`);
   return family;
 }
 
+const cborHeaders = { "content-type": "application/cbor", "smithy-protocol": "rpc-v2-cbor" };
+
 /** An answer of success with these values, written without any part of the client. */
 export function writeResponse(
   model: ServiceModel,
   operation: OperationModel,
   values: Values,
+  family: Family = familyOf(model),
 ): CannedResponse {
-  const family = familyOf(model);
   const { output } = operation;
   const status = operation.responseCode;
   const common = { "x-amzn-requestid": requestId, "x-amz-request-id": requestId };
@@ -30,6 +35,10 @@ export function writeResponse(
     const type = { "content-type": "application/x-amz-json-1.0" };
     const text = output === undefined ? "{}" : writeJson(output, values, "json");
     return { status, headers: { ...common, ...type }, body: Buffer.from(text) };
+  }
+  if (family === "smithy-rpc-v2-cbor") {
+    const body = output === undefined ? Buffer.from([0xa0]) : writeCbor(output, values);
+    return { status, headers: { ...common, ...cborHeaders }, body };
   }
   if (family === "query" || family === "ec2") {
     const text = writeQuery(family, operation, values);
@@ -125,8 +134,8 @@ export function writeError(
   model: ServiceModel,
   error: StructureShape,
   values: Values,
+  family: Family = familyOf(model),
 ): CannedResponse {
-  const family = familyOf(model);
   const status = error.error?.httpStatusCode ?? 400;
   const code = error.error?.code ?? error.name;
   const shape = {
@@ -134,6 +143,12 @@ export function writeError(
     members: error.members.filter(({ location }) => location === undefined),
   };
   const common = { "x-amzn-requestid": requestId, ...writeHeaders(error, values) };
+  if (family === "smithy-rpc-v2-cbor") {
+    const type = { name: "__type", shape: { kind: "string" } } as const;
+    const withType = { ...shape, members: [type, ...shape.members] };
+    const body = writeCbor(withType, { ...values, __type: `com.amazonaws.example#${error.name}` });
+    return { status, headers: { ...common, ...cborHeaders }, body };
+  }
   if (family === "json") {
     const members = withMessage(writeJson(shape, values, "json")).slice(1);
     const type = JSON.stringify(`com.amazonaws.example#${error.name}`);
