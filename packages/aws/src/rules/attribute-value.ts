@@ -1,7 +1,7 @@
 import { ParamValidationError } from "../client/errors.ts";
 import type { NativeValueOptions } from "../client/options.ts";
 import { bytesOf } from "../protocol/bytes.ts";
-import { quote } from "../protocol/json-text.ts";
+import { isPlain, quote } from "../protocol/json-text.ts";
 import type { CustomShape } from "../protocol/protocol.ts";
 import {
   DynamoNumber,
@@ -16,14 +16,18 @@ const depthMax = 100;
 
 /** DynamoDB's attribute values as JavaScript values. Source: aws-client.md §14.1. */
 export function attributeValueShape(options: NativeValueOptions): CustomShape {
-  const writer = new ValueWriter(options.convertClassInstances === true);
+  const convertsInstances = options.convertClassInstances === true;
   const readNumber = numberReader(options.numbers ?? "auto");
   return {
     write: (value) => {
       try {
-        return writer.write(value, 0);
+        return writeValue(value, convertsInstances, 0);
       } catch (error) {
-        throw error instanceof ValueProblem ? error.described() : error;
+        if (!(error instanceof ValueProblem)) throw error;
+        const path = pathOfProblem(value, convertsInstances).replace(/^\./, "");
+        throw new ParamValidationError("DynamoDB with native values", [
+          { path: path === "" ? "value" : path, message: error.message },
+        ]);
       }
     },
     read: (json) => readValue(json, readNumber),
@@ -37,105 +41,104 @@ function numberReader(numbers: NonNullable<NativeValueOptions["numbers"]>): Numb
   return numbers === "bigint" ? readBigInt : readAutoNumber;
 }
 
-/** What is wrong with a value, and where: the path grows while it is passed up. */
-class ValueProblem extends Error {
-  #path = "";
+/** What is wrong with a value. */
+class ValueProblem extends Error {}
 
-  within(step: string): this {
-    this.#path = step + this.#path;
-    return this;
+/** Writes a value as the JSON text of an attribute value. @throws ValueProblem */
+function writeValue(value: unknown, convertsInstances: boolean, depth: number): string {
+  if (typeof value === "string") {
+    return isPlain(value) ? `{"S":"${value}"}` : `{"S":${JSON.stringify(value)}}`;
   }
-
-  described(): ParamValidationError {
-    const path = this.#path.replace(/^\./, "");
-    return new ParamValidationError("DynamoDB with native values", [
-      { path: path === "" ? "value" : path, message: this.message },
-    ]);
+  if (typeof value === "number" || typeof value === "bigint") {
+    return `{"N":"${numberText(value)}"}`;
   }
+  if (typeof value === "boolean") return value ? '{"BOOL":true}' : '{"BOOL":false}';
+  if (value === null) return '{"NULL":true}';
+  if (typeof value === "object") return writeObject(value, convertsInstances, depth);
+  throw new ValueProblem(`a value of type ${typeof value} is no attribute value`);
 }
 
-/** Writes values as the JSON text of attribute values. */
-class ValueWriter {
-  readonly #convertsInstances: boolean;
-
-  constructor(convertsInstances: boolean) {
-    this.#convertsInstances = convertsInstances;
+function writeObject(value: object, convertsInstances: boolean, depth: number): string {
+  if (depth > depthMax) throw new ValueProblem("is nested too deeply or contains itself");
+  if (Array.isArray(value)) return writeList(value, convertsInstances, depth);
+  if (isPlainObject(value)) return writeMembers(value, convertsInstances, depth);
+  if (value instanceof Map) return writeEntries(value, convertsInstances, depth);
+  if (value instanceof Set) return setText(value);
+  if (value instanceof DynamoNumber) return `{"N":"${numberText(value)}"}`;
+  const bytes = bytesOf(value);
+  if (bytes !== undefined) return `{"B":"${bytes.toString("base64")}"}`;
+  if (convertsInstances && !(value instanceof Date || value instanceof Blob)) {
+    return writeMembers(value, convertsInstances, depth);
   }
+  throw new ValueProblem(refusal(value));
+}
 
-  /** @throws ValueProblem */
-  write(value: unknown, depth: number): string {
-    if (typeof value === "string") return `{"S":${quote(value)}}`;
-    if (typeof value === "number" || typeof value === "bigint") {
-      return `{"N":"${numberText(value)}"}`;
-    }
-    if (typeof value === "boolean") return value ? '{"BOOL":true}' : '{"BOOL":false}';
-    if (value === null) return '{"NULL":true}';
-    if (typeof value === "object") return this.#object(value, depth);
-    throw new ValueProblem(`a value of type ${typeof value} is no attribute value`);
+function writeList(items: readonly unknown[], convertsInstances: boolean, depth: number): string {
+  let text = "";
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index];
+    if (item === undefined) continue;
+    text += (text === "" ? '{"L":[' : ",") + writeValue(item, convertsInstances, depth + 1);
   }
+  return text === "" ? '{"L":[]}' : `${text}]}`;
+}
 
-  #object(value: object, depth: number): string {
-    if (depth > depthMax) throw new ValueProblem("is nested too deeply or contains itself");
-    if (Array.isArray(value)) return `{"L":${this.#list(value, depth)}}`;
-    if (isPlain(value)) return `{"M":${this.#members(value, depth)}}`;
-    if (value instanceof Map) return `{"M":${this.#entries(value, depth)}}`;
-    if (value instanceof Set) return setText(value);
-    if (value instanceof DynamoNumber) return `{"N":"${numberText(value)}"}`;
-    const bytes = bytesOf(value);
-    if (bytes !== undefined) return `{"B":"${bytes.toString("base64")}"}`;
-    if (this.#convertsInstances && !(value instanceof Date || value instanceof Blob)) {
-      return `{"M":${this.#members(value, depth)}}`;
-    }
-    throw new ValueProblem(refusal(value));
+function writeMembers(fields: object, convertsInstances: boolean, depth: number): string {
+  let text = "";
+  for (const key of Object.keys(fields)) {
+    const value = (fields as Readonly<Record<string, unknown>>)[key];
+    if (value === undefined) continue;
+    text += memberStart(text, key) + writeValue(value, convertsInstances, depth + 1);
   }
+  return text === "" ? '{"M":{}}' : `${text}}}`;
+}
 
-  #list(items: readonly unknown[], depth: number): string {
-    let text = "";
-    for (let index = 0; index < items.length; index++) {
-      const item = items[index];
-      if (item === undefined) continue;
-      try {
-        text += (text === "" ? "" : ",") + this.write(item, depth + 1);
-      } catch (error) {
-        throw located(error, `[${index}]`);
-      }
-    }
-    return `[${text}]`;
+function writeEntries(
+  map: ReadonlyMap<unknown, unknown>,
+  convertsInstances: boolean,
+  depth: number,
+): string {
+  let text = "";
+  for (const [key, value] of map) {
+    if (typeof key !== "string") throw new ValueProblem("the keys of a Map must be strings");
+    if (value === undefined) continue;
+    text += memberStart(text, key) + writeValue(value, convertsInstances, depth + 1);
   }
+  return text === "" ? '{"M":{}}' : `${text}}}`;
+}
 
-  #members(fields: object, depth: number): string {
-    let text = "";
-    for (const key of Object.keys(fields)) {
-      text = this.#member(text, key, (fields as Record<string, unknown>)[key], depth);
-    }
-    return `{${text}}`;
-  }
+function memberStart(text: string, key: string): string {
+  if (!isPlain(key)) return `${text === "" ? '{"M":{' : ","}${JSON.stringify(key)}:`;
+  return text === "" ? `{"M":{"${key}":` : `,"${key}":`;
+}
 
-  #entries(map: ReadonlyMap<unknown, unknown>, depth: number): string {
-    let text = "";
-    for (const [key, item] of map) {
-      if (typeof key !== "string") throw new ValueProblem("the keys of a Map must be strings");
-      text = this.#member(text, key, item, depth);
-    }
-    return `{${text}}`;
-  }
-
-  #member(text: string, key: string, value: unknown, depth: number): string {
-    if (value === undefined) return text;
+/** Where the problem of a value is: its children are tried one by one. */
+function pathOfProblem(value: unknown, convertsInstances: boolean): string {
+  for (const [step, child] of childrenOf(value)) {
+    if (child === undefined) continue;
     try {
-      return `${text}${text === "" ? "" : ","}${quote(key)}:${this.write(value, depth + 1)}`;
+      writeValue(child, convertsInstances, 0);
     } catch (error) {
-      throw located(error, `.${key}`);
+      if (!(error instanceof ValueProblem)) throw error;
+      // A value that contains itself has no end to be found.
+      return error.message.startsWith("is nested")
+        ? step
+        : step + pathOfProblem(child, convertsInstances);
     }
   }
+  return "";
 }
 
-function located(error: unknown, step: string): unknown {
-  return error instanceof ValueProblem ? error.within(step) : error;
+function childrenOf(value: unknown): readonly (readonly [step: string, child: unknown])[] {
+  if (Array.isArray(value)) return value.map((item, index) => [`[${index}]`, item] as const);
+  if (value instanceof Map) return [...value].map(([key, item]) => [`.${String(key)}`, item]);
+  if (typeof value !== "object" || value === null || value instanceof Set) return [];
+  if (bytesOf(value) !== undefined) return [];
+  return Object.entries(value).map(([key, item]) => [`.${key}`, item] as const);
 }
 
 /** Objects of literals and of JSON, from any realm; without prototype too. */
-function isPlain(value: object): boolean {
+function isPlainObject(value: object): boolean {
   const prototype = Object.getPrototypeOf(value) as object | null;
   if (prototype === Object.prototype || prototype === null) return true;
   return Object.getPrototypeOf(prototype) === null && !(Symbol.toStringTag in value);
@@ -151,13 +154,18 @@ function refusal(value: object): string {
 /** The shortest decimal form. */
 function numberText(value: number | bigint | DynamoNumber): string {
   const text = String(value);
-  if (Number.isSafeInteger(value)) return text;
+  // Numbers of JavaScript have few digits: only their magnitude can be wrong.
+  if (typeof value === "number" && (value === 0 || isWithinRange(Math.abs(value)))) return text;
   if (typeof value === "number" && !Number.isFinite(value)) {
     throw new ValueProblem(`${text} is no number that DynamoDB has`);
   }
   const problem = numberProblem(text);
   if (problem !== undefined) throw new ValueProblem(problem);
   return text;
+}
+
+function isWithinRange(magnitude: number): boolean {
+  return magnitude > 1e-130 && magnitude < 1e126;
 }
 
 /** A set of one kind. */

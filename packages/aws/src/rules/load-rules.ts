@@ -8,15 +8,15 @@ export async function loadRules(service: string): Promise<ServiceRules | undefin
 const loaders: Readonly<Record<string, () => Promise<ServiceRules>>> = {
   apigateway: async () => (await import("./api-gateway.ts")).apiGatewayRules,
   cloudsearchdomain: async () => (await import("./cloudsearch-domain.ts")).cloudSearchDomainRules,
-  docdb: async () => (await sourceRegion())(["CopyDBClusterSnapshot", "CreateDBCluster"]),
+  docdb: () => sourceRegion(["CopyDBClusterSnapshot", "CreateDBCluster"]),
   dynamodb: async () => (await import("./dynamodb.ts")).dynamodbRules,
   dynamodbstreams: async () => (await import("./dynamodb.ts")).dynamodbRules,
-  ec2: async () => (await sourceRegion())(["CopySnapshot"], "PresignedUrl"),
+  ec2: () => sourceRegion(["CopySnapshot"], "PresignedUrl"),
   glacier: async () => (await import("./glacier.ts")).glacierRules,
   machinelearning: async () => (await import("./machine-learning.ts")).machineLearningRules,
-  neptune: async () => (await sourceRegion())(["CopyDBClusterSnapshot", "CreateDBCluster"]),
-  rds: async () =>
-    (await sourceRegion())([
+  neptune: () => sourceRegion(["CopyDBClusterSnapshot", "CreateDBCluster"]),
+  rds: () =>
+    sourceRegion([
       "CopyDBClusterSnapshot",
       "CopyDBSnapshot",
       "CreateDBCluster",
@@ -31,6 +31,9 @@ const loaders: Readonly<Record<string, () => Promise<ServiceRules>>> = {
   "timestream-write": async () => (await import("./endpoint-discovery.ts")).endpointDiscoveryRules,
 };
 
-async function sourceRegion(): Promise<(typeof import("./source-region.ts"))["sourceRegionRules"]> {
-  return (await import("./source-region.ts")).sourceRegionRules;
+async function sourceRegion(
+  operations: readonly string[],
+  url?: "PresignedUrl",
+): Promise<ServiceRules> {
+  return (await import("./source-region.ts")).sourceRegionRules(operations, url);
 }

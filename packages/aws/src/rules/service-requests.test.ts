@@ -207,7 +207,7 @@ describe("glacierRules", () => {
       const server = await startServer(t, () => ({ status: 201 }));
       await clientOf(t, "glacier", server).call("UploadArchive", { vaultName: "v", body });
       const [request] = server.requests;
-      assert.ok(request?.body.equals(bytes));
+      assert.ok(request !== undefined && request.body.equals(bytes));
       assert.equal(request.headers["x-amz-sha256-tree-hash"], tree);
       assert.equal(
         request.headers["x-amz-content-sha256"],

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { CredentialProvider } from "../credentials/credentials.ts";
 import { clientOf, startServer } from "./scripted-server.test.ts";
 
 /** Signed by botocore 1.43 at noon with the keys of the tests. */
@@ -69,6 +70,9 @@ const copies: [
   ],
 ];
 
+const lateCredentials: CredentialProvider = () =>
+  Promise.resolve({ accessKeyId: "LATE", secretAccessKey: "x" });
+
 describe("sourceRegionRules()", () => {
   for (const [service, operation, input, sent, signature] of copies) {
     const url = service === "ec2" ? "PresignedUrl" : "PreSignedUrl";
@@ -103,9 +107,7 @@ describe("sourceRegionRules()", () => {
 
   test("wait for credentials that are not at hand", async (t) => {
     const server = await startServer(t, () => ({ status: 400 }));
-    const credentials = async (): Promise<{ accessKeyId: string; secretAccessKey: string }> =>
-      Promise.resolve({ accessKeyId: "LATE", secretAccessKey: "x" });
-    const client = clientOf(t, "rds", server, { credentials });
+    const client = clientOf(t, "rds", server, { credentials: lateCredentials });
     const input = { DBClusterIdentifier: "a", Engine: "aurora", SourceRegion: "us-west-2" };
     await client.call("CreateDBCluster", input).catch(() => undefined);
     assert.match(String(server.requests[0]?.body), /PreSignedUrl=.*LATE/);

@@ -37,9 +37,9 @@ export function attributesMd5(attributes: SqsAttributes): string | undefined {
     const { DataType, StringValue, BinaryValue } = attributes[name] ?? {};
     add(Buffer.from(name));
     add(Buffer.from(String(DataType)));
-    const isText = StringValue !== undefined && StringValue !== null;
-    parts.push(Buffer.of(isText ? 1 : 2));
-    add(isText ? Buffer.from(String(StringValue)) : (bytesOf(BinaryValue) ?? Buffer.alloc(0)));
+    const text = typeof StringValue === "string" ? Buffer.from(StringValue) : undefined;
+    parts.push(Buffer.of(text === undefined ? 2 : 1));
+    add(text ?? bytesOf(BinaryValue) ?? Buffer.alloc(0));
   }
   return md5Of(Buffer.concat(parts));
 }

@@ -16,10 +16,6 @@ const attributes = {
 
 /** Written by hand from the guide's description, the names in order. */
 function byHand(): string {
-  const field = (value: string | Buffer): Buffer => {
-    const bytes = Buffer.from(value as string);
-    return Buffer.concat([Buffer.from([0, 0, 0, bytes.length]), bytes]);
-  };
   const all = [
     field("binary"),
     field("Binary"),
@@ -35,6 +31,22 @@ function byHand(): string {
     field("1493147359900"),
   ];
   return createHash("md5").update(Buffer.concat(all)).digest("hex");
+}
+
+function field(value: string | Buffer): Buffer {
+  const bytes = typeof value === "string" ? Buffer.from(value) : value;
+  return Buffer.concat([Buffer.from([0, 0, 0, bytes.length]), bytes]);
+}
+
+/** Answer to a batch; the second message arrived as this text. */
+function batchResult(second: string): string {
+  return JSON.stringify({
+    Successful: [
+      { Id: "b", MessageId: "2", MD5OfMessageBody: md5(second) },
+      { Id: "a", MessageId: "1", MD5OfMessageBody: md5("A") },
+    ],
+    Failed: [{ Id: "c", Code: "x", SenderFault: true }],
+  });
 }
 
 test("attributesMd5() hashes names, types and values in order", () => {
@@ -61,15 +73,7 @@ describe("sqsRules compare digests (CL-9)", () => {
   }
 
   test("compare each message of a batch with its entry", async (t) => {
-    const results = (second: string): string =>
-      JSON.stringify({
-        Successful: [
-          { Id: "b", MessageId: "2", MD5OfMessageBody: md5(second) },
-          { Id: "a", MessageId: "1", MD5OfMessageBody: md5("A") },
-        ],
-        Failed: [{ Id: "c", Code: "x", SenderFault: true }],
-      });
-    const server = await startServer(t, [{ body: results("B") }, { body: results("x") }]);
+    const server = await startServer(t, [{ body: batchResult("B") }, { body: batchResult("x") }]);
     const client = clientOf(t, "sqs", server);
     const Entries = ["a", "b", "c"].map((Id) => ({ Id, MessageBody: Id.toUpperCase() }));
     const output = await client.call("SendMessageBatch", { QueueUrl, Entries });
