@@ -1,10 +1,11 @@
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { DaemonProcess } from "./daemon-process.ts";
+import { runCommand } from "./run-command.ts";
 
 /** A server that speaks AWS's protocols, as a process on this machine. Whoever starts it stops it. */
 export interface AwsServer {
@@ -30,8 +31,36 @@ const region = "us-east-1";
 const readyMsMax = 60_000;
 const startsMax = 3;
 
+/** The same over TLS. */
+export interface SecureAwsServer extends AwsServer {
+  /** The certificate to trust, PEM. */
+  readonly ca: string;
+}
+
+/** Starts the S3 server over TLS, with a certificate that `openssl` makes for it. */
+export async function startSecureVersitygw(folder: string): Promise<SecureAwsServer> {
+  const place = await mkdtemp(join(tmpdir(), "lambdad-conformance-tls-"));
+  const [cert, key] = [join(place, "cert.pem"), join(place, "key.pem")];
+  const kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days=2"];
+  const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"];
+  const args = ["req", "-x509", ...kind, "-keyout", key, "-out", cert, ...names];
+  const { status, stderr } = await runCommand("openssl", args, { timeoutMs: 30_000 });
+  if (status !== 0) throw new Error(`Cannot make a certificate: ${stderr.toString()}`);
+  const ca = await readFile(cert, "utf8");
+  const server = await startVersitygw(folder, [`--cert=${cert}`, `--key=${key}`]);
+  const endpoint = server.endpoint.replace("http:", "https:");
+  const stop = async (): Promise<void> => {
+    await server.stop();
+    await rm(place, { recursive: true, force: true });
+  };
+  return { ...server, endpoint, ca, stop };
+}
+
 /** Starts the S3 server of the part `versitygw`, with an empty store in a folder of its own. */
-export async function startVersitygw(folder: string): Promise<AwsServer> {
+export async function startVersitygw(
+  folder: string,
+  more: readonly string[] = [],
+): Promise<AwsServer> {
   const store = await mkdtemp(join(tmpdir(), "lambdad-conformance-s3-"));
   const [buckets, sidecar] = [join(store, "buckets"), join(store, "sidecar")];
   await Promise.all([buckets, sidecar].map((path) => mkdir(path)));
@@ -46,6 +75,7 @@ export async function startVersitygw(folder: string): Promise<AwsServer> {
         "--quiet",
         "--keep-alive",
         `--virtual-domain=${virtualDomain}`,
+        ...more,
         ...backend,
       ],
       env: {
