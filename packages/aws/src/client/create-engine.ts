@@ -7,7 +7,6 @@ import {
   configurationPaths,
   type Environment,
   readSharedConfiguration,
-  type SharedConfiguration,
 } from "../configuration/shared-configuration.ts";
 import { tokenSource } from "../credentials/token-source.ts";
 import { credentialSource } from "../credentials/credential-source.ts";
@@ -101,12 +100,8 @@ export async function sessionCredentials(options: SessionOptions): Promise<Crede
 
 /** Names of the profiles in the configuration files. */
 export async function sessionProfiles(options: SessionOptions): Promise<string[]> {
-  return (await filesOf(options)).profiles();
-}
-
-function filesOf(options: SessionOptions): Promise<SharedConfiguration> {
-  const environment = options.environment ?? process.env;
-  return readSharedConfiguration(configurationPaths(options, environment), { refresh: true });
+  const paths = configurationPaths(options, options.environment ?? process.env);
+  return (await readSharedConfiguration(paths, { refresh: true })).profiles();
 }
 
 /** The source of a session's credentials; `undefined`: requests are not signed. */
@@ -131,16 +126,23 @@ function sourceOf(
     credentialsFile: options.credentialsFile,
     region: options.region,
     callOperation,
-    loadFiles: () => filesOf({ ...options, environment }),
     mfaCode: options.mfaCode,
     logger: options.logger,
   });
 }
 
-/** Calls STS and SSO for the credential chain, with a client that lives as long as the call. */
-const callOperation: CallOperation = async (service, operation, input, { region, credentials }) => {
+/**
+ * Calls STS and SSO for the credential chain, with a client that lives as long as the call and is
+ * configured from the same place as the session.
+ */
+const callOperation: CallOperation = async (service, operation, input, options) => {
+  const { region, credentials, session } = options;
   const model = loadModel(service);
-  const client = new ServiceClient({ service, model, options: { region, credentials } });
+  const client = new ServiceClient({
+    service,
+    model,
+    options: { ...session, region, credentials },
+  });
   try {
     return await client.call(operation, input);
   } finally {

@@ -128,8 +128,9 @@ function repairedRepeat(
   }
   if (expiredCodes.has(error.code) && mayRepeat(call, "credentials")) {
     const { source } = call;
-    if (credentials.expiration !== undefined && source !== undefined) {
-      source.expire(credentials);
+    source?.expire(credentials);
+    // Where there can be no others, the same are still there: a repeat would fail likewise.
+    if (source !== undefined && source.current() !== credentials) {
       return used(call, "credentials", now);
     }
   }

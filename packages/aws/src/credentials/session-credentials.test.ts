@@ -20,8 +20,12 @@ const ASSUMED = `<Credentials><AccessKeyId>ROLE</AccessKeyId><SecretAccessKey>ro
 const ROLE = { accessKeyId: "ROLE", secretAccessKey: "role-secret", sessionToken: "role-token" };
 const END = new Date("2099-01-01T00:00:00Z");
 
-/** Answers as STS, SSO and SSO OIDC do. */
-function answer({ line, body }: Got): [status: number, body: string] {
+/** Answers as STS, SSO and SSO OIDC do; as SQS that knows one token. */
+function answer({ line, headers, body }: Got): [status: number, body: string] {
+  if (headers["x-amz-target"] !== undefined) {
+    if (headers["x-amz-security-token"] === "new-token") return [200, "{}"];
+    return [400, JSON.stringify({ __type: "ExpiredToken", message: "It has ended" })];
+  }
   const action = new URLSearchParams(body).get("Action");
   if (action !== null) {
     return [
@@ -45,7 +49,7 @@ function answer({ line, body }: Got): [status: number, body: string] {
   return [400, "{}"];
 }
 
-/** Services on loopback, and a home directory, that the process's environment leads to. */
+/** Services on loopback, and a home directory, that the given environment leads to. */
 async function world(
   t: TestContext,
   config: string,
@@ -68,14 +72,7 @@ async function world(
   await writeFile(join(home, ".aws", "config"), config);
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const environment = { HOME: home, AWS_ENDPOINT_URL: url, AWS_EC2_METADATA_DISABLED: "true" };
-  const before = { ...process.env };
-  for (const name of Object.keys(process.env).filter((each) => each.startsWith("AWS_"))) {
-    delete process.env[name];
-  }
-  Object.assign(process.env, environment);
   t.after(async () => {
-    for (const name of Object.keys(environment)) delete process.env[name];
-    Object.assign(process.env, before);
     server.close();
     server.closeAllConnections();
     await rm(home, { recursive: true });
@@ -152,8 +149,6 @@ describe("Session.credentials()", () => {
     const config = `[default]\nrole_arn = arn:aws:iam::1:role/R\nsource_profile = default\naws_access_key_id = A\naws_secret_access_key = s`;
     const { environment } = await world(t, config);
     const nowhere = { ...environment, AWS_ENDPOINT_URL_STS: "http://127.0.0.1:1" };
-    process.env["AWS_ENDPOINT_URL_STS"] = "http://127.0.0.1:1";
-    t.after(() => delete process.env["AWS_ENDPOINT_URL_STS"]);
     await assert.rejects(new Session({ environment: nowhere }).credentials(), (error: Error) => {
       assert.equal(error.name, "CredentialsError");
       assert.match(
@@ -163,5 +158,31 @@ describe("Session.credentials()", () => {
       assert.equal((error.cause as Error).name, "ConnectionError");
       return true;
     });
+  });
+});
+
+describe("A client whose keys have ended, by the service's answer", () => {
+  const keys = (name: string): string =>
+    `[default]\naws_access_key_id = ${name}\naws_secret_access_key = ${name}-secret\naws_session_token = ${name}-token`;
+
+  test("CL-12: takes those that another program has written to the credentials file", async (t) => {
+    const { got, home, environment } = await world(t, "");
+    const path = join(home, ".aws", "credentials");
+    await writeFile(path, keys("old"));
+    const session = new Session({ environment, region: "us-east-1" });
+    assert.equal((await session.credentials()).accessKeyId, "old");
+    await writeFile(path, `${keys("new")}\n`);
+    await using sqs = session.client("sqs");
+    await sqs.listQueues();
+    const tokens = got.map(({ headers }) => headers["x-amz-security-token"]);
+    assert.deepEqual(tokens, ["old-token", "new-token"]);
+  });
+
+  test("CL-12: is not asked again with keys that were given", async (t) => {
+    const { got, environment } = await world(t, "");
+    const credentials = { accessKeyId: "A", secretAccessKey: "s", sessionToken: "old-token" };
+    await using sqs = new Session({ environment, region: "us-east-1", credentials }).client("sqs");
+    await assert.rejects(sqs.listQueues(), { name: "ExpiredToken" });
+    assert.equal(got.length, 1);
   });
 });
