@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fs } from "../builtin/fs.ts";
 import type { ServiceModel } from "./model.ts";
-import { readModel } from "./read-model.ts";
+import { readModel, readModelText } from "./read-model.ts";
 
 const models = new Map<string, ServiceModel>();
 const keptFiles = new Map<string, unknown>();
@@ -17,7 +17,9 @@ let modelFolder: string | undefined;
 export function loadModel(name: string): ServiceModel {
   const known = models.get(name);
   if (known !== undefined) return known;
-  return keepModel(name, JSON.parse(readModelFile(`${name}.json`)));
+  const model = readModelText(name, readModelFile(`${name}.json`));
+  models.set(name, model);
+  return model;
 }
 
 /**

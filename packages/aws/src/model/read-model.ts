@@ -9,6 +9,7 @@ import type {
   WaiterModel,
 } from "./model.ts";
 import { readRules } from "./read-rules.ts";
+import { type ModelSource, ParsedSource, TextSource } from "./model-source.ts";
 import { ShapeReader } from "./read-shapes.ts";
 
 /**
@@ -20,34 +21,39 @@ import { ShapeReader } from "./read-shapes.ts";
  * @param compact what the file of the service holds, or `compactModel` gives; trusted.
  */
 export function readModel(name: string, compact: unknown): ServiceModel {
-  return new CompactServiceModel(name, compact as CompactModel);
+  return new CompactServiceModel(name, new ParsedSource(compact as CompactModel));
+}
+
+/** As `readModel`, from the text of the service's file, of which only what is used is parsed. */
+export function readModelText(name: string, text: string): ServiceModel {
+  return new CompactServiceModel(name, new TextSource(text));
 }
 
 class CompactServiceModel implements ServiceModel {
   readonly name: string;
   readonly metadata: ServiceMetadata;
   readonly operationNames: readonly string[];
-  readonly #compact: CompactModel;
+  readonly #source: ModelSource;
   readonly #shapes: ShapeReader;
   readonly #operations = new Map<string, OperationModel>();
+  #namesOfErrors: readonly string[] | undefined;
   #errors: ReadonlyMap<string, StructureShape> | undefined;
   #paginators: Readonly<Record<string, PaginatorModel>> | undefined;
   #endpointRules: unknown;
   #waiters: Readonly<Record<string, WaiterModel>> | undefined;
 
-  constructor(name: string, compact: CompactModel) {
+  constructor(name: string, source: ModelSource) {
     this.name = name;
-    this.metadata = compact.metadata;
-    this.operationNames = Object.keys(compact.operations);
-    this.#compact = compact;
-    this.#shapes = new ShapeReader(compact.shapes);
+    this.metadata = source.part("metadata");
+    this.operationNames = source.operationNames();
+    this.#source = source;
+    this.#shapes = new ShapeReader(source);
   }
 
   operation(name: string): OperationModel | undefined {
     const known = this.#operations.get(name);
     if (known !== undefined) return known;
-    const { operations } = this.#compact;
-    const compact = Object.hasOwn(operations, name) ? operations[name] : undefined;
+    const compact = this.#source.operation(name);
     if (compact === undefined) return undefined;
     const operation = this.#readOperation(name, compact);
     this.#operations.set(name, operation);
@@ -56,23 +62,23 @@ class CompactServiceModel implements ServiceModel {
 
   get errors(): ReadonlyMap<string, StructureShape> {
     this.#errors ??= new Map(
-      this.#compact.errors.map((name) => [name, this.#shapes.structure(name)]),
+      this.#errorNames().map((name) => [name, this.#shapes.structure(name)]),
     );
     return this.#errors;
   }
 
   get endpointRules(): unknown {
-    this.#endpointRules ??= readRules(this.#compact.endpointRules);
+    this.#endpointRules ??= readRules(this.#source.part("endpointRules"));
     return this.#endpointRules;
   }
 
   get paginators(): Readonly<Record<string, PaginatorModel>> {
-    this.#paginators ??= readPaginators(this.#compact.paginators);
+    this.#paginators ??= readPaginators(this.#source.part("paginators"));
     return this.#paginators;
   }
 
   get waiters(): Readonly<Record<string, WaiterModel>> {
-    this.#waiters ??= readWaiters(this.#compact.waiters);
+    this.#waiters ??= readWaiters(this.#source.part("waiters"));
     return this.#waiters;
   }
 
@@ -86,8 +92,13 @@ class CompactServiceModel implements ServiceModel {
       responseCode: c,
       input: i === undefined ? undefined : this.#shapes.structure(i),
       output: o === undefined ? undefined : this.#shapes.structure(o),
-      errors: e.map((index) => this.#shapes.structure(this.#compact.errors[index] ?? "")),
+      errors: e.map((index) => this.#shapes.structure(this.#errorNames()[index] ?? "")),
     };
+  }
+
+  #errorNames(): readonly string[] {
+    this.#namesOfErrors ??= this.#source.part("errors");
+    return this.#namesOfErrors;
   }
 }
 

@@ -1,14 +1,15 @@
 import {
   type CompactList,
   type CompactMap,
-  type CompactModel,
   type CompactRef,
+  type CompactShape,
   type CompactStructure,
   type MemberTraits,
   scalarKinds,
   type StructureTraits,
   timestampFormats,
 } from "./compact-form.ts";
+import type { ModelSource } from "./model-source.ts";
 import type { ListShape, MapShape, Member, ScalarShape, Shape, StructureShape } from "./model.ts";
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -17,11 +18,11 @@ const scalars: readonly ScalarShape[] = scalarKinds.map((kind) => ({ kind }));
 
 /** Builds shapes by name, each once: a shape that refers to itself is one object. */
 export class ShapeReader {
-  readonly #compact: CompactModel["shapes"];
+  readonly #source: Pick<ModelSource, "shape">;
   readonly #shapes = new Map<string, Shape>();
 
-  constructor(compact: CompactModel["shapes"]) {
-    this.#compact = compact;
+  constructor(source: Pick<ModelSource, "shape">) {
+    this.#source = source;
   }
 
   /**
@@ -44,7 +45,7 @@ export class ShapeReader {
   }
 
   #build(name: string): Shape {
-    const compact = Object.hasOwn(this.#compact, name) ? this.#compact[name] : undefined;
+    const compact = this.#source.shape(name);
     if (compact === undefined) {
       throw new TypeError(`Cannot read shape "${name}": the model has none of that name`);
     }
@@ -98,7 +99,7 @@ export class ShapeReader {
   }
 }
 
-function isStructure(shape: CompactModel["shapes"][string]): shape is CompactStructure {
+function isStructure(shape: CompactShape): shape is CompactStructure {
   return Array.isArray(shape);
 }
 

@@ -18,6 +18,8 @@ export function serviceNames(): readonly string[] {
  * @throws TypeError that lists the nearest names when there is no such service.
  */
 export function resolveServiceName(name: string): string {
+  // Most names are the models' own: to find one in the list takes less than to read the list.
+  if (/^[\w-]+$/.test(name) && new RegExp(`^${name}(?: |$)`, "m").test(serviceList)) return name;
   const all = allNames();
   const found = all.get(name) ?? all.get(name.toLowerCase().replace(/^client-/, ""));
   if (found !== undefined) return found;
