@@ -171,6 +171,13 @@ describe("waitUntil() time", () => {
     });
   });
 
+  test("maxAttempts is the waiter's: calls keep the client's number of attempts", async () => {
+    const { wait, calls } = fixture([{ State: "ready" }]);
+    await wait({ maxAttempts: 40, attemptTimeout: 7 });
+    assert.equal(calls[0]?.maxAttempts, undefined);
+    assert.equal(calls[0]?.attemptTimeout, 7);
+  });
+
   test("a call's own limits stay its own", async () => {
     const own = new TimeoutError("late", "timeout", 5);
     const { wait, calls } = fixture([own]);

@@ -129,10 +129,10 @@ async function attempt(
 ): Promise<Outcome> {
   const left = Math.max(1, Math.ceil(deadline - clock.now()));
   const limited = left < (options.timeout ?? Number.POSITIVE_INFINITY);
+  const timeout = limited ? left : options.timeout;
   try {
-    return {
-      output: await state.call(input, limited ? { ...options, timeout: left } : options),
-    };
+    // `maxAttempts` of a call would be its attempts, and not those of the waiter.
+    return { output: await state.call(input, { ...options, timeout, maxAttempts: undefined }) };
   } catch (error) {
     if (error instanceof ServiceError) return { error };
     if (limited && error instanceof TimeoutError && error.limit === "timeout") {
