@@ -27,6 +27,13 @@ const texts = [
 ] as const;
 const asciiTexts = ["plain", "two words", "semi;colon", "a/b+c=d"] as const;
 const labelTexts = ["plain", "with space", "slash/es", "ümlaut", "a+b&c=d~e!*'()"] as const;
+const keyTexts = [
+  "plain",
+  "with space/ü 💡+&=?#%41",
+  "a//b/./c/../d",
+  "/leading/and/trailing/",
+  "~-_.!*'();:@,[]{}|^`\"<>\\$",
+] as const;
 const integers = [0, 1, -1, 42, 2_147_483_647, -2_147_483_648] as const;
 const longs = [0, 7, 1_234_567_890_123, -9_007_199_254_740_991] as const;
 const floats = [0, 1.5, -0.25, 100, 1e-7, NaN, Infinity, -Infinity] as const;
@@ -176,12 +183,13 @@ function sampleScalar(
 }
 
 function sampleText(
-  { location, contextParam, idempotencyToken, hostLabel, xmlAttribute, jsonValue }: Member,
+  { name, location, contextParam, idempotencyToken, hostLabel, xmlAttribute, jsonValue }: Member,
   random: Random,
   direction: "input" | "output",
 ): unknown {
   if (idempotencyToken === true) return "11111111-2222-4333-8444-555555555555";
   if (jsonValue === true) return JSON.stringify({ key: "value" });
+  if (location === "uri" && name === "Key") return random.pick(keyTexts);
   if (direction === "input" && (contextParam !== undefined || hostLabel === true)) return "plain";
   if (location === "uri") return random.pick(labelTexts);
   if (location === "header" || location === "headers") return random.pick(asciiTexts);
