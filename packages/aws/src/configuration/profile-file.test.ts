@@ -41,6 +41,11 @@ describe("parseProfileFile", () => {
       "[default]\nRegion = EU\nS3 =\n  Style = P",
       { default: { region: "EU", s3: { style: "P" } } },
     ],
+    [
+      "settings with a colon, as the AWS CLI does",
+      "[default]\na: b\nc : d=e\nf = g:h\ni=j",
+      { default: { a: "b", c: "d=e", f: "g:h", i: "j" } },
+    ],
     ["empty values", "[default]\na =\nb = 1", { default: { a: "", b: "1" } }],
     ["comment lines", "# x\n; y\n[default]\n# z\na = 1\n  ; w\n", { default: { a: "1" } }],
     [
@@ -113,6 +118,15 @@ describe("parseProfileFile", () => {
     );
     assert.deepEqual(profiles(file), { default: { a: "1" }, dev: { a: "2" } });
     assert.equal(file.services.size, 0);
+  });
+
+  it("reads names with blanks in a credentials file, as the AWS CLI writes them", () => {
+    const file = parse("[a b]\nx=1\n['c d']\nx=2\n[profiles x]\nx=3", "credentials");
+    assert.deepEqual(profiles(file), {
+      "a b": { x: "1" },
+      "'c d'": { x: "2" },
+      "profiles x": { x: "3" },
+    });
   });
 
   it("reads sso-session and services sections", () => {

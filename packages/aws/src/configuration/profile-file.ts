@@ -74,6 +74,9 @@ export function parseProfileFile(text: string, kind: ProfileFileKind, path: stri
   return sections.file();
 }
 
+/** What kind of section it is, and its name. */
+const prefixed = /^(profile|sso-session|services)\s+(.+)$/;
+
 /** Finds or makes the sections of a file. */
 class Sections {
   readonly #kind: ProfileFileKind;
@@ -90,10 +93,11 @@ class Sections {
   /** @returns `undefined` for a section that is not ours. */
   open(name: string): OpenSection | undefined {
     if (this.#kind === "credentials") {
-      return name === "" || /\s/.test(name) ? undefined : section(this.#profiles, name);
+      // The AWS CLI writes names with blanks as they are; prefixes belong to the other file.
+      return name === "" || prefixed.test(name) ? undefined : section(this.#profiles, name);
     }
     if (name === "default") return (this.#bareDefault ??= newSection());
-    const match = /^(profile|sso-session|services)\s+(.+)$/.exec(name);
+    const match = prefixed.exec(name);
     const rest = unquoted(match?.[2]);
     if (rest === undefined) return undefined;
     if (match?.[1] === "profile") return section(this.#profiles, rest);
@@ -169,13 +173,16 @@ function continueSetting(cursor: Cursor, content: string, where: string): void {
   open.values.delete(key);
 }
 
-/** `name = value # comment`. A comment needs white space in front, as values can hold `#`. */
+/**
+ * `name = value # comment`. A comment needs white space in front, as values can hold `#`. A colon
+ * does for the equals sign, as in the AWS CLI's parser.
+ */
 function setting(content: string, where: string): { name: string; value: string } {
-  const equals = content.indexOf("=");
-  if (equals === -1) throw malformed(where, 'a setting must have the form "name = value"');
-  const name = content.slice(0, equals).trim().toLowerCase();
+  const end = content.search(/[=:]/);
+  if (end === -1) throw malformed(where, 'a setting must have the form "name = value"');
+  const name = content.slice(0, end).trim().toLowerCase();
   if (name === "") throw malformed(where, 'a setting must have a name in front of "="');
-  return { name, value: withoutComment(content.slice(equals + 1)).trim() };
+  return { name, value: withoutComment(content.slice(end + 1)).trim() };
 }
 
 function withoutComment(text: string): string {
