@@ -127,12 +127,14 @@ describe("credentialSource() with the chain", () => {
     const base = options({ environment: ENVIRONMENT });
     const source = credentialSource(base);
     assert.equal(
-      credentialSource({ ...base, environment: { ...ENVIRONMENT, OTHER: "x" } }),
+      credentialSource({ ...base, environment: { ...ENVIRONMENT, _X_AMZN_TRACE_ID: "x" } }),
       source,
     );
     const others: readonly Partial<CredentialSourceOptions>[] = [
       { environment: { ...ENVIRONMENT, AWS_SESSION_TOKEN: "t" } },
       { environment: { ...ENVIRONMENT, HOME: "/home/x" } },
+      // A credential_process can look at any variable.
+      { environment: { ...ENVIRONMENT, VAULT_ROLE: "x" } },
       { profile: "dev" },
       { configFile: "/a" },
       { credentialsFile: "/a" },

@@ -106,13 +106,13 @@ function sourceKey(options: CredentialSourceOptions): string {
   ];
   parts.push(identity(options.callOperation), identity(options.mfaCode));
   parts.push(identity(options.clock), identity(options.logger));
+  // All variables: a credential_process sees them too. Those that begin with "_" are said of a
+  // process or an invocation (`_`, `_X_AMZN_TRACE_ID`) and change while the credentials stay.
   for (const name of Object.keys(environment).sort()) {
-    if (name.startsWith("AWS_") || HOME_VARIABLES.has(name)) parts.push(name, environment[name]);
+    if (!name.startsWith("_")) parts.push(name, environment[name]);
   }
   return JSON.stringify(parts);
 }
-
-const HOME_VARIABLES: ReadonlySet<string> = new Set(["HOME", "USERPROFILE", "PATH"]);
 
 /** A number that stands for an object; 0 for none. */
 function identity(object: object | undefined): number {
