@@ -40,13 +40,11 @@ describe("services of moto", { skip: folder === undefined }, () => {
     assert.equal(Parameter?.Version, 1);
     assert.ok(Parameter?.LastModifiedDate instanceof Date);
     const found: (string | undefined)[] = [];
-    let NextToken: string | undefined;
-    do {
-      const input = { Path: "/conformance", Recursive: true, MaxResults: 5, NextToken };
-      const page = await ssm.getParametersByPath(input);
-      found.push(...(page.Parameters ?? []).map(({ Name }) => Name));
-      NextToken = page.NextToken;
-    } while (NextToken !== undefined && NextToken !== "");
+    const pages = ssm.paginate.getParametersByPath(
+      { Path: "/conformance", Recursive: true },
+      { pageSize: 5 },
+    );
+    for await (const page of pages) found.push(...(page.Parameters ?? []).map(({ Name }) => Name));
     assert.deepEqual(new Set(found), new Set(names));
     assert.equal(found.length, names.length);
     await assert.rejects(ssm.getParameter({ Name: "/none" }), (error: unknown) => {

@@ -160,6 +160,10 @@ describe("S3 of versitygw", { skip: folder === undefined }, () => {
       ContinuationToken = page.NextContinuationToken;
     } while (ContinuationToken !== undefined);
     assert.deepEqual(found.toSorted(), names.toSorted());
+    const items: (string | undefined)[] = [];
+    const pages = s3.paginate.listObjectsV2({ Bucket: bucket, Prefix: "list/" }, { pageSize: 7 });
+    for await (const { Key } of pages.items()) items.push(Key);
+    assert.deepEqual(items, found);
     const { CommonPrefixes = [] } = await s3.listObjectsV2({
       Bucket: bucket,
       Prefix: "list/",
@@ -208,6 +212,18 @@ describe("S3 of versitygw", { skip: folder === undefined }, () => {
     const { Body } = await client().getObject({ Bucket: bucket, Key: "posted/file.txt" });
     assert.equal(await Body?.text(), "by a form");
     assert.equal(await post("x".repeat(200)), 400);
+  });
+
+  test("waiters see objects and buckets come and go", async () => {
+    const s3 = client();
+    const pace = { delay: 20, maxWaitTime: 10_000 };
+    const input = { Bucket: bucket, Key: "waited for" };
+    const waiting = s3.waitUntil.objectExists(input, pace);
+    await s3.putObject({ ...input, Body: "here" });
+    assert.equal((await waiting).state, "success");
+    await s3.deleteObject(input);
+    assert.equal((await s3.waitUntil.objectNotExists(input, pace)).state, "success");
+    assert.equal((await s3.waitUntil.bucketExists({ Bucket: bucket }, pace)).attempts, 1);
   });
 
   test("copies, tags and metadata", async () => {
