@@ -1,5 +1,6 @@
 import type { BoundOperation } from "../client/bound-operation.ts";
 import { ResponseParseError } from "../client/errors.ts";
+import { headerValue } from "../client/metadata.ts";
 import type { BufferedResponse, Input, Output } from "../protocol/protocol.ts";
 
 /** Operations whose success has always a body: an empty one is a failure (§13.4, CL-7). */
@@ -8,6 +9,9 @@ const neverEmpty: ReadonlySet<string> = new Set([
   "UploadPartCopy",
   "CompleteMultipartUpload",
 ]);
+
+/** Operations whose answer has the header `Expires`. */
+const expiring: ReadonlySet<string> = new Set(["GetObject", "HeadObject"]);
 
 /** Members of listings that come URL-encoded, where the input asked for it. */
 const encodedMembers = [
@@ -32,7 +36,7 @@ const encodedLists: readonly (readonly [list: string, member: string])[] = [
 export function s3Output(
   operation: BoundOperation,
   output: Output,
-  { body }: BufferedResponse,
+  { headers, body }: BufferedResponse,
   input: Input,
 ): void {
   if (body.length === 0 && neverEmpty.has(operation.name)) {
@@ -41,8 +45,8 @@ export function s3Output(
   if (output["EncodingType"] === "url" && input["EncodingType"] === undefined) {
     decodeListing(output);
   }
-  const expires = output["Expires"];
-  if (typeof expires === "string") setExpires(output, expires);
+  if (operation.name === "GetBucketLocation") setLocation(output, body);
+  if (expiring.has(operation.name)) setExpires(output, headerValue(headers, "expires"));
 }
 
 /** Undoes the encoding that `s3Input` asked for; the caller did not. */
@@ -72,9 +76,15 @@ function decodeMember(holder: Output, name: string): void {
 }
 
 /** `Expires` is free text on the wire: a `Date` where it is one, and the text always. */
-function setExpires(output: Output, text: string): void {
+function setExpires(output: Output, text: string | undefined): void {
+  if (text === undefined) return;
   output["ExpiresString"] = text;
-  const time = Date.parse(text);
-  if (Number.isNaN(time)) delete output["Expires"];
-  else output["Expires"] = new Date(time);
+  if (output["Expires"] === undefined) delete output["Expires"];
+}
+
+/** The answer is one element whose text is the region; us-east-1 has none. */
+function setLocation(output: Output, body: Buffer): void {
+  const region = /<LocationConstraint\b[^>]*>\s*([\w-]+)\s*</.exec(body.toString())?.[1];
+  if (region === undefined) delete output["LocationConstraint"];
+  else output["LocationConstraint"] = region;
 }

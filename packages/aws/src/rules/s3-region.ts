@@ -29,7 +29,9 @@ export function otherBucketRegion(
   if (bucket === undefined || response === undefined || !(error instanceof ServiceError)) {
     return undefined;
   }
-  if (!isElsewhere(call.operation.name, error, response)) return undefined;
+  if (questions.has(call.input) || !isElsewhere(call.operation.name, error, response)) {
+    return undefined;
+  }
   const { engine } = call;
   const told =
     headerValue(response.headers, "x-amz-bucket-region") ?? (error as { Region?: unknown }).Region;
@@ -76,10 +78,15 @@ function isElsewhere(operation: string, error: ServiceError, response: BufferedR
   return operation === "HeadBucket" && headerValue(headers, "x-amz-bucket-region") !== undefined;
 }
 
+/** Inputs of calls that ask for a region: their redirect is the answer, and is not followed. */
+const questions = new WeakSet<Input>();
+
 /** One HeadBucket; its answer names the region whether or not it may be seen. */
 async function askForRegion(engine: Engine, bucket: string): Promise<string | undefined> {
+  const input: Input = { Bucket: bucket };
+  questions.add(input);
   try {
-    const { $metadata } = await engine.call("HeadBucket", { Bucket: bucket }, { maxAttempts: 1 });
+    const { $metadata } = await engine.call("HeadBucket", input, { maxAttempts: 1 });
     return headersOf($metadata)["x-amz-bucket-region"];
   } catch (error) {
     return error instanceof ServiceError

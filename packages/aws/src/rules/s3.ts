@@ -1,4 +1,5 @@
 import type { OperationModel } from "../model/model.ts";
+import { expressCredentials } from "./s3-express.ts";
 import { s3Input } from "./s3-input.ts";
 import { s3Output } from "./s3-output.ts";
 import { knownBucketRegion, otherBucketRegion } from "./s3-region.ts";
@@ -9,6 +10,7 @@ export const s3Rules: ServiceRules = {
   model: withoutBucket,
   input: s3Input,
   output: s3Output,
+  credentials: expressCredentials,
   knownRegion: knownBucketRegion,
   otherRegion: otherBucketRegion,
 };
