@@ -1,7 +1,7 @@
 // Does what the READMEs and the guides tell the reader to do. What a block means: `readme-block.ts`.
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { brokerUri } from "@lambdad/testkit";
 import { freePort } from "./free-port.ts";
@@ -21,6 +21,7 @@ for (const path of ["README.md", ...pages]) {
     const page = new PageRun(await freePort(), broker);
     t.after(() => page.dispose());
     page.install();
+    if (path.startsWith("examples/")) page.copyExample(dirname(path));
     for (const block of blocks) {
       const { action, line, text } = block;
       t.diagnostic(`${path}:${line} ${action.kind}`);

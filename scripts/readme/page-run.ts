@@ -1,10 +1,18 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { root } from "../repository.ts";
 import type { ReadmeBlock, ServeAction } from "./readme-block.ts";
 
@@ -52,6 +60,11 @@ export class PageRun {
     for (const scope of ["@lambdad", "@opentelemetry"]) {
       symlinkSync(join(root, "node_modules", scope), join(bin, "..", scope));
     }
+  }
+
+  /** The page is that of an example: its commands are typed where its files are. */
+  copyExample(folder: string): void {
+    cpSync(join(root, folder), this.#folder, { recursive: true });
   }
 
   write(name: string, text: string): void {
@@ -124,7 +137,8 @@ export class PageRun {
         AMQP_URI: undefined,
         // Else a test runner that a page starts would take itself for a part of this one.
         NODE_TEST_CONTEXT: undefined,
-        PATH: `${bin}${delimiter}${process.env["PATH"] ?? ""}`,
+        // `node` is the one that runs the tests: older ones do not run TypeScript.
+        PATH: [bin, dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter),
         NODE_OPTIONS: "--conditions=@lambdad/source",
         PORT: String(this.#port),
         RUNTIME_API_PORT: "0",
