@@ -55,9 +55,13 @@ export class Program {
   }
 
   /** Says a line, if there is one to say, and gives the next line that it answers. */
-  async ask(line: string | undefined, signal: AbortSignal): Promise<string> {
+  async ask(
+    line: string | undefined,
+    signal: AbortSignal,
+    limitMs: number = answerMsMax,
+  ): Promise<string> {
     const over = new AbortController();
-    const timer = setTimeout(() => over.abort(), answerMsMax);
+    const timer = setTimeout(() => over.abort(), limitMs);
     const any = AbortSignal.any([signal, over.signal]);
     try {
       if (this.#lines === undefined) throw new Error("it does not speak");
@@ -71,7 +75,7 @@ export class Program {
       return answer;
     } catch (error) {
       signal.throwIfAborted();
-      const reason = over.signal.aborted ? `no answer within ${answerMsMax} ms` : String(error);
+      const reason = over.signal.aborted ? `no answer within ${limitMs} ms` : String(error);
       throw new Error(`Cannot ask: ${reason}${this.output()}`, { cause: error });
     } finally {
       clearTimeout(timer);
