@@ -132,7 +132,7 @@ describe("credentialSource() with the chain", () => {
     );
     const others: readonly Partial<CredentialSourceOptions>[] = [
       { environment: { ...ENVIRONMENT, AWS_SESSION_TOKEN: "t" } },
-      { environment: { ...ENVIRONMENT, HOME: "/home/x" } },
+      { environment: { ...ENVIRONMENT, HOME: "/elsewhere" } },
       // A credential_process can look at any variable.
       { environment: { ...ENVIRONMENT, VAULT_ROLE: "x" } },
       { profile: "dev" },
