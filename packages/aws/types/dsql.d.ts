@@ -339,7 +339,12 @@ export interface DSQLErrors {
   readonly ThrottlingException: aws.ErrorClass<ThrottlingException>;
   readonly ValidationException: aws.ErrorClass<ValidationException>;
 }
-export interface DSQLClient extends DSQLOperations, aws.ClientBase<DSQLOperations, DSQLPaginators, DSQLWaiters, DSQLErrors> {}
+export interface DSQLClient extends DSQLOperations, aws.ClientBase<DSQLOperations, DSQLPaginators, DSQLWaiters, DSQLErrors> {
+  /** The password for a cluster, as a role that may connect. */
+  generateDbConnectAuthToken(input: aws.DsqlAuthTokenInput): Promise<string>;
+  /** The password for a cluster, as the role `admin`. */
+  generateDbConnectAdminAuthToken(input: aws.DsqlAuthTokenInput): Promise<string>;
+}
 export declare function createClient(options?: aws.ClientOptions): DSQLClient;
 declare module "@lambdad/aws" {
   interface ServiceClients {

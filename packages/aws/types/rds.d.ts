@@ -4731,7 +4731,10 @@ export interface RDSErrors {
   readonly UnsupportedDBEngineVersionFault: aws.ErrorClass<UnsupportedDBEngineVersionFault>;
   readonly VpcEncryptionControlViolationException: aws.ErrorClass<VpcEncryptionControlViolationException>;
 }
-export interface RDSClient extends RDSOperations, aws.ClientBase<RDSOperations, RDSPaginators, RDSWaiters, RDSErrors> {}
+export interface RDSClient extends RDSOperations, aws.ClientBase<RDSOperations, RDSPaginators, RDSWaiters, RDSErrors> {
+  /** The password for a database user with IAM authentication. */
+  generateAuthToken(input: aws.RdsAuthTokenInput): Promise<string>;
+}
 export declare function createClient(options?: aws.ClientOptions): RDSClient;
 declare module "@lambdad/aws" {
   interface ServiceClients {

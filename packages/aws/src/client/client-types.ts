@@ -210,6 +210,24 @@ export interface CallMany<Input, Output> {
   (inputs: Inputs<Input>, options?: AllOptions & CallOptions): Promise<Output[]>;
 }
 
+/** Where a database user connects with a token as password. */
+export interface RdsAuthTokenInput {
+  readonly hostname: string;
+  readonly port: number;
+  readonly username: string;
+  /** Default: the client's. */
+  readonly region?: string | undefined;
+}
+
+/** The DSQL cluster that a token is for. */
+export interface DsqlAuthTokenInput {
+  readonly hostname: string;
+  /** Default: the client's. */
+  readonly region?: string | undefined;
+  /** Seconds within which the connection must begin; default 900. */
+  readonly expiresIn?: number | undefined;
+}
+
 /** What an upload form is for. */
 export interface PresignPostInput {
   readonly Bucket: string;

@@ -1,12 +1,22 @@
 import type { Input, Output } from "../protocol/protocol.ts";
-import type { PresignedPost, PresignPostInput } from "./client-types.ts";
+import type {
+  DsqlAuthTokenInput,
+  PresignedPost,
+  PresignPostInput,
+  RdsAuthTokenInput,
+} from "./client-types.ts";
 import type { AllOptions } from "./concurrent-calls.ts";
 import type { CallOptions } from "./options.ts";
 import type { ServiceClient } from "./service-client.ts";
 
 /** Methods that clients of some services have beyond the model's operations, by service and name. */
 export const serviceMethods: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  dsql: {
+    generateDbConnectAuthToken: dsqlToken("DbConnect"),
+    generateDbConnectAdminAuthToken: dsqlToken("DbConnectAdmin"),
+  },
   lambda: { invokeAll },
+  rds: { generateAuthToken },
   s3: { presignPost },
 };
 
@@ -27,4 +37,21 @@ function invokeAll(
 async function presignPost(this: ServiceClient, input: PresignPostInput): Promise<PresignedPost> {
   const { presignPost: presign } = await import("./presign-post.ts");
   return presign(await this.engine(), input);
+}
+
+/** The password for a database user with IAM authentication; good for new connections for 15 minutes. */
+async function generateAuthToken(this: ServiceClient, input: RdsAuthTokenInput): Promise<string> {
+  const { rdsAuthToken } = await import("./auth-token.ts");
+  return rdsAuthToken(await this.engine(), input);
+}
+
+/** The password for a DSQL cluster. */
+function dsqlToken(action: "DbConnect" | "DbConnectAdmin"): unknown {
+  return async function generateDbAuthToken(
+    this: ServiceClient,
+    input: DsqlAuthTokenInput,
+  ): Promise<string> {
+    const { dsqlAuthToken } = await import("./auth-token.ts");
+    return dsqlAuthToken(await this.engine(), action, input);
+  };
 }

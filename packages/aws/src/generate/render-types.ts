@@ -11,6 +11,16 @@ const extraMethods: Readonly<Record<string, readonly string[]>> = {
     "/** Invokes functions, many at once; the results are in the order of the inputs. */",
     "readonly invokeAll: aws.CallMany<InvokeCommandInput, InvokeCommandOutput>;",
   ],
+  dsql: [
+    "/** The password for a cluster, as a role that may connect. */",
+    "generateDbConnectAuthToken(input: aws.DsqlAuthTokenInput): Promise<string>;",
+    "/** The password for a cluster, as the role `admin`. */",
+    "generateDbConnectAdminAuthToken(input: aws.DsqlAuthTokenInput): Promise<string>;",
+  ],
+  rds: [
+    "/** The password for a database user with IAM authentication. */",
+    "generateAuthToken(input: aws.RdsAuthTokenInput): Promise<string>;",
+  ],
   s3: [
     "/** A form with which a browser uploads an object. */",
     "presignPost(input: aws.PresignPostInput): Promise<aws.PresignedPost>;",
