@@ -976,6 +976,7 @@ export interface GetObjectOutput {
   ObjectLockEventHold?: ObjectLockEventHold | undefined;
   ObjectLockEventHoldDurationDays?: number | undefined;
   ObjectLockEventHoldDurationYears?: number | undefined;
+  ExpiresString?: string | undefined;
 }
 export interface GetObjectRequest {
   Bucket: string;
@@ -1110,6 +1111,7 @@ export interface HeadObjectOutput {
   ObjectLockEventHold?: ObjectLockEventHold | undefined;
   ObjectLockEventHoldDurationDays?: number | undefined;
   ObjectLockEventHoldDurationYears?: number | undefined;
+  ExpiresString?: string | undefined;
 }
 export interface HeadObjectRequest {
   Bucket: string;

@@ -4,7 +4,13 @@ import type { C2jBundle, C2jShape } from "./c2j.ts";
 const overrides: Readonly<Record<string, Readonly<Record<string, Partial<C2jShape>>>>> = {
   // Unions in AWS's own models; botocore's lost that.
   dynamodb: { AttributeValue: { union: true } },
-  s3: { AnalyticsFilter: { union: true }, MetricsFilter: { union: true } },
+  s3: {
+    AnalyticsFilter: { union: true },
+    MetricsFilter: { union: true },
+    // The client adds the text of `Expires`, which is not always a date.
+    GetObjectOutput: { members: { ExpiresString: { shape: "ContentType" } } },
+    HeadObjectOutput: { members: { ExpiresString: { shape: "ContentType" } } },
+  },
   dynamodbstreams: { AttributeValue: { union: true } },
 };
 
@@ -16,7 +22,8 @@ export function withTypeOverrides(name: string, bundle: C2jBundle): C2jBundle {
   const changed = Object.entries(own).map(([shape, over]): [string, C2jShape] => {
     const base = shapes[shape];
     if (base === undefined) throw new Error(`Cannot override "${name}.${shape}": there is none`);
-    return [shape, { ...base, ...over }];
+    const members = over.members && { members: { ...base.members, ...over.members } };
+    return [shape, { ...base, ...over, ...members }];
   });
   const service = { ...bundle.service, shapes: { ...shapes, ...Object.fromEntries(changed) } };
   return { ...bundle, service };
