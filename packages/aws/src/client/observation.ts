@@ -71,8 +71,11 @@ export class Observation {
   readonly #listeners = new Map<keyof ClientEvents, Set<(event: never) => void>>();
   readonly #channel: TracingChannel;
   #listening = false;
+  /** Calls lead here, and so to their client: it stays while they are in flight. */
+  readonly client: object;
 
-  constructor() {
+  constructor(client: object) {
+    this.client = client;
     this.#channel = process
       .getBuiltinModule("node:diagnostics_channel")
       .tracingChannel(channelName);

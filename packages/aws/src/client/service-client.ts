@@ -48,7 +48,7 @@ type State = "open" | "closing" | "closed";
  */
 export class ServiceClient implements AsyncDisposable {
   readonly #seed: ClientSeed;
-  readonly #observation = new Observation();
+  readonly #observation = new Observation(this);
   #state: State = "open";
   #engine: Engine | undefined;
   #starting: Promise<Engine> | undefined;
@@ -197,7 +197,7 @@ export class ServiceClient implements AsyncDisposable {
   async #close(): Promise<void> {
     this.#state = "closing";
     await this.#starting?.catch(() => undefined);
-    await this.#engine?.close();
+    await this.#engine?.close(() => this.#closedError());
     this.#state = "closed";
     this.#seed.onClosed?.(this);
   }

@@ -6,8 +6,8 @@ import { clientClass } from "./client-class.ts";
 import { type AllOptions, type Start, startAll } from "./concurrent-calls.ts";
 import type { ServiceClients, UntypedClient } from "./client-types.ts";
 import type { DynamoDBNativeClient } from "./native-client.ts";
+import { OpenClients } from "./open-clients.ts";
 import type { ClientOptions, NativeValueOptions, SessionOptions } from "./options.ts";
-import type { ServiceClient } from "./service-client.ts";
 
 /**
  * Where clients come from: options they share, and nothing else. It reads nothing and opens nothing;
@@ -16,7 +16,7 @@ import type { ServiceClient } from "./service-client.ts";
  */
 export class Session implements AsyncDisposable {
   readonly #options: SessionOptions;
-  readonly #clients = new Set<ServiceClient>();
+  readonly #clients = new OpenClients();
 
   constructor(options: SessionOptions = {}) {
     this.#options = options;
@@ -89,7 +89,7 @@ export class Session implements AsyncDisposable {
 
   /** Closes every client made from it. */
   async close(): Promise<void> {
-    await Promise.all([...this.#clients].map((client) => client.close()));
+    await this.#clients.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

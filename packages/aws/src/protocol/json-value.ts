@@ -19,6 +19,8 @@ export interface ScalarRules {
  * with the numbers' source text.
  */
 export const unsafeNumber: Error = new RangeError("A number needs its source text");
+// The frames of its stack would keep the call that loaded this module, and its client.
+unsafeNumber.stack = "";
 
 /** How a scalar of a JSON document is read. */
 export function jsonScalarRules(member: Member): ScalarRules {
