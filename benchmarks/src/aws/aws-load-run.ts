@@ -50,7 +50,7 @@ export class AwsLoadRun {
   }
 
   async run(): Promise<EchoResult> {
-    const { inFlight, warmUpMs, measureMs } = this.#load;
+    const { inFlight, warmUpMs } = this.#load;
     const over = this.#gaveUp.promise;
     const slots = Array.from({ length: inFlight }, () => this.#keepCalling());
     await Promise.race([over, delay(warmUpMs)]);

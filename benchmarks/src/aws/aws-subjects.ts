@@ -11,6 +11,15 @@ export interface AwsSubject {
   readonly startCommand?: readonly string[];
 }
 
+/** The process that starts are compared with: it has no client. */
+export function withoutClient(node: string): AwsSubject {
+  const words = [path("../../aws-clients/start.mjs"), path("../../aws-clients/no-client.mjs")];
+  return { name: noClientName, role: "floor", command: [], startCommand: [node, ...words] };
+}
+
+/** Name of that process. */
+export const noClientName = "the same process without a client";
+
 /** Names by which the report and the budgets find a client. */
 export const awsNames = {
   lambdad: "@lambdad/aws",

@@ -17,7 +17,7 @@ import type {
   AwsStartScenario,
 } from "../measure/scenarios.ts";
 import type { AwsLoad } from "./aws-load-run.ts";
-import { type AwsSubject, awsNames } from "./aws-subjects.ts";
+import { type AwsSubject, awsNames, withoutClient } from "./aws-subjects.ts";
 import type { StartedAws } from "./start-aws.ts";
 
 const warmUpMs = 500;
@@ -131,7 +131,7 @@ async function measureStarts(
     command: [],
     startCommand: [bench.node, "--eval", "0"],
   };
-  const subjects = [empty, ...aws.subjects].filter(
+  const subjects = [empty, withoutClient(bench.node), ...aws.subjects].filter(
     ({ startCommand }) => startCommand !== undefined,
   );
   const measurements = subjects.map(inProgress);

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { awsNames } from "../aws/aws-subjects.ts";
+import { awsNames, noClientName } from "../aws/aws-subjects.ts";
 import type { EchoResult } from "../load/messages.ts";
 import type { Measurement, Sample, ScenarioResult } from "../measure/measurement.ts";
-import { emptyNodeName } from "../measure/measure-start.ts";
 import { allScenarios } from "../measure/scenarios.ts";
 import { judgeAws } from "./aws-budgets.ts";
 
@@ -62,7 +61,7 @@ test("judgeAws takes the median of the ratios of rounds, over the SDK and over t
 
 test("judgeAws judges starts of a build, and not of sources", () => {
   const results = [
-    result("aws-import", { [awsNames.lambdad]: [start(33)], [emptyNodeName]: [start(29)] }),
+    result("aws-import", { [awsNames.lambdad]: [start(33)], [noClientName]: [start(29)] }),
     result("aws-first-call", { [awsNames.lambdad]: [start(60)], [awsNames.sdk]: [start(130)] }),
   ];
   const verdicts = (origin: "build" | "sources") =>

@@ -1,6 +1,5 @@
-import { awsNames } from "../aws/aws-subjects.ts";
+import { awsNames, noClientName } from "../aws/aws-subjects.ts";
 import type { Measurement, ScenarioResult } from "../measure/measurement.ts";
-import { emptyNodeName } from "../measure/measure-start.ts";
 import { cpuRatio } from "./aws-text.ts";
 import type { BudgetVerdict } from "./budget-verdict.ts";
 import { acceptMs, memorySamples } from "./figures.ts";
@@ -87,8 +86,8 @@ function ratioOf(result: ScenarioResult, other: string): number | undefined {
 
 function judgeImport(result: ScenarioResult): BudgetVerdict {
   const what = "Import, and a client made";
-  const budget = `at most ${importMsMax} ms over ${emptyNodeName}`;
-  const [ours, empty] = [awsNames.lambdad, emptyNodeName].map((name) => startMs(result, name));
+  const budget = `at most ${importMsMax} ms over ${noClientName}`;
+  const [ours, empty] = [awsNames.lambdad, noClientName].map((name) => startMs(result, name));
   if (ours === undefined || empty === undefined) {
     return { what, budget, measured: "no figure", verdict: "not measured" };
   }
