@@ -32,9 +32,11 @@ test("Session.close() waits for the call of a client that nobody has", async (t)
   const arrived = Promise.withResolvers<void>();
   const server = createServer((_, response) => {
     requests += 1;
-    if (requests === 1) return response.end("{}");
-    answer = response;
-    arrived.resolve();
+    if (requests === 1) response.end("{}");
+    else {
+      answer = response;
+      arrived.resolve();
+    }
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.after(() => server.close());

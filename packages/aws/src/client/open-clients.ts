@@ -28,6 +28,6 @@ export class OpenClients {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#references].map((reference) => reference.deref()?.close()));
+    await Promise.all([...this.#references].map(async (reference) => reference.deref()?.close()));
   }
 }

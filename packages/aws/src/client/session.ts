@@ -41,7 +41,7 @@ export class Session implements AsyncDisposable {
     const Client = clientClass(name, () => loadModel(name));
     const client = new Client({
       service: name,
-      options: { ...this.#options, ...present(options) },
+      options: merged(this.#options, present(options)),
       onClosed: (closed) => this.#clients.delete(closed),
     });
     this.#clients.add(client);
@@ -95,6 +95,13 @@ export class Session implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** The client's options over the session's; `endpoint` and `endpointUrl` are one option. */
+function merged(session: SessionOptions, client: Partial<ClientOptions>): SessionOptions {
+  const { endpoint, endpointUrl } = client;
+  const url = endpoint ?? endpointUrl;
+  return { ...session, ...client, ...(url !== undefined && { endpoint: url }) };
 }
 
 /** Without the members that are `undefined`: they say nothing. */
