@@ -129,6 +129,14 @@ test("awsQuery() sends a form to the root of the endpoint", () => {
   });
 });
 
+test("awsQuery() sends forms to the root, whatever the model's URI says of the operation", () => {
+  // Import/Export's URIs are `/?Operation=CreateJob`; the action is in the form.
+  const codec = awsQuery(service(), operation({ requestUri: "/?Operation=DoIt" }), options);
+  const request = draft();
+  codec.serialize({}, request);
+  assert.equal(request.path, "/");
+});
+
 const gone = structure("GoneException", [member("Message", string), member("Region", string)], {
   error: { fault: "client", code: "Gone", retryable: true },
 });

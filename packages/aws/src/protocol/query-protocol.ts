@@ -34,10 +34,11 @@ export function compileQueryRequest(
       ? undefined
       : compileQueryWriter(operation.input, dialect, newToken);
   const hostPrefix = compileHostPrefix(operation);
-  const { method, requestUri } = operation;
+  const { method } = operation;
   return (input, draft) => {
     draft.method = method;
-    draft.path = requestUri;
+    // Whatever the URI says of the operation (Import/Export's have a query), the form says it too.
+    draft.path = "/";
     draft.headers.push("content-type", "application/x-www-form-urlencoded");
     draft.body = write === undefined ? head : head + write(input);
     if (hostPrefix !== undefined) draft.hostPrefix = hostPrefix(input);
