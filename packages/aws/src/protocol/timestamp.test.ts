@@ -28,11 +28,34 @@ describe("parseTimestamp()", () => {
     ["0099-01-01T00:00:00Z", Date.parse("0099-01-01T00:00:00Z")],
     ["2019-12-16T23:48:60Z", Date.parse("2019-12-16T23:49:00Z")],
     ["2019-12-16", Date.parse("2019-12-16")],
+    // .NET's least date.
+    ["Mon, 01 Jan 0001 00:00:00 GMT", Date.parse("0001-01-01T00:00:00Z")],
+    ["0001-01-01T00:00:00+0000", Date.parse("0001-01-01T00:00:00Z")],
+    ["0000-02-29T12:00:00.5-01:00", Date.parse("0000-02-29T13:00:00.500Z")],
   ] as const) {
     test(`reads ${JSON.stringify(value)}`, () => {
       assert.equal(parseTimestamp(value)?.getTime(), millis);
     });
   }
+
+  test("reads what has no zone as UTC, wherever the process runs", () => {
+    const zone = process.env["TZ"];
+    process.env["TZ"] = "America/New_York";
+    try {
+      for (const text of [
+        "2019-12-16T23:48:18",
+        "2019-12-16T23:48:18.000",
+        "2019-12-16 23:48:18",
+        "Mon Dec 16 23:48:18 2019",
+        "Mon, 16 Dec 2019 23:48:18",
+      ]) {
+        assert.equal(parseTimestamp(text)?.getTime(), second, text);
+      }
+    } finally {
+      if (zone === undefined) delete process.env["TZ"];
+      else process.env["TZ"] = zone;
+    }
+  });
 
   for (const value of [
     "",

@@ -56,12 +56,19 @@ export function parseTimestampText(text: string): Date | undefined {
   const trimmed = text.trim();
   if (epochPattern.test(trimmed)) return validDate(Number(trimmed) * 1000);
   if (trimmed !== text) return parseTimestampText(trimmed);
-  return dateLike.test(text) ? validDate(Date.parse(text)) : undefined;
+  if (!dateLike.test(text)) return undefined;
+  // Without a zone it is UTC, whatever the process's own is.
+  const inZone = zone.test(text)
+    ? text
+    : text + (text.includes(",") || text.includes(" ") ? " GMT" : "Z");
+  return validDate(Date.parse(inZone));
 }
 
 const epochPattern = /^[+-]?\d+(\.\d*)?([eE][+-]?\d+)?$/;
 // RFC 9110's three forms and ISO 8601; Date.parse alone takes nearly anything ("Zone 5").
 const dateLike = /^(?:[A-Z][a-z]{2,8},? .{1,20}\d\d:\d\d:\d\d|[+-]?\d{4,6}-\d\d)/;
+
+const zone = /(?:[A-Za-z]|[+-]\d\d:?\d\d)$|^[^:]*$/;
 
 /** Seconds become milliseconds: rounded, because 1576540098.123 * 1000 has a fraction. */
 function validDate(millis: number): Date | undefined {
@@ -96,9 +103,7 @@ function dateTimeMillis(text: string): number {
     }
   }
   const offset = offsetMillis(text, at);
-  // Date.UTC maps the years 0 to 99 to 1900 to 1999.
-  if (year < 100) return Date.parse(text);
-  return Date.UTC(year, month - 1, day, hour, minute, second) + Math.trunc(fraction) - offset;
+  return utcMillis(year, month - 1, day, hour, minute, second) + Math.trunc(fraction) - offset;
 }
 
 /** `Mon, 16 Dec 2019 23:48:18 GMT` by position; else what `dateTimeMillis` says. */
@@ -112,9 +117,23 @@ function httpDateMillis(text: string): number {
   const minute = digits(text, 20, 22);
   const second = digits(text, 23, 25);
   if (!(day >= 1 && day <= 31 && hour <= 24 && minute <= 59 && second <= 60)) return Number.NaN;
-  // Date.UTC maps the years 0 to 99 to 1900 to 1999.
-  return year < 100 ? Number.NaN : Date.UTC(year, month / 3, day, hour, minute, second);
+  return utcMillis(year, month / 3, day, hour, minute, second);
 }
+
+/** As `Date.UTC`, which maps the years 0 to 99 to 1900 to 1999; `month` from 0. */
+function utcMillis(
+  year: number,
+  month: number,
+  day: number,
+  hour: number,
+  minute: number,
+  second: number,
+): number {
+  if (year >= 100) return Date.UTC(year, month, day, hour, minute, second);
+  return Date.UTC(year + 400, month, day, hour, minute, second) - millisOf400Years;
+}
+
+const millisOf400Years = 146_097 * 86_400_000;
 
 const months = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
