@@ -121,6 +121,10 @@ export async function prepareStream(
   if (trailer !== undefined || signedChunks.has(word)) {
     addAwsChunkedHeaders(draft.headers, length ?? 0, trailer?.name);
   }
+  // S3 asks for the word also where nothing is signed. Source: botocore's `_set_extra_headers_for_unsigned_request`.
+  if (signer === undefined && s3 && trailer !== undefined) {
+    draft.headers.push("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER");
+  }
   call.payloadHash = hashes ? digest : word;
   call.stream = new StreamPayload(
     call,
