@@ -236,7 +236,10 @@ describe("s3Input() and metadata", () => {
     test(`refuses ${JSON.stringify(Metadata)}`, async (t) => {
       const server = await startServer(t, []);
       const call = clientOf(t, "s3", server).call("PutObject", { Bucket: "b", Key: "k", Metadata });
-      await assert.rejects(call, { name: "ParamValidationError", message: /encodeURIComponent/ });
+      await assert.rejects(call, {
+        name: "ParamValidationError",
+        message: /^Cannot call PutObject: Metadata\..*encodeURIComponent/s,
+      });
     });
   }
 });
@@ -279,5 +282,16 @@ describe("PutObject with a stream whose length is not known", () => {
     await clientOf(t, "s3", server).call("PutObject", input);
     assert.equal(server.requests[0]?.headers["x-amz-decoded-content-length"] ?? "5", "5");
     assert.match(String(server.requests[0]?.body), /bytes/);
+  });
+
+  test("says so to S3 with a trailer, also without a signature", async (t) => {
+    const server = await startServer(t, () => ({}));
+    const Body = new Blob(["bytes"]).stream();
+    const input = { Bucket: "b", Key: "k", Body, ContentLength: 5 };
+    await clientOf(t, "s3", server, { credentials: false }).call("PutObject", input);
+    const { headers, body } = server.requests[0] as Received;
+    assert.equal(headers["x-amz-content-sha256"], "STREAMING-UNSIGNED-PAYLOAD-TRAILER");
+    assert.equal(headers["x-amz-decoded-content-length"], "5");
+    assert.match(String(body), /^5\r\nbytes\r\n0\r\nx-amz-checksum-crc32:.+\r\n\r\n$/);
   });
 });

@@ -8,7 +8,11 @@ import type { Input } from "../protocol/protocol.ts";
 const { createHash } = crypto;
 
 /** A rule for one member: the members that it adds or changes, or nothing. */
-type MemberRule = (value: unknown, input: Input) => Record<string, unknown> | undefined;
+type MemberRule = (
+  value: unknown,
+  input: Input,
+  operation: string,
+) => Record<string, unknown> | undefined;
 
 /** Rules by the name of the member that they look at. */
 const memberRules: Readonly<Record<string, MemberRule>> = {
@@ -41,7 +45,7 @@ export function s3Input(operation: BoundOperation, input: Input, engine: Engine)
   for (const name of rules.members) {
     const value = input[name];
     if (value === undefined || value === null) continue;
-    const change = memberRules[name]?.(value, input);
+    const change = memberRules[name]?.(value, input, operation.name);
     if (change !== undefined) changes = { ...changes, ...change };
   }
   if (rules.encodesKeys && input["EncodingType"] === undefined) {
@@ -73,7 +77,11 @@ function checkBucket({ name }: BoundOperation, bucket: unknown): void {
 }
 
 /** `{ Bucket, Key, VersionId }`, or text; percent-encoded except for slashes. */
-function copySource(value: unknown): Record<string, unknown> | undefined {
+function copySource(
+  value: unknown,
+  _input: Input,
+  operation: string,
+): Record<string, unknown> | undefined {
   if (typeof value === "string") {
     const [path, version] = splitVersion(value);
     return { CopySource: encodePath(decodeSafely(path)) + (version ?? "") };
@@ -82,7 +90,7 @@ function copySource(value: unknown): Record<string, unknown> | undefined {
   const { Bucket, Key, VersionId } = value as Readonly<Record<string, unknown>>;
   if (typeof Bucket !== "string" || typeof Key !== "string") {
     const message = 'give "bucket/key", or an object with Bucket, Key and VersionId';
-    throw new ParamValidationError("copy", [{ path: "CopySource", message }]);
+    throw new ParamValidationError(operation, [{ path: "CopySource", message }]);
   }
   const place = Bucket.startsWith("arn:") ? `${Bucket}/object/${Key}` : `${Bucket}/${Key}`;
   const version =
@@ -138,13 +146,17 @@ function keyOfText(text: string): Buffer {
 }
 
 /** Metadata travels in headers: names in lower case, and nothing but ASCII. */
-function metadata(value: unknown): Record<string, unknown> | undefined {
+function metadata(
+  value: unknown,
+  _input: Input,
+  operation: string,
+): Record<string, unknown> | undefined {
   const changed: Record<string, unknown> = {};
   for (const [name, text] of Object.entries(value as object)) {
     for (const part of [name, text]) {
       if (typeof part === "string" && !/^[\t\x20-\x7e]*$/.test(part)) {
         const message = `"${part}" has characters that a header cannot carry: encode them, as with encodeURIComponent`;
-        throw new ParamValidationError("S3", [{ path: `Metadata.${name}`, message }]);
+        throw new ParamValidationError(operation, [{ path: `Metadata.${name}`, message }]);
       }
     }
     changed[name.toLowerCase()] = text;
