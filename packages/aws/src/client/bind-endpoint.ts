@@ -17,7 +17,7 @@ const variantsMax = 1000;
 export class EndpointBinding {
   readonly #credentials: CredentialSource | undefined;
   readonly #disableHostPrefix: boolean;
-  readonly #onPlain: (origin: Origin) => void;
+  readonly #onPlain: ((origin: Origin) => void) | undefined;
   readonly #bound = new WeakMap<EndpointTarget, BoundEndpoint>();
   readonly #variants = new WeakMap<BoundEndpoint, Map<string, BoundEndpoint>>();
 
@@ -25,7 +25,7 @@ export class EndpointBinding {
   constructor(
     credentials: CredentialSource | undefined,
     config: ClientConfiguration,
-    onPlain: (origin: Origin) => void,
+    onPlain?: (origin: Origin) => void,
   ) {
     this.#credentials = credentials;
     this.#onPlain = onPlain;
@@ -47,7 +47,7 @@ export class EndpointBinding {
     return this.#variant(bound, url, () => {
       const origin = originOf(toEndpoint({ url, headers: {}, properties: {} }));
       const https = origin.protocol === "https:";
-      if (bound.signs && !https) this.#onPlain(origin);
+      if (bound.signs && !https) this.#onPlain?.(origin);
       return { ...bound, origin, https, aws: isAwsHost(origin.host) };
     });
   }
@@ -56,7 +56,7 @@ export class EndpointBinding {
     const { endpoint, origin, auth, isAws } = target;
     const signs = this.#credentials !== undefined && auth.scheme !== "none";
     const s3 = s3Kin.has(auth.signingName);
-    if (signs && origin.protocol === "http:") this.#onPlain(origin);
+    if (signs && origin.protocol === "http:") this.#onPlain?.(origin);
     const signer =
       signs && auth.scheme !== "bearer"
         ? new RequestSigner({

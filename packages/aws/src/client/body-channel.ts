@@ -1,3 +1,4 @@
+import { monotonicMs } from "../builtin/monotonic-ms.ts";
 import type { Exchange } from "../transport/transport.ts";
 
 /** Bytes that may wait unread before the connection is paused. */
@@ -36,6 +37,8 @@ export class BodyChannel implements AsyncIterableIterator<Buffer, undefined> {
   #state: State = "open";
   #error: Error | undefined;
   #waiting: Waiting | undefined;
+  /** `monotonicMs()` when its reader asked last; 0: never. */
+  #readAt = 0;
 
   constructor(
     length: number | undefined,
@@ -134,7 +137,14 @@ export class BodyChannel implements AsyncIterableIterator<Buffer, undefined> {
     this.#closed(undefined);
   }
 
+  /** Milliseconds since its reader asked for something; `undefined`: nobody has begun to read. */
+  get unreadMs(): number | undefined {
+    if (this.#state !== "open" || this.#waiting !== undefined) return 0;
+    return this.#readAt === 0 ? undefined : monotonicMs() - this.#readAt;
+  }
+
   next(): Promise<IteratorResult<Buffer, undefined>> {
+    this.#readAt = monotonicMs();
     const chunk = this.#chunks.shift();
     if (chunk !== undefined) {
       this.#unread -= chunk.length;

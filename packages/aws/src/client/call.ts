@@ -13,7 +13,8 @@ import type { BoundEndpoint } from "./bound-endpoint.ts";
 import type { BoundOperation } from "./bound-operation.ts";
 import { rejectWithCallerStack } from "./caller-stack.ts";
 import type { Engine } from "./engine.ts";
-import { AbortError, type AwsClientError, TimeoutError } from "./errors.ts";
+import { isTimed, timeoutPassed } from "./call-timeout.ts";
+import { AbortError, type AwsClientError } from "./errors.ts";
 import { CallMetadata } from "./metadata.ts";
 import { ownError } from "./own-error.ts";
 import type { CallOptions } from "./options.ts";
@@ -27,14 +28,12 @@ import { writeRequest } from "./write-request.ts";
 
 const { randomUUID } = crypto;
 
-/** The longest time that a timer can hold: almost 25 days. */
-const timerMsMax = 2 ** 31 - 1;
-
 /**
  * One call of an operation, from the input to the output, over all its attempts.
  */
 export class Call {
-  readonly operation: BoundOperation;
+  /** Belongs to the engine: another region has its own. */
+  operation: BoundOperation;
   readonly input: Input;
   readonly options: CallOptions | undefined;
   /** Number of the attempt under way, from 1; free repeats count. */
@@ -68,7 +67,7 @@ export class Call {
 
   #engine: Engine;
   #endpoint: BoundEndpoint | undefined;
-  readonly #resolve: (output: Output) => void;
+  #resolve: (output: Output) => void;
   readonly #reading: ResponseReading = new ResponseReading(this);
   #settled = false;
   #timer: NodeJS.Timeout | undefined;
@@ -103,6 +102,11 @@ export class Call {
   /** Whether it has its outcome; a body may still be on its way. */
   get settled(): boolean {
     return this.#settled;
+  }
+
+  /** Milliseconds that its body has waited for its reader; 0 where none does, no end for one without reader. */
+  get bodyUnreadMs(): number {
+    return this.#reading.unreadMs;
   }
 
   get freeRepeats(): number {
@@ -270,7 +274,7 @@ export class Call {
   #follow(recovery: Recovery, error: Error): void {
     if (this.#settled) return;
     if (recovery.kind === "move" || recovery.kind === "anew") {
-      if (recovery.kind === "move") this.#engine = this.#engine.inRegion(recovery.region);
+      if (recovery.kind === "move") this.#move(recovery.region);
       this.#begin();
       return;
     }
@@ -288,6 +292,16 @@ export class Call {
     if (recovery.cost > 0) this.retryCost = recovery.cost;
     if (recovery.delayMs === 0) this.#attempt();
     else this.#after(recovery.delayMs, () => this.#attempt());
+  }
+
+  #move(region: string): void {
+    try {
+      this.#engine = this.#engine.inRegion(region);
+      this.operation = this.#engine.operation(this.operation.name);
+    } catch (error) {
+      // The region came from an answer: it need not be one.
+      this.fail(error as Error);
+    }
   }
 
   #after(delayMs: number, then: () => void): void {
@@ -309,7 +323,10 @@ export class Call {
     if (this.#deadline !== undefined) clearTimeout(this.#deadline);
     if (body === "read") this.#release();
     if (engine.observed) engine.observer.response(this, metadata);
-    this.#resolve(output);
+    const resolve = this.#resolve;
+    // It leads to the output, and so to a body that could then never be forgotten.
+    this.#resolve = ignored;
+    resolve(output);
   }
 
   /** A body that streamed has come to its end, one way or another. */
@@ -360,14 +377,9 @@ export class Call {
 
   /** The whole call may take so long. */
   #limit(timeoutMs: number): void {
-    if (!(timeoutMs > 0)) {
-      const message = `Cannot call ${this.operation.name} with the timeout "${timeoutMs}": give milliseconds, more than 0`;
-      throw new RangeError(message);
-    }
-    if (timeoutMs > timerMsMax) return;
+    if (!isTimed(this.operation.name, timeoutMs)) return;
     this.#deadline = setTimeout(() => {
-      const message = `Cannot call ${this.operation.name}: it took longer than its timeout of ${timeoutMs} ms`;
-      this.abort(new TimeoutError(message, "timeout", timeoutMs));
+      this.abort(timeoutPassed(this.operation.name, timeoutMs));
     }, timeoutMs);
   }
 
@@ -382,3 +394,5 @@ export class Call {
     this.#engine.ended(this);
   }
 }
+
+function ignored(): void {}

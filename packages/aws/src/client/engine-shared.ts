@@ -20,6 +20,9 @@ export class EngineShared {
   }
 }
 
+/** A body that nobody has begun to read is given up this long after `close`, in milliseconds. */
+const untouchedMsMax = 1000;
+
 /** The calls of a client that have not ended, in a list that costs nothing to enter and leave. */
 export class InFlight {
   #first: Call | undefined;
@@ -43,10 +46,27 @@ export class InFlight {
     if (this.#first === undefined) this.#waiting?.();
   }
 
-  empty(): Promise<void> {
+  /**
+   * Resolves when there are none. A body that streams and that nobody reads ends with an error, lest
+   * it be waited for without end: after `unreadMs` since its reader asked last, or after a second at
+   * most when nobody has begun.
+   */
+  empty(unreadMs: number, errorOf: () => Error): Promise<void> {
     if (this.#first === undefined) return Promise.resolve();
+    const untouchedMs = Math.min(unreadMs, untouchedMsMax);
     return new Promise((resolve) => {
-      this.#waiting = resolve;
+      const timer = setInterval(() => {
+        for (let call = this.#first; call !== undefined;) {
+          // Ending it takes it out of the list.
+          const { next } = call;
+          if (call.bodyUnreadMs >= unreadMs) call.abort(errorOf());
+          call = next;
+        }
+      }, untouchedMs).unref();
+      this.#waiting = (): void => {
+        clearInterval(timer);
+        resolve();
+      };
     });
   }
 

@@ -194,8 +194,8 @@ export class Engine {
   }
 
   /** Waits for the calls in flight, bodies that stream included, and lets the transport go. */
-  async close(): Promise<void> {
-    await this.#shared.inFlight.empty();
+  async close(errorOf: () => Error): Promise<void> {
+    await this.#shared.inFlight.empty(this.bodyTimeoutMs || 60_000, errorOf);
     this.parts.release();
   }
 

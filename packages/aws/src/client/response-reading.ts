@@ -8,8 +8,11 @@ import { lazyEvents } from "./lazy-events.ts";
 import { readServiceError } from "./read-error.ts";
 import { ResponseBody } from "./response-body.ts";
 
-/** Bytes of a response that are read into memory; more is refused, unless the caller asks for it (CL-19). */
-const bufferedBytesMax = 512 * 1024 * 1024;
+/**
+ * Bytes of a response that are read into memory; more is refused, unless the caller asks for it
+ * (CL-19). The longest documents of AWS's have 25 MiB.
+ */
+const bufferedBytesMax = 128 * 1024 * 1024;
 /** Bytes of an answer of failure. A document of AWS's has some hundred, a page of a proxy some thousand. */
 const errorBytesMax = 4 * 1024 * 1024;
 /** Memory that is taken because a header says so; what is beyond must have arrived. */
@@ -32,6 +35,11 @@ export class ResponseReading implements ResponseHandler {
 
   constructor(call: Call) {
     this.#call = call;
+  }
+
+  /** Milliseconds that a body which streams has waited for its reader. */
+  get unreadMs(): number {
+    return this.#channel === undefined ? 0 : (this.#channel.unreadMs ?? Infinity);
   }
 
   /** Forgets the response of the attempt before. */
