@@ -136,6 +136,16 @@ describe("parseError()", () => {
     assert.equal(parse(restJson, 599, [], "").message, "HTTP status 599");
   });
 
+  test("a code of which nothing is left when it is cut is none", () => {
+    for (const code of ["#", ":http://internal", ", "]) {
+      const error = parse(restJson, 503, ["x-amzn-errortype", code], "");
+      assert.equal(error.code, "503");
+      assert.equal(error.name, "503");
+      assert.equal(error.message, "Service Unavailable");
+    }
+    assert.equal(parse(restJson, 404, ["x-amzn-errortype", "#"], "").name, "NotFound");
+  });
+
   test("a 404 without a body is the modelled NotFound", () => {
     const error = parse(restJson, 404, [], "");
     assert.equal(error.name, "NotFound");

@@ -34,8 +34,8 @@ export function compileErrors(
   return (response, body) => {
     const { status } = response;
     const legacy = service.metadata.queryCompatible ? queryError(response) : undefined;
-    const wireCode = body.code === undefined ? undefined : cutCode(body.code);
-    const code = legacy?.code ?? (wireCode || String(status));
+    const wireCode = cutCode(body.code ?? "") || undefined;
+    const code = legacy?.code ?? wireCode ?? String(status);
     const shape =
       (wireCode && findShape(service, operation, wireCode)) ||
       (legacy && findShape(service, operation, legacy.code)) ||
