@@ -9,9 +9,14 @@ export function bytesOf(value: unknown): Buffer | undefined {
   return undefined;
 }
 
+/** As `bytesOf`. @throws TypeError for anything else. */
+export function blobBytes(value: unknown): Buffer {
+  const bytes = bytesOf(value);
+  if (bytes !== undefined) return bytes;
+  throw new TypeError(`Cannot write a blob: expected bytes or a string, got ${typeof value}`);
+}
+
 /** Base64 of bytes as an input may give them. @throws TypeError for anything else. */
 export function base64Of(value: unknown): string {
-  const bytes = bytesOf(value);
-  if (bytes !== undefined) return bytes.toString("base64");
-  throw new TypeError(`Cannot write a blob: expected bytes or a string, got ${typeof value}`);
+  return blobBytes(value).toString("base64");
 }

@@ -142,7 +142,17 @@ for (const [name, options] of backEnds) {
       });
     }
 
-    for (const event of [undefined, {}, { Nope: {} }, { End: {}, Text: {} }, { End: 1 }, "End"]) {
+    for (const event of [
+      undefined,
+      {},
+      { Nope: {} },
+      { End: {}, Text: {} },
+      { End: 1 },
+      "End",
+      // No bytes would be sent, which is how some streams end.
+      { Bytes: { Data: [1, 2] } },
+      { Bytes: { Data: { bytes: "x" } } },
+    ]) {
       test(`serializeEvent() refuses ${JSON.stringify(event)}`, () => {
         assert.throws(() => sent.serializeEvent(event), TypeError);
       });
@@ -167,6 +177,16 @@ for (const [name, options] of backEnds) {
         );
         assert.deepEqual(rpc.eventOutput?.parseInitialResponse(payload), { Id: "i" });
       }
+    });
+
+    test("an exception's message is read in CBOR too", () => {
+      const rpc = rpcv2Cbor(service(), operation({ output }), options);
+      const payload = Buffer.from("bf676d657373616765616d635768796177ff", "hex");
+      const error = rpc.eventOutput?.parseException("Failed", none, payload);
+      assert.deepEqual(
+        [error?.name, error?.message, error?.members],
+        ["StreamFailed", "m", { Why: "w" }],
+      );
     });
   });
 }

@@ -1,5 +1,5 @@
 import type { Member, OperationModel, ServiceModel, StructureShape } from "../model/model.ts";
-import { bytesOf } from "./bytes.ts";
+import { blobBytes } from "./bytes.ts";
 import { compileErrors } from "./error-shape.ts";
 import type { BodyFormat } from "./http-binding.ts";
 import type { EventHeader, EventInput, EventMessage, EventOutput, Output } from "./protocol.ts";
@@ -46,7 +46,9 @@ export function compileEventOutput(
     parseException(type, _headers, payload) {
       const shape = union.members.find(({ name }) => name === type)?.shape;
       const code = shape?.kind === "structure" ? shape.name : type;
-      const response = { status: 400, headers: [], body: payload };
+      // The payload is the protocol's: CBOR's errors are read only where a header says that.
+      const headers = ["smithy-protocol", "rpc-v2-cbor"];
+      const response = { status: 400, headers, body: payload };
       return readError(response, { ...format.readError(response), code, document: payload });
     },
     parseInitialResponse: readInitial,
@@ -186,7 +188,7 @@ function payloadWriter(
   if (payload.shape.kind === "blob") {
     return {
       contentType: "application/octet-stream",
-      write: (event) => bytesOf(event[name]) ?? Buffer.alloc(0),
+      write: (event) => blobBytes(event[name] ?? ""),
     };
   }
   if (payload.shape.kind === "string") {

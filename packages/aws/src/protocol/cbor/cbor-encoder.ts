@@ -1,5 +1,5 @@
 import type { Member } from "../../model/model.ts";
-import { bytesOf } from "../bytes.ts";
+import { blobBytes } from "../bytes.ts";
 import { Decimal } from "../decimal.ts";
 import { epochMillis } from "../timestamp.ts";
 
@@ -138,11 +138,7 @@ function encodeTimestamp(encoder: CborEncoder, value: unknown): void {
 }
 
 function encodeBlob(encoder: CborEncoder, value: unknown): void {
-  const bytes = bytesOf(value);
-  if (bytes === undefined) {
-    throw new TypeError(`Cannot write a blob: expected bytes or a string, got ${typeof value}`);
-  }
-  encoder.bytes(bytes);
+  encoder.bytes(blobBytes(value));
 }
 
 /** Tag 4 for what a double cannot hold: exponent of ten and mantissa. */
