@@ -70,7 +70,7 @@ export async function createEngine(
       token: options.token,
       environment,
       signingName: service.metadata.signingName,
-      sourceOf: (provider) => sourceOf(options, environment, provider),
+      logger: options.logger,
     }),
     retry: createRetryStrategy({
       mode: config.retryMode,

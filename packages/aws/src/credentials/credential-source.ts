@@ -115,8 +115,8 @@ function sourceKey(options: CredentialSourceOptions): string {
 }
 
 /** A number that stands for an object; 0 for none. */
-function identity(object: object | undefined): number {
-  if (object === undefined) return 0;
+function identity(object: object | null | undefined): number {
+  if (object === undefined || object === null) return 0;
   let number = identities.get(object);
   if (number === undefined) {
     identitiesGiven += 1;

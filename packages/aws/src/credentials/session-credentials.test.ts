@@ -161,10 +161,10 @@ describe("Session.credentials()", () => {
   });
 });
 
-describe("A client whose keys have ended, by the service's answer", () => {
-  const keys = (name: string): string =>
-    `[default]\naws_access_key_id = ${name}\naws_secret_access_key = ${name}-secret\naws_session_token = ${name}-token`;
+const keys = (name: string): string =>
+  `[default]\naws_access_key_id = ${name}\naws_secret_access_key = ${name}-secret\naws_session_token = ${name}-token`;
 
+describe("A client whose keys have ended, by the service's answer", () => {
   test("CL-12: takes those that another program has written to the credentials file", async (t) => {
     const { got, home, environment } = await world(t, "");
     const path = join(home, ".aws", "credentials");
