@@ -58,6 +58,13 @@ describe("resolveEndpointUrl", () => {
     ["the general variable third", {}, { AWS_ENDPOINT_URL: "http://all" }, "default", "http://all"],
     ["the services section fourth", {}, {}, "default", "http://services"],
     ["the profile fifth", {}, {}, "general", "http://profile"],
+    [
+      "the profile, as a blank variable is none",
+      {},
+      { AWS_ENDPOINT_URL: " " },
+      "general",
+      "http://profile",
+    ],
     ["nothing, if ignored by the environment", {}, { ...all, ...ignore }, "default", undefined],
     ["nothing, if ignored by the profile", {}, {}, "ignoring", undefined],
     [

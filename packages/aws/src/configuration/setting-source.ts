@@ -18,7 +18,7 @@ interface Found {
 
 /**
  * Looks settings up: the option, the environment's variable, the profile's key, in this order.
- * Empty variables and keys are not set.
+ * Variables and keys that are empty or blank are not set.
  */
 export class SettingSource {
   readonly #options: Readonly<Record<string, unknown>>;
@@ -84,9 +84,9 @@ export class SettingSource {
     if (given !== undefined && given !== null) {
       return { value: given, source: `the option "${option}"` };
     }
-    const text = variable === undefined ? undefined : this.#environment[variable];
+    const text = variable === undefined ? undefined : this.#environment[variable]?.trim();
     if (text !== undefined && text !== "") {
-      return { value: text.trim(), source: `the variable ${variable}` };
+      return { value: text, source: `the variable ${variable}` };
     }
     const setting = key === undefined ? undefined : this.#profile?.find(key, block);
     if (setting === undefined) return undefined;
