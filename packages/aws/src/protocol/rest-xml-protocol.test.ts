@@ -83,6 +83,19 @@ for (const [backEnd, options] of backEnds) {
       });
     });
 
+    test("an error may be the root element itself, as Route 53's InvalidChangeBatch", () => {
+      const body =
+        '<InvalidChangeBatch xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><Messages>' +
+        "<Message>a</Message><Message>b</Message></Messages><RequestId>r</RequestId></InvalidChangeBatch>";
+      const error = codec.parseError(response(body, 400));
+      assert.deepEqual(
+        [error.code, error.message, error.requestId],
+        ["InvalidChangeBatch", "a; b", "r"],
+      );
+      const page = codec.parseError(response("<html><RequestId>r</RequestId><body/></html>", 400));
+      assert.deepEqual([page.code, page.message], ["400", "Bad Request"]);
+    });
+
     test("CL-7 refuses S3's error with the status of success, and parseError() reads it", () => {
       const body =
         "<?xml version='1.0'?>\n<Error><Code>SlowDown</Code><Message>Slow</Message><Region>r</Region><RequestId>id</RequestId><HostId>h</HostId></Error>";

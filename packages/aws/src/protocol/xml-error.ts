@@ -27,8 +27,13 @@ export function readXmlError(body: Buffer): ErrorBody {
   try {
     const scanner = new XmlScanner(body);
     scanner.root();
-    if (scanner.name() === "Error") readError(scanner, found);
-    else readEnvelope(scanner, found);
+    const root = scanner.name();
+    if (root === "Error") readError(scanner, found);
+    else {
+      readEnvelope(scanner, found);
+      // Route 53 has an error whose name is that of the root element.
+      if (found.message !== undefined) found.code ??= root;
+    }
   } catch {
     // A body of another form has no code; the status then speaks for it.
   }
@@ -43,8 +48,17 @@ function readEnvelope(scanner: XmlScanner, found: ErrorElements): void {
     const name = scanner.name();
     if (name === "Error" && found.code === undefined) readError(scanner, found);
     else if (name === "Errors") readEnvelope(scanner, found);
+    else if (name === "Messages") readMessages(scanner, found);
     else if (isRequestId(name)) found.requestId = scanner.text();
     else scanner.skip();
+  }
+}
+
+function readMessages(scanner: XmlScanner, found: ErrorElements): void {
+  scanner.enter();
+  while (scanner.next()) {
+    const text = scanner.text();
+    found.message = found.message === undefined ? text : `${found.message}; ${text}`;
   }
 }
 
