@@ -63,7 +63,8 @@ export class Connection implements Timed, ResponseSink, BodySenderOwner, Exchang
   #isLong = false;
   #writeFailure: unknown;
   #isPaused = false;
-  #served = 0;
+  /** It has been idle, so the server may have closed it meanwhile. */
+  #isReused = false;
   #keepAliveMs: number;
   /** `Date.now()` when it became idle: the clock that goes on while the process is frozen. */
   #idleSince = 0;
@@ -85,11 +86,12 @@ export class Connection implements Timed, ResponseSink, BodySenderOwner, Exchang
   /** Whether it may serve another exchange, by the clock. */
   isFresh(): boolean {
     const idleMs = Date.now() - this.#idleSince;
-    return this.#served === 0 || (idleMs >= 0 && idleMs < this.#keepAliveMs);
+    return idleMs >= 0 && idleMs < this.#keepAliveMs;
   }
 
   /** It has nothing to do: it must not keep the process alive, and ends when it stays so. */
   rest(): void {
+    this.#isReused = true;
     this.#idleSince = Date.now();
     this.remainingMs = within(this.#keepAliveMs);
     this.#open.hold(false);
@@ -247,7 +249,7 @@ export class Connection implements Timed, ResponseSink, BodySenderOwner, Exchang
 
   onEnd(trailers: readonly string[] | undefined, isSurplus: boolean): void {
     const exchange = this.#exchange as QueuedExchange;
-    this.#served++;
+    this.#isReused = true;
     if (this.#persistent && !isSurplus && this.#keepAliveMs > 0 && this.#isQuiet()) {
       exchange.onEnded();
       this.#exchange = undefined;
@@ -335,7 +337,7 @@ export class Connection implements Timed, ResponseSink, BodySenderOwner, Exchang
 
   #fail(error: ConnectionError | TimeoutError): void {
     const exchange = this.#exchange as QueuedExchange;
-    const reused = this.#served > 0;
+    const reused = this.#isReused;
     const [answered, bodyStarted] = [this.#answered, this.#bodyStarted];
     this.close();
     exchange.handler.onError(error, { reused, answered, bodyStarted });

@@ -109,12 +109,15 @@ export class Pool implements ConnectionOwner, ExchangeQueue {
     return new Connection(this, opening.opened);
   }
 
-  /** An attempt has failed: the exchange that waits longest hears of it. */
+  /** An attempt has failed: the exchange that waits longest hears of it, unless there are attempts enough. */
   onUnopened(opening: Opening, cause: unknown): void {
     this.#opening.splice(this.#opening.indexOf(opening), 1);
     this.#route.addresses?.forget();
     const exchange = this.#firstQueued;
-    if (exchange === undefined) return;
+    if (exchange === undefined || this.#opening.length >= this.#queued) {
+      this.#holdWanted();
+      return;
+    }
     this.#unqueue(exchange);
     this.#openMore();
     this.#holdWanted();

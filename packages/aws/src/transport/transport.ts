@@ -51,7 +51,7 @@ export interface ResponseHandler {
 
 /** How far an exchange came before it failed. */
 export interface ExchangeProgress {
-  /** The connection had served an exchange before this one. */
+  /** The connection had served an exchange before this one, or had waited for one. */
   readonly reused: boolean;
   /** A byte of a response had arrived. */
   readonly answered: boolean;
