@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { crc32 } from "node:zlib";
 import { ChecksumError, type ServiceError } from "../client/errors.ts";
 import { DynamoNumber } from "./dynamo-number.ts";
-import { type Answer, clientOf, startServer } from "./scripted-server.test.ts";
+import { type Answer, clientOf, startServer } from "./scripted-server-fixture.test.ts";
 
 function json(value: unknown, fields: Answer = {}): Answer {
   const body = JSON.stringify(value);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type Answer, clientOf, type Received, startServer } from "./scripted-server.test.ts";
+import { type Answer, clientOf, type Received, startServer } from "./scripted-server-fixture.test.ts";
 
 const isDiscovery = ({ headers }: Received): boolean =>
   headers["x-amz-target"]?.endsWith(".DescribeEndpoints") === true;
@@ -39,6 +39,14 @@ describe("endpointDiscoveryRules", () => {
     t.mock.timers.setTime(Date.UTC(2026, 10, 21, 0, 6));
     await client.call("Query", query);
     assert.deepEqual(server.requests.map(isDiscovery), [true, false, true, false]);
+  });
+
+  test("do not ask for ever when the endpoint may not be kept", async (t) => {
+    const server = await startServer(t, (request) =>
+      isDiscovery(request) ? endpoint(cell, 0) : rows,
+    );
+    await clientOf(t, "timestream-query", server).call("Query", query);
+    assert.deepEqual(server.requests.map(isDiscovery), [true, false]);
   });
 
   test("ask again, once, when the endpoint is not known any more", async (t) => {

@@ -62,7 +62,7 @@ async function discover(engine: Engine): Promise<void> {
     const { Address, CachePeriodInMinutes = 60 } = endpoint;
     discovered.set(engine, {
       url: Address.includes("://") ? Address : `https://${Address}`,
-      until: Date.now() + CachePeriodInMinutes * minuteMs,
+      until: Date.now() + Math.max(1, CachePeriodInMinutes) * minuteMs,
     });
   } catch (error) {
     if (known === undefined) throw error;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
 import { ParamValidationError } from "../client/errors.ts";
-import { clientOf, type Received, startServer } from "./scripted-server.test.ts";
+import { clientOf, type Received, startServer } from "./scripted-server-fixture.test.ts";
 
 const arn = "arn:aws:s3:eu-west-1:123456789012:accesspoint/ap";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { ServiceError } from "../client/errors.ts";
-import { type Answer, clientOf, startServer } from "./scripted-server.test.ts";
+import { type Answer, clientOf, startServer } from "./scripted-server-fixture.test.ts";
 
 const url = "<EncodingType>url</EncodingType>";
 

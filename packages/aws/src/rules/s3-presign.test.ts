@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { CredentialProvider } from "../credentials/credentials.ts";
-import { clientOf, startServer, testCredentials } from "./scripted-server.test.ts";
+import { clientOf, startServer, testCredentials } from "./scripted-server-fixture.test.ts";
 
 const noon = Date.UTC(2026, 10, 21, 12);
 

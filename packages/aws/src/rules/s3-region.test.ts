@@ -7,7 +7,7 @@ import {
   type Received,
   type Script,
   startServer,
-} from "./scripted-server.test.ts";
+} from "./scripted-server-fixture.test.ts";
 
 const error = (code: string, more = ""): string =>
   `<?xml version="1.0"?><Error><Code>${code}</Code><Message>no</Message>${more}</Error>`;
@@ -184,6 +184,32 @@ describe("otherBucketRegion() repeats a call in the bucket's region (CL-18)", ()
       assert.equal(server.requests.length, 1);
     });
   }
+
+  test("what is no region is not remembered either", async (t) => {
+    const headers = { "x-amz-bucket-region": "evil.example/#" };
+    const refusal = { status: 301, headers, body: error("PermanentRedirect") };
+    const server = await startServer(t, [refusal, { body: "x" }]);
+    const client = clientOf(t, "s3", server);
+    const input = { Bucket: newBucket(), Key: "k" };
+    await assert.rejects(client.call("GetObject", input), { code: "PermanentRedirect" });
+    await client.call("GetObject", input);
+    assert.equal(server.requests[1]?.host, server.requests[0]?.host);
+  });
+
+  test("a region that was learned is not for clients that follow no redirects, nor for other partitions", async (t) => {
+    const server = await startServer(
+      t,
+      elsewhere(() => ({ status: 301, headers: header, body: error("PermanentRedirect") })),
+    );
+    const input = { Bucket: newBucket(), Key: "k" };
+    await clientOf(t, "s3", server).call("GetObject", input);
+    for (const options of [{ followRegionRedirects: false }, { region: "cn-north-1" }]) {
+      server.requests.length = 0;
+      const client = clientOf(t, "s3", server, options);
+      await client.call("GetObject", input).catch(() => undefined);
+      assert.equal(regionOf(server.requests[0] as Received), options.region ?? "us-east-1");
+    }
+  });
 
   test("never twice in one call", async (t) => {
     const next: Readonly<Record<string, string>> = {

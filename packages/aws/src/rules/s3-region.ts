@@ -2,6 +2,7 @@ import type { Call } from "../client/call.ts";
 import type { Engine } from "../client/engine.ts";
 import { ServiceError } from "../client/errors.ts";
 import { headerValue } from "../client/metadata.ts";
+import { parseRegion } from "../endpoint/region.ts";
 import type { BufferedResponse, Input } from "../protocol/protocol.ts";
 
 /** Regions of buckets, learned from redirects; the longest unused goes first. */
@@ -10,10 +11,9 @@ const regionsMax = 1000;
 
 /** The region of a bucket that was found elsewhere before. */
 export function knownBucketRegion(input: Input, engine: Engine): string | undefined {
+  if (regions.size === 0 || !engine.config.followRegionRedirects) return undefined;
   const bucket = bucketOf(input);
-  return bucket === undefined || regions.size === 0
-    ? undefined
-    : regions.get(keyOf(engine, bucket));
+  return bucket === undefined ? undefined : regions.get(keyOf(engine, bucket));
 }
 
 /**
@@ -36,7 +36,9 @@ export function otherBucketRegion(
   const told =
     headerValue(response.headers, "x-amz-bucket-region") ?? (error as { Region?: unknown }).Region;
   const learn = (region: unknown): string | undefined => {
-    if (typeof region !== "string" || region === "" || region === engine.region) return undefined;
+    if (typeof region !== "string" || region === engine.region) return undefined;
+    // What a server says decides where the keys are sent: it must be the name of a region.
+    if (parseRegion(region) === undefined) return undefined;
     remember(keyOf(engine, bucket), region);
     return region;
   };
@@ -51,8 +53,10 @@ function bucketOf(input: Input): string | undefined {
   return typeof bucket === "string" && !bucket.startsWith("arn:") ? bucket : undefined;
 }
 
-function keyOf({ parts }: Engine, bucket: string): string {
-  return `${parts.config.endpoint ?? ""} ${bucket}`;
+/** Names of buckets are unique at an endpoint and within a partition, which regions begin with. */
+function keyOf({ config }: Engine, bucket: string): string {
+  const partition = /^(?:cn|eusc|us-gov|us-iso[a-z]*|eu-iso[a-z]*)-/.exec(config.region ?? "");
+  return `${config.endpoint ?? ""} ${partition?.[0] ?? ""} ${bucket}`;
 }
 
 function remember(key: string, region: string): void {

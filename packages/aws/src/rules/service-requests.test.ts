@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
 import type { ServiceError } from "../client/errors.ts";
-import { clientOf, startServer } from "./scripted-server.test.ts";
+import { clientOf, startServer } from "./scripted-server-fixture.test.ts";
 
 describe("apiGatewayRules", () => {
   test("ask for plain JSON", async (t) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { CredentialProvider } from "../credentials/credentials.ts";
-import { clientOf, startServer } from "./scripted-server.test.ts";
+import { clientOf, startServer } from "./scripted-server-fixture.test.ts";
 
 /** Signed by botocore 1.43 at noon with the keys of the tests. */
 const copies: [

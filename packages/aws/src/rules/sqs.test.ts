@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
 import { ChecksumError } from "../client/errors.ts";
-import { clientOf, startServer } from "./scripted-server.test.ts";
+import { clientOf, startServer } from "./scripted-server-fixture.test.ts";
 import { attributesMd5 } from "./sqs-md5.ts";
 
 const QueueUrl = "https://sqs.us-east-1.amazonaws.com/123456789012/q";
