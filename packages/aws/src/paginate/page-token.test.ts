@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { DynamoNumber } from "../rules/dynamo-number.ts";
 import { decodePlace, encodePlace } from "./page-token.ts";
 
 describe("encodePlace() and decodePlace()", () => {
@@ -20,6 +21,13 @@ describe("encodePlace() and decodePlace()", () => {
       tokens: ["text", 5, { ...key, list: [1, "x", undefined] }, undefined],
       used: 3,
     });
+  });
+
+  test("give back the decimals of DynamoDB's native values", () => {
+    const id = new DynamoNumber("0.12345678901234567890123");
+    const { tokens } = decodePlace(encodePlace({ tokens: [{ id }], used: 0 }), 1);
+    const [key] = tokens as [{ id: DynamoNumber }];
+    assert.ok(key.id instanceof DynamoNumber && key.id.equals(id));
   });
 
   test("give back any JSON", () => {

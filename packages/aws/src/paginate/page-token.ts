@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { DynamoNumber } from "../rules/dynamo-number.ts";
 
 /** Where a run of pages goes on. */
 export interface PagePlace {
@@ -53,6 +54,7 @@ function plain(value: unknown): unknown {
       $: ["bytes", Buffer.from(value.buffer, value.byteOffset, value.length).toString("base64")],
     };
   }
+  if (value instanceof DynamoNumber) return { $: ["decimal", String(value)] };
   if (value instanceof Date) return { $: ["date", value.getTime()] };
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
@@ -71,6 +73,7 @@ function revived(value: unknown): unknown {
   const [kind, text] = tagged as unknown[];
   if (kind === "bytes") return Buffer.from(String(text), "base64");
   if (kind === "bigint") return BigInt(String(text));
+  if (kind === "decimal") return new DynamoNumber(String(text));
   if (kind === "date") return new Date(Number(text));
   return members(text as object);
 }

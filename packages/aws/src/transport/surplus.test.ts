@@ -18,10 +18,12 @@ interface Fixture {
   readonly transport: HttpTransport;
   readonly origin: Origin;
   /** Attempts after the first, whose handshakes are held back. */
-  readonly held: { readonly socket: Socket; release(): void }[];
+  readonly held: { readonly socket: Socket; readonly release: () => void }[];
   /** Answers of requests that have arrived, in order. */
   readonly answers: (() => void)[];
-  send(fields?: Parameters<typeof newRequest>[0]): Promise<{ error?: unknown; progress?: unknown }>;
+  readonly send: (
+    fields?: Parameters<typeof newRequest>[0],
+  ) => Promise<{ error?: unknown; progress?: unknown }>;
 }
 
 /**
