@@ -69,8 +69,9 @@ export function elementNameOf(member: Member): string {
   const { shape } = member;
   // Older models (SimpleDB) flatten the list itself and name its items there; where the member is
   // flattened, the name of the items does not count.
-  if (shape.kind === "list" && shape.flattened === true)
+  if (shape.kind === "list" && shape.flattened === true) {
     return shape.member.wireName ?? member.name;
+  }
   return member.name;
 }
 

@@ -166,6 +166,26 @@ test("compileXmlMembersDocument() does not change the input when it makes a toke
   assert.equal(write(input), `${xmlDeclaration}<In><A>token</A><B>b</B></In>`);
 });
 
+test("compileXmlMembersDocument() reads the getters of a class when it makes a token", () => {
+  class Input {
+    readonly [name: string]: unknown;
+    get A(): string {
+      return "a";
+    }
+  }
+  const members = [member("T", string, { idempotencyToken: true }), member("A", string)];
+  const write = compileXmlMembersDocument(members, root, () => "t");
+  assert.equal(write(new Input()), `${xmlDeclaration}<In><T>t</T><A>a</A></In>`);
+});
+
+test("compileXmlDocument() lets no value of another kind than the model's into the markup", () => {
+  for (const kind of ["integer", "boolean", "double", "bigDecimal"] as const) {
+    const shape = structure("S", [member("A", scalar(kind))]);
+    const write = compileXmlDocument(shape, { name: "S", namespace: undefined });
+    assert.equal(write({ A: "<B/>" }), `${xmlDeclaration}<S><A>&lt;B/&gt;</A></S>`);
+  }
+});
+
 test("compileXmlDocument() writes a structure that contains itself", () => {
   const members: Member[] = [member("Name", string)];
   const tree = structure("Tree", members);

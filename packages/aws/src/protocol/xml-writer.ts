@@ -53,11 +53,10 @@ export function compileXmlMembersDocument(
   const children = compiler.members(members, false);
   const open = `<${root.name}${namespaceAttribute(root.namespace)}`;
   const token = members.find(({ idempotencyToken }) => idempotencyToken === true)?.name;
-  return (given) => {
-    const input =
-      token !== undefined && !isSet(given[token]) ? { ...given, [token]: newToken() } : given;
+  return (input) => {
+    const made = token !== undefined && !isSet(input[token]) ? newToken() : undefined;
     const head = writeAll(attributes, input);
-    const content = writeAll(children, input);
+    const content = writeAll(children, input, token, made);
     if (head === "" && content === "" && !members.some(({ name }) => isSet(input[name]))) {
       return undefined;
     }
@@ -172,10 +171,16 @@ function attributeWriter(member: Member): WriteElement {
   return (value) => `${open}${escapeXml(text(value)).replaceAll("\t", "&#x9;")}"`;
 }
 
-function writeAll(writers: readonly MemberWriter[], input: Input): string {
+/** `made` is the value of the member `token`, if that is absent. */
+function writeAll(
+  writers: readonly MemberWriter[],
+  input: Input,
+  token?: string,
+  made?: string,
+): string {
   let text = "";
   for (const { name, write } of writers) {
-    const value = input[name];
+    const value = input[name] ?? (name === token ? made : undefined);
     if (isSet(value)) text += write(value);
   }
   return text;
@@ -187,9 +192,9 @@ function namespaceAttribute(namespace: XmlNamespace | undefined): string {
   return ` xmlns${prefix === undefined ? "" : `:${prefix}`}="${escapeXml(uri)}"`;
 }
 
-/** Values of this shape contain nothing to escape. */
+/** Texts of this shape contain nothing to escape, whatever the value is. */
 function isPlain({ kind }: Shape): boolean {
-  return kind !== "string" && kind !== "document";
+  return kind === "blob" || kind === "timestamp";
 }
 
 function isSet(value: unknown): boolean {
