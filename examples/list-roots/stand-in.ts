@@ -1,4 +1,6 @@
 // A stand-in for AWS Organizations that answers ListRoots as often as it may, and throttles the rest.
+//
+// node stand-in.ts [PORT]
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
@@ -21,18 +23,22 @@ const root = {
   PolicyTypes: [],
 };
 
-/** Starts a stand-in on a free port of this machine. */
-export async function startStandIn(limit: Limit): Promise<StandIn> {
+/**
+ * Starts a stand-in on this machine.
+ *
+ * @param port 0 is any that is free.
+ */
+export async function startStandIn(limit: Limit, port = 0): Promise<StandIn> {
   const bucket = new TokenBucket(limit);
   const server = createServer((request, response) => {
     void answer(request, response, bucket);
   });
   await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
+    server.listen(port, "127.0.0.1", resolve);
   });
-  const { port } = server.address() as AddressInfo;
+  const { port: bound } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${bound}`,
     close: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());
@@ -86,4 +92,9 @@ class TokenBucket {
     this.#tokens -= 1;
     return true;
   }
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const { url } = await startStandIn({ rate: 1, burst: 4 }, Number(process.argv[2] ?? 0));
+  console.log(`Stand-in for AWS Organizations at ${url}`);
 }
