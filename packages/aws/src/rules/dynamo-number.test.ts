@@ -19,6 +19,10 @@ describe("DynamoNumber", () => {
     for (const other of [1501, -1500, "x", Number.NaN]) assert.ok(!number.equals(other));
   });
 
+  test("is told apart from others by its members, as pages of keys need it", () => {
+    assert.notDeepEqual(new DynamoNumber("1.5"), new DynamoNumber("2.5"));
+  });
+
   test("becomes a bigint if it is an integer", () => {
     assert.equal(new DynamoNumber("1.5e3").toBigInt(), 1500n);
     assert.equal(new DynamoNumber("-9007199254740993").toBigInt(), -9007199254740993n);

@@ -8,40 +8,41 @@ const exponentMax = 125;
 
 /** A number of DynamoDB that JavaScript's numbers cannot hold: its decimal text. */
 export class DynamoNumber {
-  readonly #text: string;
+  /** The decimal text, as it was given. */
+  readonly text: string;
 
   /** @throws RangeError when the text is no decimal number. */
   constructor(text: string) {
     if (!isDecimalText(text)) {
       throw new RangeError(`Cannot make a DynamoNumber: "${text}" is no decimal number`);
     }
-    this.#text = text;
+    this.text = text;
   }
 
   toString(): string {
-    return this.#text;
+    return this.text;
   }
 
   toJSON(): string {
-    return this.#text;
+    return this.text;
   }
 
   /** The nearest number. */
   toNumber(): number {
-    return Number(this.#text);
+    return Number(this.text);
   }
 
   /** @throws RangeError for a number with a fraction. */
   toBigInt(): bigint {
-    const integer = integerOf(this.#text);
+    const integer = integerOf(this.text);
     if (integer !== undefined) return integer;
-    throw new RangeError(`Cannot make a bigint: "${this.#text}" has a fraction`);
+    throw new RangeError(`Cannot make a bigint: "${this.text}" has a fraction`);
   }
 
   /** Whether another number has the same value: `1.0` equals `1`. */
   equals(other: DynamoNumber | number | bigint | string): boolean {
     const text = String(other);
-    return isDecimalText(text) && significant(text) === significant(this.#text);
+    return isDecimalText(text) && significant(text) === significant(this.text);
   }
 }
 
