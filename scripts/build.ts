@@ -5,7 +5,8 @@
 // half the time when they load a few files instead of more than a hundred.
 import { chmodSync, copyFileSync, globSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build, type BuildOptions } from "esbuild";
+import { fewChunks } from "./few-chunks.ts";
 import { publicWorkspaces, root } from "./repository.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -22,7 +23,7 @@ if (status === 0) {
     ...["amqplib", "pino", "prom-client", "undici"],
     "@lambdad/node-runtime",
   ]);
-  await bundle("packages/aws", "src/index.ts", ["@aws-sdk/*"]);
+  await bundle("packages/aws", "src/index.ts", ["@aws-sdk/*"], "src/client/create-engine.ts");
   // npm sets it where it installs; in the checkout its links lead here.
   for (const { folder, manifest } of publicWorkspaces()) {
     for (const path of Object.values(manifest.bin ?? {})) {
@@ -32,9 +33,17 @@ if (status === 0) {
 }
 process.exitCode = status;
 
-/** Puts an entry together with what it loads of ours; what it loads later stays in files of its own. */
-async function bundle(folder: string, entry: string, external: string[]): Promise<void> {
-  await build({
+/**
+ * Puts an entry together with what it loads of ours; what it loads later stays in files of its own.
+ * @param engine what it loads first of that, before all else.
+ */
+async function bundle(
+  folder: string,
+  entry: string,
+  external: string[],
+  engine?: string,
+): Promise<void> {
+  const options: BuildOptions = {
     absWorkingDir: join(root, folder),
     entryPoints: [entry],
     outdir: "dist",
@@ -52,5 +61,7 @@ async function bundle(folder: string, entry: string, external: string[]): Promis
     // What starts first is read first: names stay, for stacks.
     minifyWhitespace: true,
     logLevel: "warning",
-  });
+  };
+  const plugins = engine === undefined ? [] : [await fewChunks(options, engine)];
+  await build({ ...options, plugins });
 }
