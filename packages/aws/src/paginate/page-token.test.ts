@@ -31,7 +31,11 @@ describe("encodePlace() and decodePlace()", () => {
   });
 
   test("give back any JSON", () => {
-    const json = fc.jsonValue().filter((value) => !JSON.stringify(value).includes("null"));
+    // JSON itself has no minus zero.
+    const json = fc
+      .jsonValue()
+      .filter((value) => !JSON.stringify(value).includes("null"))
+      .map((value): unknown => JSON.parse(JSON.stringify(value)));
     fc.assert(
       fc.property(fc.array(json), fc.nat(), (tokens, used) => {
         assert.deepEqual(decodePlace(encodePlace({ tokens, used }), tokens.length), {
