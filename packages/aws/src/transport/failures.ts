@@ -91,6 +91,10 @@ function codeOf(cause: unknown): string {
 }
 
 function messageOf(cause: unknown): string {
+  // OpenSSL's own messages are lines of its log; their reason says it in words.
+  if (cause instanceof Error && "reason" in cause && typeof cause.reason === "string") {
+    return cause.reason;
+  }
   const message = cause instanceof Error ? cause.message : String(cause);
   return message === "" ? "no reason was given" : message;
 }

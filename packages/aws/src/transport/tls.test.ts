@@ -114,6 +114,17 @@ test("send() reports a certificate that cannot be read as an error of the exchan
   assert.equal((await send()).error?.name, "ConnectionError");
 });
 
+test("send() gives the reason of an alert in words", async (t) => {
+  const limits = { maxVersion: "TLSv1.2", requestCert: true } as const;
+  const { send } = await setUp(t, answering(ok), {}, { ...limits, rejectUnauthorized: true });
+  const { error } = await send();
+  assert.equal(error?.name, "ConnectionError");
+  assert.doesNotMatch(error?.message ?? "", /SSL routines|\n/);
+  const other = await setUp(t, answering(ok), {}, { ALPNProtocols: ["h2"] });
+  const { error: refused } = await other.send();
+  assert.match(refused?.message ?? "", /PROTOCOL: tlsv1 alert no application protocol$/);
+});
+
 test("send() says when the server does not speak TLS", async (t) => {
   const plain = await import("./transport-fixture.test.ts");
   const server = await plain.startFixture((socket) => {
