@@ -1,4 +1,4 @@
-import { ReadStream } from "node:fs";
+import { fs } from "../builtin/fs.ts";
 import { BlobSource } from "./blob-source.ts";
 import { BytesSource } from "./bytes-source.ts";
 import { FileSource, isFileInput, readStreamSource } from "./file-source.ts";
@@ -58,7 +58,7 @@ function knownSource(value: unknown): BodySource | undefined {
     return new BytesSource(Buffer.from(value));
   }
   if (value instanceof Blob) return new BlobSource(value);
-  if (value instanceof ReadStream) return readStreamSource(value) ?? nodeStreamSource(value);
+  if (value instanceof fs.ReadStream) return readStreamSource(value) ?? nodeStreamSource(value);
   if (isNodeStream(value)) return nodeStreamSource(value);
   if (value instanceof ReadableStream) return webStreamSource(value);
   if (Array.isArray(value)) return new ArraySource(value);

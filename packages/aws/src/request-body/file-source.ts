@@ -1,5 +1,6 @@
-import { type ReadStream, statSync } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import type { ReadStream } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
+import { fs } from "../builtin/fs.ts";
 import type { BodySource } from "./body-source.ts";
 
 /** A file, or the part of one from `start` up to but not including `end`. */
@@ -32,7 +33,7 @@ export class FileSource implements BodySource {
    * file; an error of the file system.
    */
   constructor({ path, start = 0, end }: FileInput) {
-    const stats = statSync(path);
+    const stats = fs.statSync(path);
     if (!stats.isFile()) {
       throw new TypeError(
         `Cannot send "${String(path)}": it is no regular file; pass a stream of it instead`,
@@ -55,7 +56,7 @@ export class FileSource implements BodySource {
   }
 
   async *open(): AsyncGenerator<Uint8Array, void, undefined> {
-    const file = await open(this.#path, "r");
+    const file = await fs.promises.open(this.#path, "r");
     try {
       for (let at = this.#start; at < this.#end;) {
         const piece = await readPiece(file, at, Math.min(FILE_PIECE_BYTES, this.#end - at));
@@ -104,7 +105,7 @@ export function readStreamSource(stream: ReadStream): BodySource | undefined {
   if (!path || stream.bytesRead > 0 || stream.destroyed || stream.readableFlowing) return undefined;
   let source: BodySource;
   try {
-    const { size } = statSync(path);
+    const { size } = fs.statSync(path);
     const last = end === undefined ? size : Math.min(size, end + 1);
     source = new FileSource({ path, start: Math.min(start ?? 0, last), end: last });
   } catch {

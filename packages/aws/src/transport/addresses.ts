@@ -1,4 +1,4 @@
-import { lookup, type LookupAddress } from "node:dns";
+import type { LookupAddress } from "node:dns";
 import { dnsAnswerMs } from "./limits.ts";
 
 /** Receives addresses, the one to try first at the front, or why there are none. */
@@ -54,7 +54,7 @@ export class Addresses {
   }
 }
 
-/** As the system does it: hosts file and all. */
+/** As the system does it: hosts file and all. `node:dns` is loaded for the first name. */
 function resolveBySystem(host: string, callback: Parameters<Resolve>[1]): void {
-  lookup(host, { all: true }, callback);
+  process.getBuiltinModule("node:dns").lookup(host, { all: true }, callback);
 }

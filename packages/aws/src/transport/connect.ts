@@ -1,12 +1,7 @@
 import type { LookupAddress } from "node:dns";
-import {
-  connect as connectTcp,
-  isIP,
-  type LookupFunction,
-  type Socket,
-  type TcpNetConnectOpts,
-} from "node:net";
+import type { LookupFunction, Socket, TcpNetConnectOpts } from "node:net";
 import type { ConnectionOptions, TLSSocket } from "node:tls";
+import { net } from "../builtin/net.ts";
 import { addressAttemptMs, readBufferBytes, tcpKeepAliveMs } from "./limits.ts";
 import { nodeTls } from "./node-tls.ts";
 import type { Route } from "./route.ts";
@@ -104,7 +99,7 @@ export class OpeningSocket {
     const tcp = tcpOptions(origin, addresses, onread);
     const socket = isTls
       ? nodeTls().connect({ ...tcp, ...this.#tlsOptions(origin.host) })
-      : connectTcp(tcp);
+      : net.connect(tcp);
     this.#listen(socket, isTls ? "secureConnect" : "connect");
     socket.on("end", () => this.#listener.onFinished());
   }
@@ -120,7 +115,7 @@ export class OpeningSocket {
           secureContext: tls.context,
           rejectUnauthorized: tls.rejectUnauthorized,
         } as ConnectionOptions)
-      : connectTcp(tcp);
+      : net.connect(tcp);
     const event = isProxyTls ? "secureConnect" : "connect";
     if (!isTls) {
       this.#listen(hop, event);
@@ -232,5 +227,5 @@ function giveAddresses(addresses: readonly LookupAddress[]): LookupFunction {
 
 /** An address is no server name (RFC 6066 §3); its certificate is checked all the same. */
 function serverName(host: string): string {
-  return isIP(host) === 0 ? host : "";
+  return net.isIP(host) === 0 ? host : "";
 }

@@ -1,5 +1,5 @@
-import { isIP } from "node:net";
 import type { SecureContext } from "node:tls";
+import { net } from "../builtin/net.ts";
 import { Addresses } from "./addresses.ts";
 import { nodeTls } from "./node-tls.ts";
 import { type Proxy, proxyFor } from "./proxy.ts";
@@ -47,7 +47,7 @@ export function routeTo(origin: Origin, options: TransportOptions, tls: TlsSetti
     origin,
     isTls: origin.protocol === "https:",
     proxy,
-    addresses: isIP(host) === 0 ? new Addresses(host) : undefined,
+    addresses: net.isIP(host) === 0 ? new Addresses(host) : undefined,
     tls,
     session: undefined,
   };
