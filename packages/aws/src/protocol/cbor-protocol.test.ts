@@ -61,6 +61,19 @@ for (const [name, options] of backEnds) {
       });
     });
 
+    test("a union's unknown variant is given back as it was read", () => {
+      const union = structure("Choice", [member("A", string)], { union: true });
+      const holder = structure("Holder", [member("Choice", union)]);
+      const both = operation({ input: holder, output: holder });
+      const unions = rpcv2Cbor(service(), both, options);
+      const body = Buffer.from("bf6643686f696365bf634e65778201f6ffff", "hex");
+      const output = unions.parse({ status: 200, headers: protocolHeader, body });
+      assert.deepEqual(output, { Choice: { $unknown: ["New", [1, null]] } });
+      const request = draft();
+      unions.serialize(output, request);
+      assert.deepEqual(request.body, body);
+    });
+
     test("serialize() sends neither body nor type for the unit type", () => {
       const request = draft();
       rpcv2Cbor(service({ queryCompatible: true }), operation(), options).serialize({}, request);

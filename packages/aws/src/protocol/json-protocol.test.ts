@@ -199,6 +199,14 @@ for (const [name, options] of backEnds) {
       });
     }
 
+    test("a union's unknown variant is given back as it was read", () => {
+      const body = '{"Token":"t","Choice":{"New":{"a":[1,null],"__proto__":2}}}';
+      const output = codec(options).parse(response(body));
+      const request = draft();
+      codec(options).serialize(output, request);
+      assert.equal(request.body, body);
+    });
+
     for (const [what, body, value] of read) {
       test(`parse() reads ${what}`, () => {
         const output = codec(options).parse(response(body));

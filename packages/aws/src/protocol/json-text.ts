@@ -2,6 +2,7 @@ import type { Member } from "../model/model.ts";
 import { base64Of } from "./bytes.ts";
 import { Decimal, isDecimalText } from "./decimal.ts";
 import { timestampWriter } from "./timestamp.ts";
+import { unknownVariant } from "./unknown-variant.ts";
 
 /** Writes one value as JSON text. */
 export type TextWriter = (value: unknown) => string;
@@ -85,6 +86,12 @@ function writeJsonValue(value: unknown): string {
 /** Any JSON; integers given as `bigint` keep their digits. */
 export function writeDocument(value: unknown): string {
   return JSON.stringify(value, documentReplacer) ?? "null";
+}
+
+/** A structure of which no member is set: an unknown variant, if it is a union's. */
+export function writeOtherVariant(union: unknown): string {
+  const variant = unknownVariant(union);
+  return variant === undefined ? "{}" : `{${quote(variant[0])}:${writeDocument(variant[1])}}`;
 }
 
 const { rawJSON } = JSON as typeof JSON & { rawJSON: (text: string) => unknown };

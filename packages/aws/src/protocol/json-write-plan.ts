@@ -22,6 +22,7 @@ export interface WriteScalar<Scalar> {
 export interface WriteStructure<Scalar> {
   readonly kind: "structure";
   readonly fields: WriteField<Scalar>[];
+  readonly union: boolean;
 }
 
 export interface WriteField<Scalar> {
@@ -98,7 +99,11 @@ export class WritePlanner<Scalar> {
 
   /** The node of a structure with some of its members. */
   structure(shape: StructureShape, members: readonly Member[]): WriteStructure<Scalar> {
-    const node: WriteStructure<Scalar> = { kind: "structure", fields: [] };
+    const node: WriteStructure<Scalar> = {
+      kind: "structure",
+      fields: [],
+      union: shape.union === true,
+    };
     if (members === shape.members) this.#planned.set(shape, node);
     for (const member of members) {
       node.fields.push({

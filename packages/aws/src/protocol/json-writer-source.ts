@@ -1,5 +1,5 @@
 import { GeneratedSource } from "./generated-source.ts";
-import { isPlain, quote, type TextWriter, writeString } from "./json-text.ts";
+import { isPlain, quote, type TextWriter, writeOtherVariant, writeString } from "./json-text.ts";
 import {
   nullsOf,
   type WriteField,
@@ -51,7 +51,8 @@ class WriterSource {
       const value = `x = v[${JSON.stringify(field.name)}]${token};`;
       return `${value} if (x !== undefined && x !== null) ${this.#field(field, index === 0)}`;
     });
-    const end = `return s === "" ? "{}" : s + "}";`;
+    const none = node.union ? `${this.#source.constant(writeOtherVariant)}(v)` : '"{}"';
+    const end = `return s === "" ? ${none} : s + "}";`;
     const all = `let s = "", x;\n${byName.join("\n")}\n${end}`;
     const tokens = node.fields.some(({ token }) => token);
     if (tokens || node.fields.length <= fieldsReadByName) return all;

@@ -1,4 +1,4 @@
-import { quote, type TextWriter } from "./json-text.ts";
+import { quote, type TextWriter, writeOtherVariant } from "./json-text.ts";
 import { generateJsonWriter } from "./json-writer-source.ts";
 import {
   nullsOf,
@@ -54,6 +54,7 @@ class ClosureWriter {
 
   #structure(node: WriteStructure<TextWriter>): TextWriter {
     const newToken = this.#newToken;
+    const { union } = node;
     const fields = node.fields.map((field) => ({
       name: field.name,
       key: `${quote(field.wireName)}:`,
@@ -68,7 +69,8 @@ class ClosureWriter {
         if (member === undefined) continue;
         text += (text === "" ? "{" : ",") + key + write(member);
       }
-      return text === "" ? "{}" : `${text}}`;
+      if (text !== "") return `${text}}`;
+      return union ? writeOtherVariant(value) : "{}";
     };
   }
 

@@ -115,6 +115,14 @@ for (const [name, traits, value, query, ec2] of forms) {
   });
 }
 
+test("awsQuery() refuses a union's unknown variant: it would be sent without it", () => {
+  const union = structure("Choice", [member("A", string)], { union: true });
+  assert.throws(
+    () => formOf(awsQuery, member("C", union), { $unknown: ["New", "x"] }),
+    /^TypeError: Cannot send variant "New" of a union/,
+  );
+});
+
 test("awsQuery() sends a form to the root of the endpoint", () => {
   const codec = awsQuery(service(), operation({ hostPrefix: "data." }), options);
   const request = draft();

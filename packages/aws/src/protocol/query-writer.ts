@@ -1,5 +1,6 @@
 import type { ListShape, MapShape, Member, StructureShape } from "../model/model.ts";
 import type { Input } from "./protocol.ts";
+import { refuseUnknownVariant } from "./unknown-variant.ts";
 import { elementNameOf, isFlattened } from "./xml-read-plan.ts";
 import { xmlScalarWriter } from "./xml-scalar.ts";
 
@@ -94,6 +95,7 @@ class QueryCompiler {
     // Bound late: a structure may contain itself.
     let members: readonly MemberWriter[] = [];
     const writer: WritePairs = (structure, prefix) => {
+      if (shape.union === true) refuseUnknownVariant(structure);
       let pairs = "";
       for (const { member, name, write } of members) {
         const value = (structure as Input)[member];

@@ -35,6 +35,15 @@ for (const [backEnd, options] of backEnds) {
       );
     });
 
+    test("refuses a union's unknown variant: it would be sent without it", () => {
+      const union = structure("Choice", [member("A", string)], { union: true });
+      const payload = member("P", structure("S", [member("Choice", union)]));
+      assert.throws(
+        () => bodyOf(payload, { Choice: { $unknown: ["New", "<a/>"] } }),
+        /^TypeError: Cannot send variant "New" of a union/,
+      );
+    });
+
     test("names a payload's document after the member that has a name", () => {
       const payload = member("P", rules, { wireName: "Q", xmlNamespace: { uri: "u" } });
       assert.equal(bodyOf(payload, {}), '<?xml version="1.0" encoding="UTF-8"?><Q xmlns="u"></Q>');

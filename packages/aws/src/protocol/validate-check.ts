@@ -1,6 +1,7 @@
 import type { ParamProblem } from "../client/errors.ts";
 import type { Member, Shape, StructureShape } from "../model/model.ts";
 import type { CustomShape } from "./protocol.ts";
+import { unknownVariant } from "./unknown-variant.ts";
 import { nearestName } from "./validate-nearest.ts";
 import { eventsRule, kindRule, listRule, objectRule, type KindRule } from "./validate-kind.ts";
 
@@ -113,17 +114,21 @@ export class InputCheck {
       set++;
       this.#value(member, field, memberPath);
     }
-    this.#unknown(shape, fields, path);
+    // What a service answered can be given back to it.
+    const variant = shape.union === true && unknownVariant(fields) !== undefined;
+    if (variant) set++;
+    this.#unknown(shape, fields, path, variant);
     if (shape.union === true && set !== 1) {
       const names = shape.members.map(({ name }) => name).join(", ");
       this.#report(path, `must have exactly one of ${names} set, not ${set}`);
     }
   }
 
-  #unknown(shape: StructureShape, fields: Fields, path: string): void {
+  #unknown(shape: StructureShape, fields: Fields, path: string, variant: boolean): void {
     for (const name of Object.keys(fields)) {
       if (this.#problems.length >= problemsMax) return;
       if (shape.members.some((member) => member.name === name)) continue;
+      if (variant && name === "$unknown") continue;
       const memberPath = join(path, name);
       if (this.#read(fields, name, memberPath) === undefined) continue;
       const names = shape.members.map((member) => member.name);

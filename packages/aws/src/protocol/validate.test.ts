@@ -86,6 +86,10 @@ const accepted: [string, unknown][] = [
     "a union with one member",
     { ...labels, Delete: { Objects: [{ Key: "k", Choice: { A: "a", B: null } }] } },
   ],
+  [
+    "a union's unknown variant, as an output has it",
+    { ...labels, Delete: { Objects: [{ Key: "k", Choice: { $unknown: ["New", { a: 1 }] } }] } },
+  ],
   ["a shape within itself", { ...labels, Tree: { Next: { Next: { Leaf: "x" } } } }],
 ];
 
@@ -154,6 +158,24 @@ const refused: [string, unknown, string, RegExp][] = [
     { ...labels, Delete: { Objects: [{ Key: "k", Choice: {} }] } },
     "Delete.Objects[0].Choice",
     /exactly one of A, B set, not 0/,
+  ],
+  [
+    "a union with a member and an unknown variant",
+    { ...labels, Delete: { Objects: [{ Key: "k", Choice: { A: "a", $unknown: ["New", 1] } }] } },
+    "Delete.Objects[0].Choice",
+    /not 2/,
+  ],
+  [
+    "an unknown variant without name",
+    { ...labels, Delete: { Objects: [{ Key: "k", Choice: { $unknown: ["New"] } }] } },
+    "Delete.Objects[0].Choice.$unknown",
+    /not a member of Choice/,
+  ],
+  [
+    "an unknown variant of a structure",
+    { ...labels, $unknown: ["New", 1] },
+    "$unknown",
+    /not a member of TestRequest/,
   ],
   [
     "a union with two members",

@@ -7,6 +7,7 @@ import type {
   XmlNamespace,
 } from "../model/model.ts";
 import type { Input } from "./protocol.ts";
+import { refuseUnknownVariant } from "./unknown-variant.ts";
 import { xmlScalarWriter } from "./xml-scalar.ts";
 import { escapeXml } from "./xml-escape.ts";
 import { elementNameOf, isFlattened } from "./xml-read-plan.ts";
@@ -130,6 +131,7 @@ class XmlWriterCompiler {
     const close = `</${name}>`;
     const write: WriteElement = (value) => {
       const input = value as Input;
+      if (shape.union === true) refuseUnknownVariant(input);
       return `${open}${writeAll(attributes, input)}>${writeAll(children, input)}${close}`;
     };
     writers.set(key, write);

@@ -156,8 +156,8 @@ function encodeDecimal(encoder: CborEncoder, value: unknown): void {
   }
 }
 
-/** Any value, by its kind in JavaScript. */
-function encodeAny(encoder: CborEncoder, value: unknown): void {
+/** Encodes any value, by its kind in JavaScript. */
+export function encodeAny(encoder: CborEncoder, value: unknown): void {
   if (value === undefined || value === null) encoder.raw(0xf6);
   else if (typeof value === "boolean") encoder.raw(value ? 0xf5 : 0xf4);
   else if (typeof value === "number") {

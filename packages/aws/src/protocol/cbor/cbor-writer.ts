@@ -1,5 +1,6 @@
-import { CborEncoder, type CborScalar } from "./cbor-encoder.ts";
+import { CborEncoder, type CborScalar, encodeAny } from "./cbor-encoder.ts";
 import type { WriteList, WriteMap, WriteNode, WriteStructure } from "../json-write-plan.ts";
+import { unknownVariant } from "../unknown-variant.ts";
 
 /**
  * Compiles a plan into a writer of CBOR documents. Closures only: nearly all the work is in the
@@ -54,11 +55,18 @@ class CborWriters {
     return (encoder, value) => {
       const members = value as Readonly<Record<string, unknown>>;
       encoder.raw(0xbf);
+      let empty = true;
       for (const { name, wireName, token, write } of fields) {
         const member = members[name] ?? (token ? newToken() : undefined);
         if (member === undefined) continue;
+        empty = false;
         encoder.text(wireName);
         write(encoder, member);
+      }
+      const variant = empty && node.union ? unknownVariant(value) : undefined;
+      if (variant !== undefined) {
+        encoder.text(variant[0]);
+        encodeAny(encoder, variant[1]);
       }
       encoder.raw(0xff);
     };
