@@ -1,4 +1,3 @@
-import { crypto } from "../builtin/crypto.ts";
 import { monotonicMs } from "../builtin/monotonic-ms.ts";
 import type { Credentials, CredentialSource } from "../credentials/credentials.ts";
 import type {
@@ -13,6 +12,7 @@ import type { BoundEndpoint } from "./bound-endpoint.ts";
 import type { BoundOperation } from "./bound-operation.ts";
 import { rejectWithCallerStack } from "./caller-stack.ts";
 import type { Engine } from "./engine.ts";
+import { newInvocationId } from "./invocation-id.ts";
 import { isTimed, timeoutPassed } from "./call-timeout.ts";
 import { AbortError, type AwsClientError } from "./errors.ts";
 import { CallMetadata } from "./metadata.ts";
@@ -25,8 +25,6 @@ import { ResponseReading } from "./response-reading.ts";
 import { signedRequest } from "./signed-request.ts";
 import type { StreamPayload } from "./stream-payload.ts";
 import { writeRequest } from "./write-request.ts";
-
-const { randomUUID } = crypto;
 
 /**
  * One call of an operation, from the input to the output, over all its attempts.
@@ -160,7 +158,7 @@ export class Call {
     if (operation.hasStreamingInput) this.declaredLength = takeLength(headers);
     if (operation.asksForChecksums(input)) headers.push("x-amz-checksum-mode", "ENABLED");
     if (this.options?.headers !== undefined) addHeaders(headers, this.options.headers);
-    if (this.invocationId === "") this.invocationId = randomUUID();
+    if (this.invocationId === "") this.invocationId = newInvocationId();
     const { body } = draft;
     if (typeof body === "object" && !(body instanceof Uint8Array)) {
       this.#isReady = false;
@@ -212,7 +210,7 @@ export class Call {
       }
       this.credentials = credentials;
     }
-    const waitMs = engine.retry.sendDelayMs(monotonicMs());
+    const waitMs = engine.retry.sendDelayMs(engine.retryClock());
     if (waitMs > 0) {
       this.totalRetryDelay += waitMs;
       this.#after(waitMs, () => this.#attempt());
@@ -318,7 +316,7 @@ export class Call {
     metadata.adoptRequestId(output);
     output["$metadata"] = metadata;
     const engine = this.#engine;
-    engine.retry.succeeded(this.retryCost, monotonicMs());
+    engine.retry.succeeded(this.retryCost, engine.retryClock());
     this.#settled = true;
     if (this.#deadline !== undefined) clearTimeout(this.#deadline);
     if (body === "read") this.#release();

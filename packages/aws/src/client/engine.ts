@@ -1,3 +1,4 @@
+import { monotonicMs } from "../builtin/monotonic-ms.ts";
 import type { Credentials, CredentialSource } from "../credentials/credentials.ts";
 import type { ClientConfiguration } from "../configuration/client-configuration.ts";
 import type { ServiceEndpoints } from "../endpoint/service-endpoints.ts";
@@ -96,6 +97,11 @@ export class Engine {
 
   set clockOffsetMs(offsetMs: number) {
     this.#shared.clockOffsetMs = offsetMs;
+  }
+
+  /** Time for the retries: only the adaptive ones look at it, and to read it costs more than they do. */
+  retryClock(): number {
+    return this.config.retryMode === "adaptive" ? monotonicMs() : 0;
   }
 
   get observed(): boolean {

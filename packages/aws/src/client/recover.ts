@@ -1,4 +1,3 @@
-import { monotonicMs } from "../builtin/monotonic-ms.ts";
 import { learnClockOffset } from "../sigv4/clock-skew.ts";
 import { classifyError, type RetryCategory } from "../retry/classify-error.ts";
 import { retryAfterMs } from "../retry/retry-after.ts";
@@ -96,9 +95,12 @@ function decide(
       retryAfterMs: response === undefined ? undefined : retryAfterMs(response.headers, Date.now()),
       longPolling: call.operation.longPolling,
     },
-    monotonicMs(),
+    call.engine.retryClock(),
   );
   if (decision.kind === "retry") {
+    call.engine.parts.options.logger?.debug?.(
+      `${call.operation.name}: attempt ${call.attempts} failed with ${error.name}; again in ${Math.round(decision.delayMs)} ms`,
+    );
     return { kind: "repeat", delayMs: decision.delayMs, cost: decision.cost };
   }
   return { kind: "fail", delayMs: decision.delayMs, quota: decision.reason === "quota" };
@@ -152,7 +154,7 @@ function explained(call: Call, error: Error, category: RetryCategory): Recovery 
     error.message += `; ${call.operation.name} was not retried because its body is a stream that has been read: pass a function that opens it anew, as in \`() => createReadStream(path)\``;
   }
   // Adaptive retries learn from it; with no attempt left it takes no tokens.
-  call.engine.retry.failed({ attempt: Infinity, category, maxAttempts: 0 }, monotonicMs());
+  call.engine.retry.failed({ attempt: Infinity, category, maxAttempts: 0 }, call.engine.retryClock());
   return over;
 }
 
