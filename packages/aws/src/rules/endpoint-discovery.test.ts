@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type Answer, clientOf, type Received, startServer } from "./scripted-server-fixture.test.ts";
+import {
+  type Answer,
+  clientOf,
+  type Received,
+  startServer,
+} from "./scripted-server-fixture.test.ts";
 
 const isDiscovery = ({ headers }: Received): boolean =>
   headers["x-amz-target"]?.endsWith(".DescribeEndpoints") === true;

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type Answer, clientOf, type Received, startServer } from "./scripted-server-fixture.test.ts";
+import {
+  type Answer,
+  clientOf,
+  type Received,
+  startServer,
+} from "./scripted-server-fixture.test.ts";
 
 const bucket = "logs--use1-az4--x-s3";
 const start = Date.UTC(2026, 10, 21, 12);

@@ -179,3 +179,22 @@ describe("s3 answers with an error inside 200 (CL-7)", () => {
     assert.equal(await (output["Body"] as { text(): Promise<string> }).text(), failure);
   });
 });
+
+describe("s3 answers 404 to HEAD", () => {
+  for (const [operation, input] of [
+    ["HeadBucket", { Bucket: "b" }],
+    ["HeadObject", { Bucket: "b", Key: "k" }],
+  ] as const) {
+    test(`${operation} fails with NotFound, whose code is the status`, async (t) => {
+      const server = await startServer(t, () => ({ status: 404 }));
+      const client = clientOf(t, "s3", server);
+      await assert.rejects(client.call(operation, input), (error: ServiceError) => {
+        const { NotFound } = client.errors;
+        assert.ok(NotFound !== undefined && error instanceof NotFound);
+        assert.deepEqual([error.name, error.code, error.$fault], ["NotFound", "404", "client"]);
+        return true;
+      });
+      assert.equal(server.requests.length, 1);
+    });
+  }
+});
