@@ -177,7 +177,9 @@ export class OpeningSocket {
     const destroy = socket.destroy.bind(socket);
     socket.destroy = (error?: Error): Socket => {
       const isKept = error !== undefined && isWriteFailure(error) && listener.onWriteFailed(error);
-      return isKept ? socket : destroy(error);
+      if (!isKept) return destroy(error);
+      hearEnd(socket, listener);
+      return socket;
     };
     socket.on("drain", () => listener.onDrain());
     socket.on("error", (error) => this.#lose(socket, error));
@@ -215,6 +217,16 @@ function tcpOptions(
 
 function isWriteFailure(error: Error): boolean {
   return "syscall" in error && error.syscall === "write";
+}
+
+/** A stream that had a failure does not emit "end" any more: it is heard where it comes in. */
+function hearEnd(socket: Socket, listener: SocketListener): void {
+  const push = socket.push.bind(socket);
+  socket.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
+    const hasRoom = push(chunk, encoding);
+    if (chunk === null) listener.onFinished();
+    return hasRoom;
+  };
 }
 
 function giveAddresses(addresses: readonly LookupAddress[]): LookupFunction {
