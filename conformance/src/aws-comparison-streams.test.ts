@@ -140,7 +140,7 @@ describe("event streams", { skip: sdk === undefined }, () => {
               readAll(await call(input), member),
             );
             assert.equal(requests.length, 1);
-            const request = requests.map(comparedRequest);
+            const request = requests.map((sent) => comparedRequest(sent, name));
             const end = outcome.kind === "returned" ? outcome.value : String(outcome.error);
             return { request, end };
           };

@@ -1,7 +1,8 @@
+import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { comparedCbor } from "./compared-cbor.ts";
 import { comparedXml } from "./compared-xml.ts";
-import { headerDifferences, queryDifferences } from "./differences.ts";
+import { headerDifferences, headersOfS3, queryDifferences } from "./differences.ts";
 import type { RecordedRequest } from "./recording-server.ts";
 
 /** A request in the form in which two are compared. */
@@ -15,12 +16,10 @@ export interface ComparedRequest {
 }
 
 /** Leaves out what the list of differences names, and puts into order what has none. */
-export function comparedRequest({
-  method,
-  target,
-  rawHeaders,
-  body,
-}: RecordedRequest): ComparedRequest {
+export function comparedRequest(
+  { method, target, rawHeaders, body }: RecordedRequest,
+  service: string,
+): ComparedRequest {
   const mark = target.indexOf("?");
   const path = samePath(mark === -1 ? target : target.slice(0, mark));
   const query = mark === -1 ? [] : target.slice(mark + 1).split("&");
@@ -28,8 +27,10 @@ export function comparedRequest({
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = (rawHeaders[at] ?? "").toLowerCase();
     if (Object.hasOwn(headerDifferences, name)) continue;
+    if (service !== "s3" && Object.hasOwn(headersOfS3, name)) continue;
     const value = rawHeaders[at + 1] ?? "";
-    headers[name] = value === crc32Of(body) ? "the CRC-32 of the body" : value;
+    if (value === crc32Of(body)) headers[name] = "the CRC-32 of the body";
+    else headers[name] = value === sha256Of(body) ? "the SHA-256 of the body" : value;
   }
   return {
     method,
@@ -47,6 +48,10 @@ export function comparedRequest({
 /** The slash after a bucket: botocore sends none, and it is the same resource. */
 function samePath(path: string): string {
   return path.length > 1 && path.indexOf("/", 1) === path.length - 1 ? path.slice(0, -1) : path;
+}
+
+function sha256Of(body: Buffer): string {
+  return createHash("sha256").update(body).digest("hex");
 }
 
 /** The order of elements may differ, and the checksum with it: each must be that of its own body. */

@@ -15,7 +15,11 @@ export const headerDifferences: Readonly<Record<string, string>> = {
   "user-agent": "names the client",
   "x-amz-user-agent": "names the client",
   "x-amz-date": "the time of the call",
-  "x-amz-content-sha256": "ours is sent for S3 only, where it is verified by real servers",
+};
+
+/** Headers that ours sends to S3 only, where they are compared. */
+export const headersOfS3: Readonly<Record<string, string>> = {
+  "x-amz-content-sha256": "other services verify the hash that is in the signature",
 };
 
 /** The query's parts that only the official SDK sends. */

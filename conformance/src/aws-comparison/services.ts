@@ -75,6 +75,7 @@ const s3: ComparedService = {
     Expires: undefined,
     ContentLength: undefined,
     ContentEncoding: undefined,
+    LocationConstraint: "eu-west-1",
     // An empty body: an empty text to us, nothing to the SDK.
     Policy: '{"Version":"2012-10-17"}',
   },

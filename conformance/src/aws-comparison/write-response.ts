@@ -93,7 +93,13 @@ function writeRest(
     return { headers: { ...headers, ...type }, body };
   }
   const members = writeXmlMembers(shape, values);
-  const text = `<?xml version="1.0" encoding="UTF-8"?>\n<${name}Result>${members}</${name}Result>`;
+  // S3's one answer whose root is the member itself.
+  const isUnwrapped = name === "GetBucketLocation";
+  const namespace = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
+  const root = isUnwrapped
+    ? members.replace(">", ` ${namespace}>`)
+    : `<${name}Result>${members}</${name}Result>`;
+  const text = `<?xml version="1.0" encoding="UTF-8"?>\n${root}`;
   return { headers: { ...headers, "content-type": "application/xml" }, body: Buffer.from(text) };
 }
 
