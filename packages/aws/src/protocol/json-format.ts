@@ -32,8 +32,8 @@ export function jsonFormat(rules: JsonRules, options: CompileOptions): BodyForma
     });
   }
 
-  function readPlanner(knownOnly: boolean): ReadPlanner {
-    return new ReadPlanner({ scalar: jsonScalarRules, customShapes, wireNames, knownOnly });
+  function readPlanner(): ReadPlanner {
+    return new ReadPlanner({ scalar: jsonScalarRules, customShapes, wireNames });
   }
 
   return {
@@ -46,13 +46,12 @@ export function jsonFormat(rules: JsonRules, options: CompileOptions): BodyForma
       return compileJsonWriter(writePlanner().node(payload), options);
     },
     compileBodyReader(shape: StructureShape, members: readonly Member[]) {
-      // An error's code is no member of it.
-      const planner = readPlanner(shape.error !== undefined);
-      const node = planner.document(shape, members);
+      const planner = readPlanner();
+      const node = planner.structure(shape, members);
       return compileJsonObject(node, planner.special, generateCode);
     },
     compilePayloadReader(_shape: StructureShape, payload: Member) {
-      const planner = readPlanner(false);
+      const planner = readPlanner();
       const node = planner.node(payload);
       const object = payload.shape.kind === "structure" || payload.shape.kind === "map";
       const compile = object ? compileJsonObject : compileJsonDocument;

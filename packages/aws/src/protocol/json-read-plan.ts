@@ -16,10 +16,8 @@ export interface ReadStructure {
   readonly kind: "structure";
   readonly fields: ReadField[];
   readonly union: boolean;
-  /** A new object is made: members are renamed, or only the known ones are wanted. */
+  /** Members are renamed: a new object is made. */
   rebuild: boolean;
-  /** Members that the model does not have are taken out: the whole output, where that is cheap. */
-  readonly closed: boolean;
 }
 
 export interface ReadField {
@@ -45,8 +43,6 @@ export interface ReadRules {
   scalar(member: Member): ScalarRules;
   readonly customShapes?: ReadonlyMap<string, CustomShape> | undefined;
   readonly wireNames: boolean;
-  /** Members that the model does not have are dropped. */
-  readonly knownOnly: boolean;
 }
 
 /** Plans shapes; a shape is planned once, so recursive shapes end. */
@@ -66,7 +62,7 @@ export class ReadPlanner {
     const known = this.#planned.get(shape);
     if (known !== undefined) return known;
     if (shape.kind === "structure") {
-      return this.#custom(shape) ?? this.#structure(shape, shape.members, false);
+      return this.#custom(shape) ?? this.structure(shape, shape.members);
     }
     if (shape.kind === "list") {
       const node = { kind: "list", sparse: shape.sparse === true } as ReadList;
@@ -85,21 +81,15 @@ export class ReadPlanner {
     return { kind: "scalar", rules };
   }
 
-  /** The node of a whole document, with those members of its shape that it has. */
-  document(shape: StructureShape, members: readonly Member[]): ReadStructure {
-    return this.#structure(shape, members, true);
-  }
-
-  #structure(shape: StructureShape, members: readonly Member[], closed: boolean): ReadStructure {
-    const whole = members.length === shape.members.length;
+  /** The node of a structure with some of its members. */
+  structure(shape: StructureShape, members: readonly Member[]): ReadStructure {
     const node: ReadStructure = {
       kind: "structure",
       fields: [],
       union: shape.union === true,
-      rebuild: this.#rules.knownOnly || !whole,
-      closed,
+      rebuild: false,
     };
-    if (whole) this.#planned.set(shape, node);
+    if (members.length === shape.members.length) this.#planned.set(shape, node);
     for (const member of members) {
       const wireName = (this.#rules.wireNames ? member.wireName : undefined) ?? member.name;
       if (wireName !== member.name) node.rebuild = true;
@@ -121,19 +111,15 @@ export class ReadPlanner {
 /** What a reader has to do: only conversions, or also `null` and numbers with source text. */
 export type ReadMode = "plain" | "full";
 
-/** Whether a value of the node has to be looked at. Recursive shapes count as no until proven. */
+/**
+ * Whether a value of the node has to be looked at: structures, which lose what the model does not have,
+ * and what is to be converted.
+ */
 export function needsVisit(node: ReadNode, mode: ReadMode, open: ReadNode[] = []): boolean {
   if (node.kind === "scalar") return node.rules[mode] !== undefined;
-  if (mode === "full") return true;
+  if (mode === "full" || node.kind === "structure") return true;
+  // A list that contains itself holds nothing else.
   if (open.includes(node)) return false;
   open.push(node);
-  if (node.kind === "structure") {
-    return (
-      node.union ||
-      node.rebuild ||
-      node.closed ||
-      node.fields.some((field) => needsVisit(field.node, mode, open))
-    );
-  }
   return needsVisit(node.kind === "list" ? node.item : node.value, mode, open);
 }

@@ -61,25 +61,24 @@ class ReaderSource {
     return other + (node.union ? this.#union(node) : this.#structure(node));
   }
 
-  #structure(node: ReadStructure): string {
-    const { fields, rebuild, closed } = node;
-    if (!this.#full && !rebuild && !closed && isVariant(node)) return this.#variant(fields);
-    const lines = fields.map((field) => (rebuild ? this.#copied(field) : this.#inPlace(field)));
-    const target = rebuild ? "o" : "v";
-    const known = fields.map(({ wireName }) => `case ${JSON.stringify(wireName)}:`);
-    const rest = `for (const k in v) switch (k) { ${known.join(" ")} break; default: delete v[k]; }`;
-    if (closed && !rebuild) {
-      lines.push(known.length === 0 ? "for (const k in v) delete v[k];" : rest);
+  #structure({ fields, rebuild }: ReadStructure): string {
+    if (rebuild) {
+      const lines = fields.map((field) => this.#copied(field));
+      return `let x; const o = {};\n${lines.join("\n")}\nreturn o;`;
     }
-    return `let x;${rebuild ? " const o = {};" : ""}\n${lines.join("\n")}\nreturn ${target};`;
-  }
-
-  #variant(fields: readonly ReadField[]): string {
     const cases = fields.map(({ wireName, node }) => {
       const read = this.#read(node);
-      return read === "x" ? "" : `case ${JSON.stringify(wireName)}: v[k] = ${read}; break;`;
+      return `case ${JSON.stringify(wireName)}: ${read === "x" ? "" : `v[k] = ${read}; `}break;`;
     });
-    return `for (const k in v) {\nconst x = v[k];\nswitch (k) {\n${cases.join("\n")}\n}\n}\nreturn v;`;
+    return `for (const k in v) {
+const x = v[k];
+${this.#full ? "if (x === null) { delete v[k]; continue; }" : ""}
+switch (k) {
+${cases.join("\n")}
+default: delete v[k];
+}
+}
+return v;`;
   }
 
   #copied({ name, wireName, node }: ReadField): string {
@@ -88,33 +87,23 @@ class ReaderSource {
     return `x = v[${JSON.stringify(wireName)}]; if (${present}) ${set}`;
   }
 
-  #inPlace({ wireName, node }: ReadField): string {
-    const place = `v[${JSON.stringify(wireName)}]`;
-    const read = this.#read(node);
-    const set = read === "x" ? "" : `if (x !== undefined) ${place} = ${read};`;
-    if (!this.#full) return set === "" ? "" : `x = ${place}; ${set}`;
-    return `x = ${place}; if (x === null) delete ${place};${set === "" ? "" : ` else ${set}`}`;
-  }
-
-  #union({ fields, rebuild }: ReadStructure): string {
-    const target = rebuild ? "o" : "v";
+  #union({ fields }: ReadStructure): string {
     const cases = fields.map(({ name, wireName, node }) => {
-      const read = this.#read(node);
-      const set = rebuild || read !== "x" ? `${target}[${JSON.stringify(name)}] = ${read}; ` : "";
-      return `case ${JSON.stringify(wireName)}: n = true; ${set}break;`;
+      const set = `o[${JSON.stringify(name)}] = ${this.#read(node)};`;
+      return `case ${JSON.stringify(wireName)}: n = true; ${set} break;`;
     });
-    const remove = `delete ${target}[k];`;
-    return `let n = false, u;${rebuild ? " const o = {};" : ""}
+    return `let n = false, u;
+const o = {};
 for (const k of Object.keys(v)) {
 const x = v[k];
-${this.#full ? `if (x === null) { ${remove} continue; }` : ""}
+${this.#full ? "if (x === null) continue;" : ""}
 switch (k) {
 ${cases.join("\n")}
-${fields.some(({ wireName }) => wireName === "__type") ? "" : `case "__type": ${remove} break;`}
+${fields.some(({ wireName }) => wireName === "__type") ? "" : `case "__type": break;`}
 default: u = k;
 }
 }
-return n || u === undefined ? ${target} : { $unknown: [u, v[u]] };`;
+return n || u === undefined ? o : { $unknown: [u, v[u]] };`;
   }
 
   #list({ item, sparse }: ReadList): string {
@@ -142,21 +131,4 @@ ${read === "x" ? "" : `v[k] = ${read};`}
 }
 return v;`;
   }
-}
-
-/**
- * Whether a structure is one of those that hold a value of some kind, as DynamoDB's `AttributeValue`:
- * it has many members and contains itself. Few members are set, so what is there is enumerated.
- */
-function isVariant(node: ReadStructure): boolean {
-  return node.fields.length > 6 && reaches(node, node, new Set());
-}
-
-function reaches(from: ReadNode, target: ReadNode, seen: Set<ReadNode>): boolean {
-  if (from.kind === "scalar" || seen.has(from)) return false;
-  seen.add(from);
-  let children: readonly ReadNode[];
-  if (from.kind === "structure") children = from.fields.map(({ node }) => node);
-  else children = [from.kind === "list" ? from.item : from.value];
-  return children.some((child) => child === target || reaches(child, target, seen));
 }

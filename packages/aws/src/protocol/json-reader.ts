@@ -1,6 +1,7 @@
 import { generateReader } from "./json-reader-source.ts";
 import {
   needsVisit,
+  type ReadField,
   type ReadList,
   type ReadMap,
   type ReadMode,
@@ -60,47 +61,62 @@ class ClosureReader {
     return (value) => (isFields(value) ? read(value) : value);
   }
 
-  #structure({ fields, rebuild, closed }: ReadStructure): Reader<Fields> {
+  #structure({ fields, rebuild }: ReadStructure): Reader<Fields> {
+    if (rebuild) return this.#copy(fields);
     const full = this.#full;
-    const known = closed && !rebuild ? new Set(fields.map(({ wireName }) => wireName)) : undefined;
-    const visited = fields
-      .map(({ name, wireName, node }) => ({ name, wireName, read: this.readerOf(node) }))
-      .filter(({ read }) => full || rebuild || read !== undefined);
+    const known = this.#byWireName(fields);
     return (value) => {
-      const target: Fields = rebuild ? {} : value;
-      for (const { name, wireName, read } of visited) {
-        const field = value[wireName];
-        if (full && field === null) delete target[wireName];
-        else if (field !== undefined) target[name] = read === undefined ? field : read(field);
+      for (const key of Object.keys(value)) {
+        const member = value[key];
+        const field = known.get(key);
+        if (field === undefined || (full && member === null)) delete value[key];
+        else if (field.read !== undefined) value[key] = field.read(member);
       }
-      if (known === undefined) return target;
-      for (const key of Object.keys(target)) if (!known.has(key)) delete target[key];
-      return target;
+      return value;
     };
   }
 
-  #union({ fields, rebuild }: ReadStructure): Reader<Fields> {
+  /** A structure whose members are renamed. */
+  #copy(fields: readonly ReadField[]): Reader<Fields> {
     const full = this.#full;
-    const byWireName = new Map(
-      fields.map(({ name, wireName, node }) => [wireName, { name, read: this.readerOf(node) }]),
-    );
+    const known = [...this.#byWireName(fields)];
     return (value) => {
-      const target: Fields = rebuild ? {} : value;
-      let known = false;
+      const copy: Fields = {};
+      for (const [wireName, { name, read }] of known) {
+        const member = value[wireName];
+        if (member === undefined || (full && member === null)) continue;
+        copy[name] = read === undefined ? member : read(member);
+      }
+      return copy;
+    };
+  }
+
+  #union({ fields }: ReadStructure): Reader<Fields> {
+    const full = this.#full;
+    const known = this.#byWireName(fields);
+    return (value) => {
+      const union: Fields = {};
+      let found = false;
       let unknown: string | undefined;
       for (const key of Object.keys(value)) {
         const member = value[key];
-        const field = byWireName.get(key);
-        if ((full && member === null) || (field === undefined && key === "__type")) {
-          delete target[key];
-        } else if (field === undefined) unknown = key;
-        else {
-          known = true;
-          target[field.name] = field.read === undefined ? member : field.read(member);
-        }
+        if (full && member === null) continue;
+        const field = known.get(key);
+        if (field !== undefined) {
+          found = true;
+          union[field.name] = field.read === undefined ? member : field.read(member);
+        } else if (key !== "__type") unknown = key;
       }
-      return known || unknown === undefined ? target : { $unknown: [unknown, value[unknown]] };
+      return found || unknown === undefined ? union : { $unknown: [unknown, value[unknown]] };
     };
+  }
+
+  #byWireName(
+    fields: readonly ReadField[],
+  ): ReadonlyMap<string, { readonly name: string; readonly read: ValueReader | undefined }> {
+    return new Map(
+      fields.map(({ name, wireName, node }) => [wireName, { name, read: this.readerOf(node) }]),
+    );
   }
 
   #list({ item: node, sparse }: ReadList): Reader<unknown[]> {

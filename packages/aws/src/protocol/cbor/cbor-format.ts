@@ -23,7 +23,7 @@ export function cborFormat({ generateCode, newToken }: CompileOptions): BodyForm
       return compileCborWriter(writePlanner().node(payload), newToken);
     },
     compileBodyReader(shape: StructureShape, members: readonly Member[]) {
-      const read = compileDocument(readPlanner().document(shape, members), generateCode);
+      const read = compileDocument(readPlanner().structure(shape, members), generateCode);
       return (body) => (read(body) ?? {}) as Output;
     },
     compilePayloadReader(_shape: StructureShape, payload: Member) {
@@ -38,7 +38,7 @@ function writePlanner(): WritePlanner<CborScalar> {
 }
 
 function readPlanner(): ReadPlanner {
-  return new ReadPlanner({ scalar: cborScalarRules, wireNames: false, knownOnly: true });
+  return new ReadPlanner({ scalar: cborScalarRules, wireNames: false });
 }
 
 /** Reads a document; `undefined` for no bytes or `null`. The reader throws `ResponseParseError`. */
