@@ -5,7 +5,7 @@ import { isLongPolling } from "../retry/retry-strategy.ts";
 import type { BoundEndpoint } from "./bound-endpoint.ts";
 import { BoundOperation } from "./bound-operation.ts";
 import type { Engine } from "./engine.ts";
-import { methodName } from "./service-client.ts";
+import { methodName } from "../model/method-members.ts";
 
 /** A function may run for 900 s, and its caller waits longer. Source: reliability.md CL-11. */
 const invokeTimeoutMs = 930_000;

@@ -1,7 +1,8 @@
 import type { ServiceModel } from "../model/model.ts";
 import type { Input } from "../protocol/protocol.ts";
 import type { CallOptions } from "./options.ts";
-import { methodName, ServiceClient } from "./service-client.ts";
+import { ServiceClient } from "./service-client.ts";
+import { methodName } from "../model/method-members.ts";
 import { serviceMethods } from "./service-methods.ts";
 
 /** The constructor of one service's clients. */

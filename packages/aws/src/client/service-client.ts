@@ -1,12 +1,10 @@
 import { loadModel } from "../model/load-model.ts";
+import { methodMembers, methodName } from "../model/method-members.ts";
 import type { ServiceModel } from "../model/model.ts";
 import type { Input, Output } from "../protocol/protocol.ts";
-import {
-  type CallByName,
-  type Paginators,
-  servicePaginators,
-} from "../paginate/service-paginators.ts";
+import { type Paginators, servicePaginators } from "../paginate/service-paginators.ts";
 import { serviceWaiters, type Waiters } from "../wait/service-waiters.ts";
+import type { CallByName } from "./call-by-name.ts";
 import { type AllOptions, startAll } from "./concurrent-calls.ts";
 import type { Engine } from "./engine.ts";
 import type { PresignOptions } from "./client-types.ts";
@@ -58,6 +56,8 @@ export class ServiceClient implements AsyncDisposable {
 
   #paginators: Paginators | undefined;
   #waiters: Waiters | undefined;
+  #presigners: Presigners<Promise<string>> | undefined;
+  #syncPresigners: Presigners<string> | undefined;
   readonly #callByName: CallByName = (operation, input, options) =>
     this.call(operation, input, options);
 
@@ -104,23 +104,33 @@ export class ServiceClient implements AsyncDisposable {
   }
 
   /** Operations as makers of URLs, by the name of their method: `client.presign.getObject(input)`. */
-  get presign(): Readonly<Record<string, Presigner<Promise<string>>>> {
-    return byOperation(this.#seed, (operation) => async (input = {}, options = {}) => {
-      const engine = await this.engine();
-      const { presign } = await import("./presign.ts");
-      return presign(engine, operation, input, options);
-    });
+  get presign(): Presigners<Promise<string>> {
+    this.#presigners ??= methodMembers(
+      () => modelOf(this.#seed).operationNames,
+      (operation) =>
+        async (input = {}, options = {}) => {
+          const engine = await this.engine();
+          const { presign } = await import("./presign.ts");
+          return presign(engine, operation, input, options);
+        },
+    );
+    return this.#presigners;
   }
 
   /** As `presign`, at once. @throws CredentialsError when credentials are not at hand: before the first call. */
-  get presignSync(): Readonly<Record<string, Presigner<string>>> {
-    return byOperation(this.#seed, (operation) => (input = {}, options = {}) => {
-      if (this.#state !== "open") throw this.#closedError(this.#reason);
-      if (this.#engine !== undefined) return this.#engine.presignNow(operation, input, options);
-      throw new CredentialsError(
-        `Cannot presign ${operation}: the credentials are not at hand yet: await a call, or use the asynchronous form`,
-      );
-    });
+  get presignSync(): Presigners<string> {
+    this.#syncPresigners ??= methodMembers(
+      () => modelOf(this.#seed).operationNames,
+      (operation) =>
+        (input = {}, options = {}) => {
+          if (this.#state !== "open") throw this.#closedError(this.#reason);
+          if (this.#engine !== undefined) return this.#engine.presignNow(operation, input, options);
+          throw new CredentialsError(
+            `Cannot presign ${operation}: the credentials are not at hand yet: await a call, or use the asynchronous form`,
+          );
+        },
+    );
+    return this.#syncPresigners;
   }
 
   /**
@@ -235,22 +245,8 @@ async function* startsOf(
 /** Makes the URL of a call. */
 type Presigner<Result> = (input?: Input, options?: PresignOptions) => Result;
 
-/** An object with something for each operation, by the name of its method; made when it is asked for. */
-function byOperation<T>(
-  seed: ClientSeed,
-  make: (operation: string) => T,
-): Readonly<Record<string, T>> {
-  return new Proxy<Record<string, T>>(
-    {},
-    {
-      get(made, name): T | undefined {
-        if (typeof name !== "string" || Object.hasOwn(made, name)) return made[name as string];
-        const operation = modelOf(seed).operationNames.find((each) => methodName(each) === name);
-        return operation === undefined ? undefined : (made[name] = make(operation));
-      },
-    },
-  );
-}
+/** A maker of URLs for each operation, by the name of its method. */
+type Presigners<Result> = Readonly<Record<string, Presigner<Result>>>;
 
 function modelOf({ service, model }: ClientSeed): ServiceModel {
   return model ?? loadModel(service);
@@ -267,9 +263,4 @@ function defaultEndpoint(engine: Engine): string {
   if (operation === undefined) return "";
   const { origin, endpoint } = parts.endpoints.operation(operation).resolve({});
   return `${origin.protocol}//${origin.hostHeader}${endpoint.path}`;
-}
-
-/** An operation's method: its name with the first letter lowered. */
-export function methodName(operation: string): string {
-  return operation.charAt(0).toLowerCase() + operation.slice(1);
 }

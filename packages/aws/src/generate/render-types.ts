@@ -2,7 +2,8 @@ import type { C2jBundle, C2jOperation, C2jPaginator, C2jRef, C2jShape } from "./
 import { renderShapes } from "./render-shapes.ts";
 import { summary } from "./summary.ts";
 import { shapeAt, sideOf, typeExpression, type TypeSource } from "./type-expression.ts";
-import { methodName, propertyName, typeNames } from "./type-names.ts";
+import { methodName } from "../model/method-members.ts";
+import { propertyName, typeNames } from "./type-names.ts";
 import { typeScope } from "./type-scope.ts";
 
 /** Methods that clients of some services have beside the model's operations. */

@@ -50,11 +50,6 @@ export function propertyName(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
 }
 
-/** The method of an operation, paginator or waiter: its name with the first letter lowered. */
-export function methodName(name: string): string {
-  return name.charAt(0).toLowerCase() + name.slice(1);
-}
-
 function isNamed(type: string): boolean {
   return type === "structure" || type === "string";
 }
