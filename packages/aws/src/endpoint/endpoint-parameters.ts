@@ -85,7 +85,6 @@ export function planEndpointParameters(
   for (const [name, { builtIn }] of rules.parameters) {
     const fixed = operation.staticContextParams?.[name]?.value;
     const read = fixed === undefined ? inputReader(operation, name) : undefined;
-    if (read !== undefined && !rules.reads(name)) continue;
     constant[name] = fixed ?? configured(service, operation, name, builtIn, settings);
     if (read !== undefined) varying.push({ name, read });
     else if (builtIn === "AWS::Auth::AccountId" && takesAccountId(settings)) accountId = name;

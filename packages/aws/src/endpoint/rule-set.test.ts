@@ -19,7 +19,6 @@ const parameters = {
   A: { type: "string" },
   B: { type: "Boolean", required: true, default: false },
   List: { type: "stringArray" },
-  Unread: { type: "string" },
 };
 
 const ref = (name: string): unknown => ({ ref: name });
@@ -133,16 +132,6 @@ describe("compileRuleSet", () => {
     };
     const compiled = compileRuleSet(ruleSet, partitions);
     assert.throws(() => compiled.evaluate({}), /parameter "A" has no value$/);
-  });
-
-  it("knows which parameters are read", () => {
-    const rules = [
-      { ...answer("https://{A}"), conditions: [set("List")] },
-      answer("https://{B#x}"),
-    ];
-    const compiled = compileRuleSet({ version: "1.0", parameters, rules }, partitions);
-    const read = Object.keys(parameters).filter((name) => compiled.reads(name));
-    assert.deepEqual(read, ["A", "B", "List"]);
   });
 });
 

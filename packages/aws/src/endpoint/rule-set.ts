@@ -56,8 +56,6 @@ export type EndpointParameters = Readonly<Record<string, unknown>>;
 /** A rule set that can be evaluated. */
 export interface CompiledRuleSet {
   readonly parameters: ReadonlyMap<string, RuleParameter>;
-  /** Whether some rule reads a parameter: without that, its values make no difference. */
-  reads(name: string): boolean;
   /** @throws EndpointError with the rules' message, for parameters of the wrong type, and for malformed rules. */
   evaluate(parameters: EndpointParameters): RuleEndpoint;
 }
@@ -79,15 +77,9 @@ export function compileRuleSet(ruleSet: EndpointRuleSet, partitions: Partitions)
     newSlot: () => slots++,
   };
   const rules = compileRules(context, names, ruleSet.rules);
-  const read = new Map<string, boolean>();
   const fillers = [...parameters].map(([name, parameter]) => compileParameter(name, parameter));
   return {
     parameters,
-    reads(name) {
-      let found = read.get(name);
-      if (found === undefined) read.set(name, (found = readsParameter(ruleSet.rules, name)));
-      return found;
-    },
     evaluate(values) {
       const scope = fillers.map((fill) => fill(values));
       const endpoint = rules(scope);
@@ -119,19 +111,10 @@ function isTextArray(value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
 
-/** Whether some rule reads a parameter. Looks at the rules as text: a walk of S3's takes milliseconds. */
-function readsParameter(rules: readonly EndpointRule[], name: string): boolean {
-  const text = JSON.stringify(rules);
-  const quoted = JSON.stringify(name);
-  return (
-    text.includes(`"ref":${quoted}`) || text.includes(`{${name}}`) || text.includes(`{${name}#`)
-  );
-}
-
 /** The first rule that answers. Compiled when they are first asked: most of S3's never are. */
 function compileRules(
   context: RuleContext,
-  names: Names,
+  names: Map<string, number>,
   rules: readonly EndpointRule[],
 ): CompiledRule {
   const compiled: CompiledRule[] = [];
@@ -144,13 +127,22 @@ function compileRules(
   };
 }
 
-function compileRule(context: RuleContext, outer: Names, rule: EndpointRule): CompiledRule {
-  const names = new Map(outer);
-  const conditions = rule.conditions.map((call) => compileCondition(context, names, call));
-  const consequence = compileConsequence(context, names, rule);
+/** Compiles its parts when they are reached: most rules fail at their first condition. */
+function compileRule(
+  context: RuleContext,
+  outer: Map<string, number>,
+  rule: EndpointRule,
+): CompiledRule {
+  const assigns = rule.conditions.some(({ assign }) => assign !== undefined);
+  const names = assigns ? new Map(outer) : outer;
+  const conditions: Expression[] = [];
+  let consequence: CompiledRule | undefined;
   return (scope) => {
-    for (const condition of conditions) if (!isTrue(condition(scope))) return undefined;
-    return consequence(scope);
+    for (const [index, call] of rule.conditions.entries()) {
+      const condition = (conditions[index] ??= compileCondition(context, names, call));
+      if (!isTrue(condition(scope))) return undefined;
+    }
+    return (consequence ??= compileConsequence(context, names, rule))(scope);
   };
 }
 
@@ -167,7 +159,11 @@ function compileCondition(
   return (scope) => (scope[slot] = value(scope));
 }
 
-function compileConsequence(context: RuleContext, names: Names, rule: EndpointRule): CompiledRule {
+function compileConsequence(
+  context: RuleContext,
+  names: Map<string, number>,
+  rule: EndpointRule,
+): CompiledRule {
   if (rule.rules !== undefined) return compileRules(context, names, rule.rules);
   if (rule.endpoint !== undefined) return compileEndpoint(context, names, rule.endpoint);
   if (rule.error === undefined) {

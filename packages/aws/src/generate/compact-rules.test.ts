@@ -38,12 +38,24 @@ test("readRules() gives equal conditions as one object", () => {
 test("compactRules() leaves the documentation out, but no parameter of that name", () => {
   const documented = {
     parameters: { documentation: { type: "String", documentation: "No" } },
-    rules: [{ conditions: [], documentation: "No", type: "error", error: "x" }],
+    rules: [{ conditions: [], documentation: "No", type: "error", error: "{documentation}" }],
   };
   assert.deepEqual(readRules(compactRules(documented)), {
     parameters: { documentation: { type: "String" } },
-    rules: [{ conditions: [], type: "error", error: "x" }],
+    rules: [{ conditions: [], type: "error", error: "{documentation}" }],
   });
+});
+
+test("compactRules() leaves out the parameters that no rule reads", () => {
+  const parameters = { Ref: {}, Template: {}, Attribute: {}, Unread: {} };
+  const compact = compactRules({
+    parameters,
+    rules: [
+      { conditions: [{ fn: "isSet", argv: [{ ref: "Ref" }] }], type: "error", error: "Unread" },
+      { conditions: [], type: "error", error: "{Template} {Attribute#name}" },
+    ],
+  });
+  assert.deepEqual(Object.keys(compact?.parameters ?? {}), ["Ref", "Template", "Attribute"]);
 });
 
 test("compactRules() takes a service without rules", () => {

@@ -1,13 +1,19 @@
 import type { CompactRule, CompactRules } from "../model/compact-form.ts";
 
 /**
- * A rule set without the texts that explain it, each condition once: S3's rules repeat 115 of them
- * 920 times, and all must be parsed before the first call.
+ * A rule set without the texts that explain it and the parameters that no rule reads, each condition
+ * once: S3's rules repeat 115 of them 920 times, and all must be parsed before the first call. A
+ * parameter that is not read would have each of its values looked up anew: S3's `Key` is one.
  */
 export function compactRules(rules: unknown): CompactRules | null {
   if (typeof rules !== "object" || rules === null) return null;
-  const { rules: tree = [], ...rest } = withoutDocumentation(rules) as {
+  const {
+    rules: tree = [],
+    parameters = {},
+    ...rest
+  } = withoutDocumentation(rules) as {
     readonly rules?: readonly RuleTree[];
+    readonly parameters?: Readonly<Record<string, unknown>>;
   };
   const conditions: unknown[] = [];
   const indexes = new Map<string, number>();
@@ -26,7 +32,18 @@ export function compactRules(rules: unknown): CompactRules | null {
     ...(inner === undefined ? {} : { rules: inner.map(compact) }),
   });
   const compacted = tree.map(compact);
-  return { ...rest, conditions, rules: compacted };
+  const text = JSON.stringify(tree);
+  const read = Object.entries(parameters).filter(([name]) => readsParameter(text, name));
+  return { ...rest, parameters: Object.fromEntries(read), conditions, rules: compacted };
+}
+
+/** Whether rules read a parameter, as a reference or in a template. */
+function readsParameter(rules: string, name: string): boolean {
+  return (
+    rules.includes(`"ref":${JSON.stringify(name)}`) ||
+    rules.includes(`{${name}}`) ||
+    rules.includes(`{${name}#`)
+  );
 }
 
 interface RuleTree {

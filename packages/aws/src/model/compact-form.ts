@@ -25,6 +25,8 @@ export interface CompactModel {
 
 /** botocore's rule set; its rules refer to conditions by their index. */
 export interface CompactRules {
+  /** Those that some rule reads. */
+  readonly parameters: Readonly<Record<string, unknown>>;
   readonly conditions: readonly unknown[];
   readonly rules: readonly CompactRule[];
 }

@@ -42,6 +42,17 @@ function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefine
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
+/** The parts of a model's file, in its order (`render-json.ts`). */
+const partOrder: readonly (keyof CompactModel)[] = [
+  "metadata",
+  "operations",
+  "errors",
+  "shapes",
+  "paginators",
+  "waiters",
+  "endpointRules",
+];
+
 /**
  * The text of a model's file, which has an operation or a shape in each line (`render-json.ts`):
  * only the lines that are asked for are parsed. To parse all of a large service takes longer than its
@@ -75,11 +86,15 @@ export class TextSource implements ModelSource {
   part<Name extends PartName>(name: Name): CompactModel[Name] {
     const key = `\n"${name}":`;
     const start = this.#text.indexOf(key) + key.length;
-    // A part ends where a line begins the next one, or with the file.
-    const next = /,\n"(?:metadata|operations|errors|shapes|paginators|waiters|endpointRules)":/g;
-    next.lastIndex = start;
-    const end = next.exec(this.#text)?.index ?? this.#text.lastIndexOf("}");
-    return JSON.parse(this.#text.slice(start, end)) as CompactModel[Name];
+    return JSON.parse(this.#text.slice(start, this.#endOf(name, start))) as CompactModel[Name];
+  }
+
+  /** A part ends where a line begins the next one, or with the file. */
+  #endOf(name: PartName, start: number): number {
+    const next = partOrder[partOrder.indexOf(name) + 1];
+    return next === undefined
+      ? this.#text.lastIndexOf("}")
+      : this.#text.indexOf(`,\n"${next}":`, start);
   }
 
   #entry(section: SectionName, name: string): unknown {
