@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createServer, type AddressInfo, type Socket } from "node:net";
+import type { HttpRequest, Origin, Transport } from "../transport/transport.ts";
 import type { ClientOptions, SessionOptions } from "./options.ts";
 import { Session } from "./session.ts";
 
@@ -103,6 +104,26 @@ export function json(
 /** An error of a service with JSON documents. */
 export function failure(code: string, status: number, headers?: Record<string, string>): Buffer {
   return json({ __type: `com.amazonaws#${code}`, message: `${code} happened` }, status, headers);
+}
+
+/** A transport that answers each request with an empty document. */
+export function answers(
+  onRequest: (origin: Origin, request: HttpRequest) => void = () => {},
+  text = "{}",
+): Transport {
+  return {
+    send(origin, request, handler) {
+      onRequest(origin, request);
+      queueMicrotask(() => {
+        handler.onHead(200, [], text.length);
+        handler.onData(Buffer.from(text));
+        handler.onEnd(undefined);
+      });
+      return { pause() {}, resume() {}, abort() {}, queuedMs: 0 };
+    },
+    counts: () => ({ open: 0, idle: 0, inUse: 0, queued: 0 }),
+    close() {},
+  };
 }
 
 /** The error with which a call ends. */

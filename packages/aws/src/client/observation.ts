@@ -1,5 +1,6 @@
 import type { TracingChannel } from "node:diagnostics_channel";
 import { monotonicMs } from "../builtin/monotonic-ms.ts";
+import type { OperationModel } from "../model/model.ts";
 import type { HttpRequest } from "../transport/transport.ts";
 import type { Call } from "./call.ts";
 import type { AwsClientError, ResponseMetadata } from "./errors.ts";
@@ -41,6 +42,20 @@ export interface ErrorEvent {
   readonly elapsed: number;
 }
 
+/**
+ * What the tracing channel is told: one object for each call, with its first request at `start`, its
+ * outcome at `asyncEnd`, and before that its error at `error`. A call that fails before anything
+ * is sent has no `start`.
+ */
+export interface TraceEvent extends Partial<RequestEvent> {
+  readonly service: string;
+  readonly operation: string;
+  $metadata?: ResponseMetadata | undefined;
+  /** Milliseconds since the call began. */
+  elapsed?: number;
+  error?: AwsClientError;
+}
+
 /** What `client.on` reports, by name. */
 export interface ClientEvents {
   readonly request: RequestEvent;
@@ -54,6 +69,8 @@ export type ClientListener<K extends keyof ClientEvents> = (event: ClientEvents[
 
 /** Name of the tracing channel of `node:diagnostics_channel`. */
 export const channelName = "lambdad.aws.call";
+
+const hidden = "(hidden)";
 
 const unsaid: ReadonlySet<string> = new Set([
   "authorization",
@@ -70,6 +87,8 @@ const unsaid: ReadonlySet<string> = new Set([
 export class Observation {
   readonly #listeners = new Map<keyof ClientEvents, Set<(event: never) => void>>();
   readonly #channel: TracingChannel;
+  /** Calls whose start was told to the channel. */
+  readonly #traces = new WeakMap<Call, TraceEvent>();
   #listening = false;
   /** Calls lead here, and so to their client: it stays while they are in flight. */
   readonly client: object;
@@ -104,16 +123,25 @@ export class Observation {
       ...nameOf(call),
       attempt: call.attempts,
       method: request.method,
-      url: `${protocol}//${hostHeader}${request.path}`,
-      headers: headersOf(request.headers),
+      url: `${protocol}//${hostHeader}${shownPath(call, request.path)}`,
+      headers: headersOf(call, request.headers),
     };
-    if (call.attempts === 1) this.#channel.start.publish(event);
+    if (call.attempts === 1 && this.#channel.hasSubscribers) {
+      const trace: TraceEvent = { ...event };
+      this.#traces.set(call, trace);
+      this.#channel.start.publish(trace);
+    }
     this.#emit("request", event);
   }
 
   response(call: Call, $metadata: ResponseMetadata): void {
     const event: ResponseEvent = { ...nameOf(call), $metadata, elapsed: elapsedOf(call) };
-    this.#channel.asyncEnd.publish(event);
+    if (this.#channel.hasSubscribers) {
+      const trace = this.#traceOf(call);
+      trace.$metadata = $metadata;
+      trace.elapsed = event.elapsed;
+      this.#channel.asyncEnd.publish(trace);
+    }
     this.#emit("response", event);
   }
 
@@ -123,8 +151,19 @@ export class Observation {
 
   error(call: Call, error: AwsClientError): void {
     const event: ErrorEvent = { ...nameOf(call), error, elapsed: elapsedOf(call) };
-    this.#channel.error.publish(event);
+    if (this.#channel.hasSubscribers) {
+      const trace = this.#traceOf(call);
+      trace.error = error;
+      trace.$metadata = error.$metadata;
+      trace.elapsed = event.elapsed;
+      this.#channel.error.publish(trace);
+      this.#channel.asyncEnd.publish(trace);
+    }
     this.#emit("error", event);
+  }
+
+  #traceOf(call: Call): TraceEvent {
+    return this.#traces.get(call) ?? nameOf(call);
   }
 
   #emit<K extends keyof ClientEvents>(name: K, event: ClientEvents[K]): void {
@@ -147,14 +186,49 @@ function nameOf(call: Call): { service: string; operation: string } {
 }
 
 function elapsedOf(call: Call): number {
-  return monotonicMs() - call.startedAt;
+  // Whoever began to watch in the middle of a call does not know when it began.
+  return call.startedAt === 0 ? 0 : monotonicMs() - call.startedAt;
 }
 
-function headersOf(headers: readonly string[]): Record<string, string> {
+function headersOf(call: Call, headers: readonly string[]): Record<string, string> {
+  const secret = secretNames(call.operation.model);
   const shown: Record<string, string> = {};
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string;
-    shown[name] = unsaid.has(name) ? "(hidden)" : (headers[i + 1] as string);
+    shown[name] = unsaid.has(name) || secret.has(name) ? hidden : (headers[i + 1] as string);
   }
   return shown;
+}
+
+function shownPath({ operation }: Call, path: string): string {
+  const at = path.indexOf("?");
+  const secret = secretNames(operation.model);
+  if (at < 0 || secret.size === 0) return path;
+  const pairs = path.slice(at + 1).split("&");
+  const shown = pairs.map((pair) => {
+    const name = pair.slice(0, (pair.indexOf("=") + 1 || pair.length + 1) - 1);
+    return secret.has(decodeURIComponent(name)) ? `${name}=${hidden}` : pair;
+  });
+  return `${path.slice(0, at)}?${shown.join("&")}`;
+}
+
+const secrets = new WeakMap<OperationModel, ReadonlySet<string>>();
+
+/** Headers, in lower case, and names in the query of members that the model calls sensitive. */
+function secretNames(operation: OperationModel): ReadonlySet<string> {
+  let names = secrets.get(operation);
+  if (names === undefined) {
+    const members = (operation.input?.members ?? []).filter(({ sensitive }) => sensitive === true);
+    names = new Set(
+      members.flatMap(({ location, name, wireName = name }) =>
+        location === "header"
+          ? [wireName.toLowerCase()]
+          : location === "querystring"
+            ? [wireName]
+            : [],
+      ),
+    );
+    secrets.set(operation, names);
+  }
+  return names;
 }

@@ -154,7 +154,10 @@ function explained(call: Call, error: Error, category: RetryCategory): Recovery 
     error.message += `; ${call.operation.name} was not retried because its body is a stream that has been read: pass a function that opens it anew, as in \`() => createReadStream(path)\``;
   }
   // Adaptive retries learn from it; with no attempt left it takes no tokens.
-  call.engine.retry.failed({ attempt: Infinity, category, maxAttempts: 0 }, call.engine.retryClock());
+  call.engine.retry.failed(
+    { attempt: Infinity, category, maxAttempts: 0 },
+    call.engine.retryClock(),
+  );
   return over;
 }
 

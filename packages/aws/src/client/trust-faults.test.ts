@@ -3,6 +3,7 @@ import { crc32, gzipSync } from "node:zlib";
 import type { Socket } from "node:net";
 import { describe, it } from "node:test";
 import {
+  answers,
   failure,
   failureOf,
   json,
@@ -215,7 +216,7 @@ describe("CL-13: the clock", { timeout: 30_000 }, () => {
 describe("CL-19: hostile servers", { timeout: 60_000 }, () => {
   const head = "HTTP/1.1 200 OK\r\n";
   const deep = 100_000;
-  const answers: Readonly<Record<string, Buffer | ((socket: Socket) => void)>> = {
+  const hostile: Readonly<Record<string, Buffer | ((socket: Socket) => void)>> = {
     "a million headers": endless(head, "a: b\r\n".repeat(1000)),
     "an endless header": endless(`${head}a: `, "b".repeat(65_536)),
     "endless interim answers": endless("", "HTTP/1.1 100 Continue\r\n\r\n".repeat(100)),
@@ -242,7 +243,7 @@ describe("CL-19: hostile servers", { timeout: 60_000 }, () => {
     "text that is no UTF-8": response(200, Buffer.from([0x7b, 0xff, 0xfe])),
     "a NUL": response(200, "\0"),
   };
-  for (const [name, answer] of Object.entries(answers)) {
+  for (const [name, answer] of Object.entries(hostile)) {
     it(`CL-19: ${name} ends in a bounded error`, async () => {
       await using server = await startServer(() => answer);
       await using client = server.session().client("dynamodb", {
@@ -350,7 +351,7 @@ describe("CL-20: plain HTTP", { timeout: 30_000 }, () => {
       const logger = { warn: (message: string) => void warnings.push(message) };
       const endpoint = `http://${host}:9000`;
       const client = new Session({ ...quiet, logger, endpoint }).client("dynamodb", {
-        transport: echo,
+        transport: answers(),
       });
       await client.getItem(input);
       await client.getItem(input, { region: "eu-west-1" });
@@ -364,7 +365,7 @@ describe("CL-20: plain HTTP", { timeout: 30_000 }, () => {
     const warnings: string[] = [];
     const logger = { warn: (message: string) => void warnings.push(message) };
     const session = new Session({ ...quiet, logger });
-    const options = { transport: echo };
+    const options = { transport: answers() };
     await session
       .client("dynamodb", { ...options, endpoint: "https://store.example.com" })
       .getItem(input);
@@ -374,18 +375,3 @@ describe("CL-20: plain HTTP", { timeout: 30_000 }, () => {
     assert.deepEqual(warnings, []);
   });
 });
-
-/** A transport that answers by itself. */
-const echo: NonNullable<ConstructorParameters<typeof Session>[0]>["transport"] = {
-  send(_, request, handler) {
-    assert.ok(request.path);
-    queueMicrotask(() => {
-      handler.onHead(200, [], 2);
-      handler.onData(Buffer.from("{}"));
-      handler.onEnd(undefined);
-    });
-    return { pause() {}, resume() {}, abort() {}, queuedMs: 0 };
-  },
-  counts: () => ({ open: 0, idle: 0, inUse: 0, queued: 0 }),
-  close() {},
-};
