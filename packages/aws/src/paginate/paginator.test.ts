@@ -308,6 +308,14 @@ describe("paginate() limit and resumeToken", () => {
   });
 });
 
+describe("paginate() startingToken", () => {
+  test("is none when it is empty: nothing is sent", async () => {
+    const { run, inputs } = service([{ Items: [1] }], { startingToken: "" });
+    await collect(run);
+    assert.deepEqual(inputs, [{}]);
+  });
+});
+
 describe("paginate() prefetch and abort", () => {
   test("asks for the next page while this one is used, and no further", async () => {
     const { run, inputs } = service(THREE, { prefetch: 1 });

@@ -74,8 +74,9 @@ export function paginate(
   if (pageSize !== undefined && limitKey !== undefined) {
     base[limitKey] = operation.limitIsText === true ? String(pageSize) : pageSize;
   }
+  // An empty token is none, as at the end of the pages.
   const place =
-    startingToken === undefined
+    startingToken === undefined || startingToken === ""
       ? undefined
       : decodePlace(startingToken, operation.model.inputTokens.length);
   return new Pages(operation, base, place, options);
