@@ -7,10 +7,12 @@ export {
   ConnectionError,
   CredentialsError,
   EndpointError,
+  PaginationError,
   ParamValidationError,
   ResponseParseError,
   ServiceError,
   TimeoutError,
+  WaiterError,
 } from "./client/errors.ts";
 export type { Credentials, CredentialProvider } from "./credentials/credentials.ts";
 export type {
