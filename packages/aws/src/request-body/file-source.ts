@@ -103,6 +103,8 @@ export function readStreamSource(stream: ReadStream): BodySource | undefined {
   // `start` and `end` are not in the declarations; `end` is inclusive, and infinite by default.
   const { path, start, end } = stream as ReadStream & { start?: number; end?: number };
   if (!path || stream.bytesRead > 0 || stream.destroyed || stream.readableFlowing) return undefined;
+  // "hex" and the like make other bytes of the file's.
+  if ((stream.readableEncoding ?? "utf8") !== "utf8") return undefined;
   let source: BodySource;
   try {
     const { size } = fs.statSync(path);
