@@ -121,6 +121,20 @@ test("bodySource() reads on from where a stream of fs has been read to", async (
   assert.equal(await read(source), "456789");
 });
 
+test("bodySource() takes what a stream of fs with an encoding gives, not the file", async () => {
+  assert.equal(await read(bodySource(createReadStream(path, { encoding: "utf8" }))), text);
+  const hex = createReadStream(path, { encoding: "hex" });
+  assert.equal(await read(bodySource(hex)), Buffer.from(text).toString("hex"));
+});
+
+test("bodySource() refuses a Node stream that has ended: it would send an empty body", async () => {
+  for (const stream of [createReadStream(path), Readable.from([text])]) {
+    for await (const _ of stream);
+    assert.throws(() => bodySource(stream), { name: "TypeError", message: /has been read/ });
+  }
+  assert.equal(await read(bodySource(Readable.from([]))), "");
+});
+
 test("bodySource() of a file that is not there names it", async () => {
   const missing = join(folder, "missing");
   assert.throws(() => bodySource({ path: missing }), { code: "ENOENT" });
