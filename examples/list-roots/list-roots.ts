@@ -43,7 +43,7 @@ const session = new Session({
 const organizations = session.client("organizations", {
   maxAttempts: amount("max-attempts"),
   retryMode: values.adaptive ? "adaptive" : "standard",
-  retry: { quota: !values["no-quota"] },
+  ...(values["no-quota"] && { retry: { quota: false } }),
 });
 
 const startedAt = performance.now();
