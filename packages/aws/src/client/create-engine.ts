@@ -1,4 +1,3 @@
-import { readTextFile } from "../builtin/read-file.ts";
 import {
   type ClientConfiguration,
   resolveConfiguration,
@@ -7,6 +6,7 @@ import {
   configurationPaths,
   type Environment,
   readSharedConfiguration,
+  type SharedConfiguration,
 } from "../configuration/shared-configuration.ts";
 import { tokenSource } from "../credentials/token-source.ts";
 import { credentialSource } from "../credentials/credential-source.ts";
@@ -43,18 +43,24 @@ export async function createEngine(
   service: ServiceModel,
   observer: Observation,
 ): Promise<Engine> {
-  const { options } = seed;
+  let { options } = seed;
   const environment = options.environment ?? process.env;
   const files = await readSharedConfiguration(configurationPaths(options, environment));
-  const config = resolveConfiguration(service, options, environment, files);
+  let config = resolveConfiguration(service, options, environment, files);
+  if (config.region === undefined && options.useInstanceRegion === true) {
+    options = { ...options, region: await regionOfInstance(environment, files, config.profile) };
+    config = resolveConfiguration(service, options, environment, files);
+  }
   const protocolName = protocolOf(service.metadata, options.protocol);
-  const [protocol, rules, transportOptions] = await Promise.all([
+  const [protocol, rules] = await Promise.all([
     loadProtocol(protocolName),
     loadRules(service.name),
-    transportOptionsOf(options, config),
   ]);
   const { compileOptions, shapesKey } = compileOptionsOf(options, rules);
-  const acquired = options.transport === undefined ? acquireTransport(transportOptions) : undefined;
+  const acquired =
+    options.transport === undefined
+      ? acquireTransport(transportOptionsOf(options, config))
+      : undefined;
   partitions ??= new Partitions(JSON.parse(readModelFile("partitions.json")) as PartitionsData);
   return new Engine({
     service,
@@ -86,6 +92,21 @@ export async function createEngine(
     release: () => acquired?.release(),
     sourceOf: (credentials) => sourceOf(options, environment, credentials),
   });
+}
+
+/** @throws ConfigurationError when the instance metadata service does not say it. */
+async function regionOfInstance(
+  environment: Environment,
+  files: SharedConfiguration,
+  profile: string,
+): Promise<string> {
+  const { instanceRegion } = await import("../credentials/instance-metadata.ts");
+  try {
+    return await instanceRegion({ environment, files, profile });
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    throw new ConfigurationError(`Cannot find the region of the instance: ${reason}`, { cause });
+  }
 }
 
 /** The credentials that a session's clients sign with. @throws CredentialsError */
@@ -150,28 +171,17 @@ const callOperation: CallOperation = async (service, operation, input, options) 
   }
 };
 
-async function transportOptionsOf(
+function transportOptionsOf(
   options: SessionOptions,
   config: ClientConfiguration,
-): Promise<Parameters<typeof acquireTransport>[0]> {
-  let { ca } = config;
-  if (config.caFile !== undefined) {
-    try {
-      ca = await readTextFile(config.caFile);
-    } catch (cause) {
-      const reason = (cause as Error).message;
-      throw new ConfigurationError(
-        `Cannot read the certificates in "${config.caFile}" (AWS_CA_BUNDLE, ca_bundle): ${reason}`,
-        { cause },
-      );
-    }
-  }
+): Parameters<typeof acquireTransport>[0] {
   return {
     maxConnections: config.maxConnections,
     connectTimeoutMs: config.connectTimeout,
     keepAliveTimeoutMs: config.keepAliveTimeout,
     proxy: config.proxy,
-    ca,
+    ca: config.ca,
+    caFile: config.caFile,
     cert: options.cert,
     key: options.key,
     rejectUnauthorized: options.rejectUnauthorized,

@@ -48,6 +48,7 @@ function keyOf(options: TransportOptions): string {
     proxy?.https,
     proxy?.noProxy,
     options.ca,
+    options.caFile,
     options.cert,
     options.key,
     options.rejectUnauthorized,

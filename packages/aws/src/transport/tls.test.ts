@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import type { TlsOptions, TLSSocket } from "node:tls";
 import { HttpTransport } from "./http-transport.ts";
@@ -8,6 +11,7 @@ import {
   newRequest,
   onRequests,
   Recorder,
+  startFixture,
   testOptions,
   type Outcome,
 } from "./transport-fixture.test.ts";
@@ -101,6 +105,25 @@ test("send() refuses a server of an unknown authority, and says what to set (CL-
   assert.equal((error as { code?: string }).code, "UNABLE_TO_VERIFY_LEAF_SIGNATURE");
   assert.deepEqual(progress, { reused: false, answered: false, bodyStarted: false });
   assert.equal(transport.counts(fixture.origin).open, 0);
+});
+
+test("send() trusts the authorities in a file, read with the first TLS connection", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "lambdad-ca-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const caFile = join(folder, "ca.pem");
+  const { send } = await setUp(t, answering(ok), { ca: undefined, caFile });
+  assert.throws(() => void send(), {
+    name: "ConfigurationError",
+    message: /^Cannot read the certificates in ".*ca\.pem" \(AWS_CA_BUNDLE/,
+  });
+  writeFileSync(caFile, makeAuthority().ca);
+  assert.equal((await send()).body, "hello");
+});
+
+test("send() over plain HTTP reads no file of authorities", async (t) => {
+  const fixture = await startFixture(answering(ok), { caFile: "/nowhere/ca.pem" });
+  t.after(() => fixture.close());
+  assert.equal((await fixture.send()).body, "hello");
 });
 
 test("send() refuses a certificate for another name (CL-1)", async (t) => {

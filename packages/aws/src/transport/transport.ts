@@ -79,6 +79,8 @@ export interface TransportOptions {
   /** URL of a proxy for each protocol, and the hosts that go without; `undefined`: none. */
   readonly proxy?: ProxyOptions | undefined;
   readonly ca?: string | undefined;
+  /** The file that `ca` is read from, with the first connection that needs it, where `ca` is not given. */
+  readonly caFile?: string | undefined;
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
   readonly rejectUnauthorized?: boolean | undefined;
