@@ -1,4 +1,5 @@
 import { amqpSoak } from "./soak-amqp.ts";
+import { awsSoak } from "./soak-aws.ts";
 import { extensionsSoak } from "./soak-extensions.ts";
 import { killSoak } from "./soak-kill.ts";
 import { parseSoakOptions, type Soak } from "./soak-options.ts";
@@ -7,6 +8,7 @@ const soaks: ReadonlyMap<string, Soak> = new Map([
   ["kill", killSoak],
   ["extensions", extensionsSoak],
   ["amqp", amqpSoak],
+  ["aws", awsSoak],
 ]);
 
 const usage = `Usage: npm run soak -- NAME [options]
