@@ -39,6 +39,8 @@ export interface RetryOptions {
 export interface ClientOptions {
   /** Default: `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's `region`. */
   readonly region?: string | undefined;
+  /** Ask the instance metadata service of EC2 where nothing names a region. Default `false`. */
+  readonly useInstanceRegion?: boolean | undefined;
   /** URL of the service; default: what AWS's endpoint rules say. `endpointUrl` is the same. */
   readonly endpoint?: string | undefined;
   readonly endpointUrl?: string | undefined;

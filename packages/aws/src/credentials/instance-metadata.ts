@@ -16,10 +16,14 @@ const ENDPOINTS = { ipv4: "http://169.254.169.254", ipv6: "http://[fd00:ec2::254
 const TOKEN_PATH = "latest/api/token";
 const TOKEN_SECONDS = "21600";
 const ROLE_PATH = "latest/meta-data/iam/security-credentials/";
+const REGION_PATH = "latest/meta-data/placement/region";
 const TIMEOUT_SECONDS = 1;
 const ATTEMPTS = 1;
 /** The service says that it has no tokens: an old one, or one behind a proxy. */
 const NO_TOKENS: ReadonlySet<number> = new Set([403, 404, 405]);
+
+/** What says how the service is reached. */
+type MetadataContext = Pick<ChainContext, "environment" | "files" | "profile">;
 
 /** How the service is reached. */
 interface MetadataService {
@@ -39,13 +43,10 @@ interface MetadataService {
 export async function instanceMetadataCredentials(
   context: ChainContext,
 ): Promise<Provided | string> {
-  if (isTrue(context.environment["AWS_EC2_METADATA_DISABLED"])) {
-    return "AWS_EC2_METADATA_DISABLED is true";
-  }
+  if (isDisabled(context)) return "AWS_EC2_METADATA_DISABLED is true";
   const service = metadataService(context);
   try {
-    const token = await sessionToken(service);
-    const headers = token === undefined ? undefined : { "x-aws-ec2-metadata-token": token };
+    const headers = await tokenHeaders(service);
     const role = (await read(service, ROLE_PATH, headers)).trim().split("\n", 1)[0] ?? "";
     const answer = await read(service, `${ROLE_PATH}${pathPart(role)}`, headers);
     const json = parseSecretJson(answer);
@@ -65,7 +66,33 @@ export async function instanceMetadataCredentials(
   }
 }
 
-function metadataService({ environment, files, profile }: ChainContext): MetadataService {
+/** Regions by the metadata service that said them: an instance stays where it is. */
+const knownRegions = new Map<string, string>();
+
+/**
+ * Asks the metadata service in which region the instance is; once, if it answers.
+ * @throws CredentialsError when it cannot be asked or gives no answer.
+ */
+export async function instanceRegion(context: MetadataContext): Promise<string> {
+  if (isDisabled(context)) throw failure("AWS_EC2_METADATA_DISABLED is true");
+  const service = metadataService(context);
+  const known = knownRegions.get(service.endpoint.href);
+  if (known !== undefined) return known;
+  try {
+    const region = (await read(service, REGION_PATH, await tokenHeaders(service))).trim();
+    knownRegions.set(service.endpoint.href, region);
+    return region;
+  } catch (error) {
+    if (error instanceof MetadataFailure) throw failure(error.message);
+    throw error;
+  }
+}
+
+function isDisabled({ environment }: MetadataContext): boolean {
+  return isTrue(environment["AWS_EC2_METADATA_DISABLED"]);
+}
+
+function metadataService({ environment, files, profile }: MetadataContext): MetadataService {
   const setting = (variable: string, key: string): string | undefined =>
     environment[variable] || profileSetting(files, profile, key);
   const mode = setting(
@@ -92,6 +119,13 @@ function metadataService({ environment, files, profile }: ChainContext): Metadat
 /** A role's name as it stands in the path: IAM allows nothing that had to be encoded. */
 function pathPart(role: string): string {
   return /^[\w+=,.@-]+$/.test(role) ? role : encodeURIComponent(role);
+}
+
+async function tokenHeaders(
+  service: MetadataService,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  const token = await sessionToken(service);
+  return token === undefined ? undefined : { "x-aws-ec2-metadata-token": token };
 }
 
 /** @returns `undefined` where there are no tokens, and v1 may be used. */
@@ -154,8 +188,5 @@ function isTrue(text: string | undefined): boolean {
 }
 
 function failure(reason: string): CredentialsError {
-  return providerError(
-    PROVIDER,
-    `Cannot get credentials of the instance metadata service: ${reason}`,
-  );
+  return providerError(PROVIDER, `Cannot use the instance metadata service: ${reason}`);
 }

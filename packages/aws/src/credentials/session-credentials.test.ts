@@ -20,7 +20,7 @@ const ASSUMED = `<Credentials><AccessKeyId>ROLE</AccessKeyId><SecretAccessKey>ro
 const ROLE = { accessKeyId: "ROLE", secretAccessKey: "role-secret", sessionToken: "role-token" };
 const END = new Date("2099-01-01T00:00:00Z");
 
-/** Answers as STS, SSO and SSO OIDC do; as SQS that knows one token. */
+/** Answers as STS, SSO, SSO OIDC and the metadata service do; as SQS that knows one token. */
 function answer({ line, headers, body }: Got): [status: number, body: string] {
   if (headers["x-amz-target"] !== undefined) {
     if (headers["x-amz-security-token"] === "new-token") return [200, "{}"];
@@ -33,6 +33,8 @@ function answer({ line, headers, body }: Got): [status: number, body: string] {
       `<${action}Response><${action}Result>${ASSUMED}</${action}Result></${action}Response>`,
     ];
   }
+  if (line === "PUT /latest/api/token") return [200, "metadata-token"];
+  if (line === "GET /latest/meta-data/placement/region") return [200, "eu-north-1\n"];
   if (line.startsWith("GET /federation/credentials?")) {
     const [accessKeyId, secretAccessKey, sessionToken] = Object.values(ROLE);
     const roleCredentials = {
@@ -184,5 +186,38 @@ describe("A client whose keys have ended, by the service's answer", () => {
     await using sqs = new Session({ environment, region: "us-east-1", credentials }).client("sqs");
     await assert.rejects(sqs.listQueues(), { name: "ExpiredToken" });
     assert.equal(got.length, 1);
+  });
+});
+
+describe("A client with useInstanceRegion", () => {
+  test("asks the instance metadata service where nothing names a region", async (t) => {
+    const { got, environment: given } = await world(t, "");
+    const { AWS_EC2_METADATA_DISABLED: _, ...environment } = given;
+    const service = { AWS_EC2_METADATA_SERVICE_ENDPOINT: environment["AWS_ENDPOINT_URL"] };
+    const session = new Session({
+      environment: { ...environment, ...service },
+      credentials: { accessKeyId: "A", secretAccessKey: "s", sessionToken: "new-token" },
+      useInstanceRegion: true,
+    });
+    await using named = session.client("sqs", { region: "us-east-1" });
+    assert.equal(await named.meta.region(), "us-east-1");
+    assert.equal(got.length, 0);
+    await using sqs = session.client("sqs");
+    await sqs.listQueues();
+    assert.equal(got[1]?.headers["x-aws-ec2-metadata-token"], "metadata-token");
+    assert.match(got[2]?.headers.authorization ?? "", /\/eu-north-1\/sqs\/aws4_request/);
+    await using other = session.client("sqs");
+    assert.equal(await other.meta.region(), "eu-north-1");
+    assert.equal(got.length, 3, "an instance stays where it is");
+  });
+
+  test("says why there is none", async (t) => {
+    const { environment } = await world(t, "");
+    await using sqs = new Session({ environment, useInstanceRegion: true }).client("sqs");
+    await assert.rejects(sqs.listQueues(), {
+      name: "ConfigurationError",
+      message:
+        "Cannot find the region of the instance: Cannot use the instance metadata service: AWS_EC2_METADATA_DISABLED is true",
+    });
   });
 });
