@@ -26,7 +26,10 @@ describe("decodeCbor()", () => {
     ["a timestamp with a fraction", "c1fb3ff8000000000000", new Date(1500)],
     ["a positive bignum", "c249010000000000000000", 2n ** 64n],
     ["a negative bignum", "c349010000000000000000", -(2n ** 64n) - 1n],
-    ["an empty bignum", "c240", 0n],
+    ["an empty bignum", "c240", 0],
+    ["a bignum that a number holds", "c24105", 5],
+    ["a negative bignum that a number holds", "c34104", -5],
+    ["a decimal fraction of a bignum", "c48221c2426ab3", 273.15],
     ["a decimal fraction", "c48221196ab3", 273.15],
     [
       "a decimal fraction that no number holds",
@@ -70,6 +73,11 @@ describe("decodeCbor()", () => {
     ["a number as key", "a10101"],
     ["reserved simple values", "f8ff"],
     ["an indefinite integer", "1f"],
+    ["a time that is no number", "c1fb7ff8000000000000"],
+    ["a time beyond ECMAScript's", "c1fb7fe0000000000000"],
+    ["a time beyond ECMAScript's, as an integer", "c11bffffffffffffffff"],
+    // Its decimal text would take seconds (CL-19).
+    ["a bignum longer than any", `c25a00100000${"ff".repeat(1 << 20)}`],
   ] as const) {
     test(`refuses ${what}`, () => assert.throws(() => decode(hex), RangeError));
   }

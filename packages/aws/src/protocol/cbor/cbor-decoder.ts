@@ -1,5 +1,6 @@
 import { readDecimal } from "../decimal.ts";
 import { define } from "../json-value.ts";
+import { parseTimestamp } from "../timestamp.ts";
 
 /** Items within items; a service's answers stay far below, a hostile one ends here (CL-19). */
 export const cborDepthMax = 500;
@@ -22,6 +23,9 @@ export function decodeCbor(bytes: Buffer): CborDocument {
   decoder.end();
   return { value, hasNull: decoder.hasNull };
 }
+
+/** No number of a service is longer; the work of writing one in decimal grows faster than it (CL-19). */
+const bignumBytesMax = 400;
 
 /** What a `break` gives; never leaves the decoder. */
 const breakCode = Symbol("break");
@@ -194,10 +198,16 @@ class CborDecoder {
 
   #tagged(tag: number | bigint, depth: number): unknown {
     const value = this.item(depth + 1);
-    if (tag === 1 && typeof value === "number") return new Date(Math.round(value * 1000));
+    if (tag === 1 && (typeof value === "number" || typeof value === "bigint")) {
+      const date = parseTimestamp(Number(value));
+      if (date === undefined) throw this.#wrong("a time that is none");
+      return date;
+    }
     if ((tag === 2 || tag === 3) && Buffer.isBuffer(value)) {
-      const number = BigInt(`0x0${value.toString("hex")}`);
-      return tag === 2 ? number : -1n - number;
+      if (value.length > bignumBytesMax) throw this.#wrong("a number of too many digits");
+      const magnitude = BigInt(`0x0${value.toString("hex")}`);
+      const integer = tag === 2 ? magnitude : -1n - magnitude;
+      return Number.isSafeInteger(Number(integer)) ? Number(integer) : integer;
     }
     return tag === 4 ? decimalFraction(value) : value;
   }
