@@ -36,10 +36,14 @@ export type {
   ServiceClients,
   StreamingBlobInput,
   Union,
+  UntypedClient,
+  UntypedOperation,
+  UntypedOutput,
   Wait,
   WaiterResult,
   WaitOptions,
 } from "./client/client-types.ts";
+export type { ClientMeta, ClientOptionsShown } from "./client/service-client.ts";
 export type { CallOptions, ClientOptions, SessionOptions } from "./client/options.ts";
 export type { ResponseBody } from "./client/response-body.ts";
 export type { AllOptions, Start } from "./client/concurrent-calls.ts";

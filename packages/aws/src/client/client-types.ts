@@ -179,6 +179,11 @@ export interface ClientBase<
   readonly waitUntil: Waiters;
   readonly presign: Presign<Operations>;
   readonly presignSync: PresignSync<Operations>;
+  /**
+   * Calls an operation whose name is known only when the program runs, or whose service has no
+   * declarations loaded: by its name in AWS's documentation or as a method.
+   */
+  call(operation: string, input?: object, options?: CallOptions): Promise<UntypedOutput>;
   /** Calls one operation for many inputs, with bounded concurrency; outputs in the order of inputs. */
   callAll<Name extends keyof Operations>(
     operation: Name,
@@ -257,10 +262,16 @@ export interface PresignedPost {
 // oxlint-disable-next-line typescript/no-empty-object-type
 export interface ServiceClients extends PopularClients {}
 
+/** An output whose members are not declared. */
+export type UntypedOutput = MetadataBearer & Readonly<Record<string, unknown>>;
+
+/** An operation whose input and output are not declared. */
+export type UntypedOperation = (input?: object, options?: CallOptions) => Promise<UntypedOutput>;
+
 /** A client of a service whose declarations are not loaded: any operation, any input. */
-export type UntypedClient = ClientBase & {
-  readonly [operation: string]: (
-    input?: Readonly<Record<string, unknown>>,
-    options?: CallOptions,
-  ) => Promise<MetadataBearer & Readonly<Record<string, unknown>>>;
-};
+export type UntypedClient = ClientBase<
+  Record<string, UntypedOperation>,
+  Record<string, Paginate<object, UntypedOutput>>,
+  Record<string, Wait<object>>,
+  Record<string, ErrorClass<ServiceError>>
+> & { readonly [operation: string]: UntypedOperation };

@@ -20,11 +20,18 @@ export interface ClientMeta {
   readonly apiVersion: string;
   /** Operations, as methods of the client. */
   readonly operations: readonly string[];
+  /** The options that the client was made with, the session's under its own. */
+  readonly config: ClientOptionsShown;
   /** The region that the client signs for. @throws ConfigurationError */
   region(): Promise<string | undefined>;
   /** URL that calls without input of their own go to. @throws EndpointError */
   endpoint(): Promise<string>;
 }
+
+/** A client's options without those that can hold secrets. */
+export type ClientOptionsShown = Readonly<
+  Omit<SessionOptions, "credentials" | "environment" | "key" | "proxy" | "token">
+>;
 
 /** What a client is made with. */
 export interface ClientSeed {
@@ -71,6 +78,7 @@ export class ServiceClient implements AsyncDisposable {
       service: this.#seed.service,
       apiVersion: model.metadata.apiVersion,
       operations: model.operationNames.map(methodName),
+      config: shownOptions(this.#seed.options),
       region: async () => (await this.engine()).region,
       endpoint: async () => defaultEndpoint(await this.engine()),
     };
@@ -250,6 +258,11 @@ type Presigners<Result> = Readonly<Record<string, Presigner<Result>>>;
 
 function modelOf({ service, model }: ClientSeed): ServiceModel {
   return model ?? loadModel(service);
+}
+
+function shownOptions(options: SessionOptions): ClientOptionsShown {
+  const { credentials: _, environment: _2, key: _3, proxy: _4, token: _5, ...shown } = options;
+  return Object.freeze(shown);
 }
 
 /** Where a call goes whose input has no say in it. */
