@@ -40,6 +40,27 @@ test("Addresses asks once for all that wait, and gives each the next address fir
   ]);
 });
 
+test("Addresses gives few of many, so that there is time for the last, and both families", () => {
+  const { addresses, asked } = newAddresses();
+  const [four, six]: LookupAddress[][] = [[], []];
+  for (let i = 1; i <= 8; i++) {
+    four?.push({ address: `10.0.0.${i}`, family: 4 });
+    six?.push({ address: `fd00::${i}`, family: 6 });
+  }
+  const given: string[] = [];
+  const get = (): void =>
+    addresses.get((_error, found) => given.push(found.map(({ address }) => address).join(" ")));
+  get();
+  asked[0]?.(null, [...(four ?? []), ...(six ?? [])]);
+  for (let i = 0; i < 6; i++) get();
+  assert.equal(given[0], "10.0.0.1 10.0.0.2 10.0.0.3 fd00::1");
+  assert.equal(given[6], "10.0.0.7 10.0.0.8 fd00::1");
+  addresses.forget();
+  get();
+  asked[1]?.(null, six);
+  assert.equal(given[7], "fd00::8 fd00::1 fd00::2");
+});
+
 test("Addresses answers at once for 30 s, and then asks again", (t) => {
   const { addresses, asked } = newAddresses();
   const start = Date.now();

@@ -1,5 +1,5 @@
 import type { LookupAddress } from "node:dns";
-import { dnsAnswerMs } from "./limits.ts";
+import { addressesMax, dnsAnswerMs } from "./limits.ts";
 
 /** Receives addresses, the one to try first at the front, or why there are none. */
 export type AddressesCallback = (error: unknown, addresses: readonly LookupAddress[]) => void;
@@ -49,9 +49,18 @@ export class Addresses {
   #inTurn(): readonly LookupAddress[] {
     const first = this.#turn++ % (this.#addresses.length || 1);
     return first === 0
-      ? this.#addresses
-      : [...this.#addresses.slice(first), ...this.#addresses.slice(0, first)];
+      ? fewOf(this.#addresses)
+      : fewOf([...this.#addresses.slice(first), ...this.#addresses.slice(0, first)]);
   }
+}
+
+/** The first ones, and one of the other family: that may be the one which works. */
+function fewOf(addresses: readonly LookupAddress[]): readonly LookupAddress[] {
+  if (addresses.length <= addressesMax) return addresses;
+  const few = addresses.slice(0, addressesMax);
+  if (few.some(({ family }) => family !== few[0]?.family)) return few;
+  const other = addresses.find(({ family }) => family !== few[0]?.family);
+  return other === undefined ? few : [...few, other];
 }
 
 /** As the system does it: hosts file and all. `node:dns` is loaded for the first name. */

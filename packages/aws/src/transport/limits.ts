@@ -22,6 +22,11 @@ export const dnsAnswerMs = 30_000;
 export const keepAliveMsMax = 600_000;
 /** Time for one address before the next one is tried, too. */
 export const addressAttemptMs = 500;
+/**
+ * Addresses that are tried for one connection, and one of the other family. The last one has the rest
+ * of the time to connect; S3 names eight, which would leave none where a handshake takes long.
+ */
+export const addressesMax = 3;
 /** Silence of an established connection before TCP probes it. */
 export const tcpKeepAliveMs = 60_000;
 /** Pools of one transport before the empty ones are forgotten. */
