@@ -172,6 +172,23 @@ describe("readSharedConfiguration", () => {
     assert.deepEqual((await readSharedConfiguration(files)).profiles(), ["a"]);
   });
 
+  it("takes a file for absent in a folder that is closed to us, as another user's home", async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), "closed-"));
+    t.after(() => rm(folder, { recursive: true }));
+    const home = join(folder, "home");
+    await mkdir(home);
+    await writeFile(join(home, "config"), "[profile a]");
+    await chmod(home, 0);
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) process.seteuid?.(65_534);
+    try {
+      const files = { configFile: join(home, "config"), credentialsFile: join(home, "none") };
+      assert.deepEqual((await readSharedConfiguration(files)).profiles(), []);
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+    }
+  });
+
   it("says why a file cannot be read", { skip: process.getuid?.() === 0 }, async () => {
     const files = at("secret");
     await writeFile(files.configFile, "[default]");

@@ -183,15 +183,14 @@ async function read(
 ): Promise<ReadFile> {
   const before = await known?.catch(() => undefined);
   try {
-    const status = await fileStatus(path);
-    const stamp = status.isFile() ? `${status.mtimeNs} ${status.size} ${status.ino}` : "";
+    const stamp = await stampOf(path);
     if (before !== undefined && stamp === before.stamp) return before;
     if (stamp === "") return { stamp, file: emptyProfileFile };
     return { stamp, file: parseProfileFile(await readTextFile(path), kind, path) };
   } catch (error) {
     if (error instanceof ConfigurationError) throw error;
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "ENOENT" || code === "ENOTDIR") return { stamp: "", file: emptyProfileFile };
+    const code = codeOf(error);
+    if (code === "ENOENT") return { stamp: "", file: emptyProfileFile };
     throw new ConfigurationError(
       `Cannot read the profile file "${path}": ${String(code ?? error)}`,
       {
@@ -199,4 +198,22 @@ async function read(
       },
     );
   }
+}
+
+/** Errors of a file that is not there for us: also in the home of another user, which is closed. */
+const absent: ReadonlySet<unknown> = new Set(["ENOENT", "ENOTDIR", "EACCES"]);
+
+/** Changes when the file does; empty: there is none. */
+async function stampOf(path: string): Promise<string> {
+  try {
+    const status = await fileStatus(path);
+    return status.isFile() ? `${status.mtimeNs} ${status.size} ${status.ino}` : "";
+  } catch (error) {
+    if (absent.has(codeOf(error))) return "";
+    throw error;
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }
