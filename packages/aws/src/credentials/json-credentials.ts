@@ -29,7 +29,7 @@ export function jsonCredentials(
   json: Readonly<Record<string, unknown>>,
   { provider, origin, tokenMember }: JsonCredentialsForm,
 ): Provided {
-  const expires = json["Expiration"];
+  const { Expiration: expires, AccountId: account } = json;
   const expiration = parseExpiration(expires);
   if (expires !== undefined && expires !== null && expiration === undefined) {
     throw providerError(provider, `Cannot use credentials of ${origin}: "Expiration" is no date`);
@@ -39,6 +39,7 @@ export function jsonCredentials(
     secretAccessKey: json["SecretAccessKey"],
     sessionToken: json[tokenMember],
     expiration,
-    accountId: json["AccountId"],
+    // Some programs write it as a number, without the zeros in front.
+    accountId: typeof account === "number" ? String(account).padStart(12, "0") : account,
   });
 }

@@ -36,6 +36,11 @@ describe("processCredentials()", () => {
     });
   });
 
+  test("takes an account that is a number", async () => {
+    const { credentials } = await run(print({ ...KEYS, AccountId: 12_345_678_901 }));
+    assert.equal(credentials.accountId, "012345678901");
+  });
+
   test("takes the profile's account when the program tells none", async () => {
     const { credentials } = await run(print(KEYS), "aws_account_id = 999999999999");
     assert.equal(credentials.accountId, "999999999999");

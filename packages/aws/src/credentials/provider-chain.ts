@@ -72,8 +72,8 @@ async function chainContext(options: CredentialSourceOptions): Promise<ChainCont
   const settings = files.profile(profile);
   const region =
     options.region ??
-    (environment["AWS_REGION"] ||
-      environment["AWS_DEFAULT_REGION"] ||
+    (environment["AWS_REGION"]?.trim() ||
+      environment["AWS_DEFAULT_REGION"]?.trim() ||
       settings.get("region") ||
       DEFAULT_STS_REGION);
   const profileNamed = Boolean(options.profile);
