@@ -3,7 +3,7 @@ import type { Input, OperationCodec } from "../protocol/protocol.ts";
 import { compileLabelCheck, compileValidator } from "../protocol/validate.ts";
 import { isLongPolling } from "../retry/retry-strategy.ts";
 import type { BoundEndpoint } from "./bound-endpoint.ts";
-import { BoundOperation } from "./bound-operation.ts";
+import { BoundOperation, type InputCheck } from "./bound-operation.ts";
 import type { Engine } from "./engine.ts";
 import { methodName } from "../model/method-members.ts";
 
@@ -20,6 +20,7 @@ const functionCalls: ReadonlySet<string> = new Set([
 
 /** Codecs by what they are compiled of, for all clients of the process. */
 const codecs = new WeakMap<OperationModel, Map<string, OperationCodec>>();
+const checks = new WeakMap<OperationModel, Map<string, InputCheck>>();
 const models = new WeakMap<OperationModel, OperationModel>();
 
 /**
@@ -44,12 +45,7 @@ export function bindOperation(engine: Engine, name: string): BoundOperation {
   return new BoundOperation({
     model,
     codec: codecOf(engine, model),
-    problemsOf:
-      model.input === undefined
-        ? undefined
-        : config.validate
-          ? compileValidator(model.input, parts.compileOptions)
-          : compileLabelCheck(model.input),
+    problemsOf: checkOf(engine, model),
     endpointOf,
     usesAccountId: place.usesAccountId,
     attemptTimeoutMs:
@@ -70,6 +66,21 @@ function ruled(model: OperationModel, rules: Engine["rules"]): OperationModel {
   let changed = models.get(model);
   if (changed === undefined) models.set(model, (changed = rules.model(model)));
   return changed;
+}
+
+/** The check of an operation's input; made once for all clients of the process that check alike. */
+function checkOf({ config, parts }: Engine, model: OperationModel): InputCheck | undefined {
+  const { input } = model;
+  if (input === undefined) return undefined;
+  if (!config.validate) return compileLabelCheck(input);
+  const { compileOptions, shapesKey } = parts;
+  if (shapesKey === undefined) return compileValidator(input, compileOptions);
+  let byKey = checks.get(model);
+  if (byKey === undefined) checks.set(model, (byKey = new Map()));
+  const key = `${String(compileOptions.generateCode)} ${shapesKey}`;
+  let check = byKey.get(key);
+  if (check === undefined) byKey.set(key, (check = compileValidator(input, compileOptions)));
+  return check;
 }
 
 function codecOf({ parts, service }: Engine, model: OperationModel): OperationCodec {

@@ -13,7 +13,7 @@ import {
   silence,
   startServer,
 } from "./client-fixture.test.ts";
-import { AbortError, ConnectionError, ServiceError, TimeoutError } from "./errors.ts";
+import { ConnectionError, ServiceError } from "./errors.ts";
 
 const input = { TableName: "t", Key: { id: { S: "1" } } };
 
@@ -132,6 +132,31 @@ describe("CL-6: bodies and attempts", { timeout: 30_000 }, () => {
     });
   });
 
+  it("CL-6: what a failed stream tells is learned: the clock, and the rate of adaptive retries", async () => {
+    let now = Date.now() + 3_600_000;
+    await using server = await startServer(({ index }) =>
+      index === 0
+        ? response(403, "<Error><Code>RequestTimeTooSkewed</Code></Error>", {
+            date: new Date(now).toUTCString(),
+          })
+        : index === 1
+          ? response(503, "<Error><Code>SlowDown</Code></Error>")
+          : response(200),
+    );
+    const options = { payloadSigning: true, retryMode: "adaptive" } as const;
+    await using client = server.session().client("s3", options);
+    const put = (): Promise<unknown> =>
+      client.putObject({ Bucket: "b", Key: "k", Body: once("a"), ContentLength: 1 });
+    const error = (await failureOf(put())) as Error;
+    assert.match(error.message, /not retried/);
+    assert.match(((await failureOf(put())) as Error).message, /not retried/);
+    const hour = new Date(now).toISOString().slice(0, 13).replaceAll("-", "");
+    assert.ok(server.requests[1]?.headers["x-amz-date"]?.startsWith(hour));
+    now = 0;
+    const outputs = await Promise.all([1, 2].map(() => client.headBucket({ Bucket: "b" })));
+    assert.ok(outputs.some(({ $metadata }) => $metadata.totalRetryDelay > 0));
+  });
+
   it("CL-6: a source that fails, or has another length, is not asked again", async () => {
     await using server = await startServer(() => silence);
     await using client = server.session().client("s3");
@@ -219,85 +244,6 @@ describe("CL-8: cut answers", { timeout: 30_000 }, () => {
     );
     await using client = server.session().client("dynamodb");
     for (let i = 0; i < 5; i++) assert.deepEqual((await client.getItem(input)).Item, {});
-  });
-});
-
-describe("CL-16: the pool", { timeout: 60_000 }, () => {
-  it("CL-16: ten times its size: each call is answered once, with its own answer", async () => {
-    await using server = await startServer(({ body }) => {
-      const { Key } = JSON.parse(body.toString()) as { Key: unknown };
-      return (socket) => setImmediate(() => socket.write(json({ Item: Key })));
-    });
-    await using client = server.session().client("dynamodb", { maxConnections: 4 });
-    const outputs = await Promise.all(
-      Array.from({ length: 400 }, (_, i) =>
-        client.getItem({ TableName: "t", Key: { id: { N: String(i) } } }),
-      ),
-    );
-    outputs.forEach(({ Item }, i) => assert.deepEqual(Item, { id: { N: String(i) } }));
-    assert.equal(server.requests.length, 400);
-    assert.equal(server.mostOpen, 4);
-    await client.close();
-    await server.closed();
-  });
-
-  it("CL-16: waiting in a full pool ends with the limit's name", async () => {
-    await using server = await startServer(() => silence);
-    await using client = server.session().client("dynamodb", { maxConnections: 1, maxAttempts: 1 });
-    const first = failureOf(client.getItem(input));
-    await server.arrived(1);
-    const error = await failureOf(client.getItem(input, { attemptTimeout: 20 }));
-    assert.ok(error instanceof TimeoutError);
-    assert.match(error.message, /waited for a free connection \(`maxConnections` is 1\)/);
-    client.destroy();
-    await first;
-  });
-
-  it("CL-16: close waits for calls in flight and leaves no socket", async () => {
-    const held: Socket[] = [];
-    await using server = await startServer(() => (socket) => held.push(socket));
-    const client = server.session().client("dynamodb");
-    const calls = [1, 2, 3].map(() => client.getItem(input));
-    await server.arrived(3);
-    const closed = client.close();
-    await assert.rejects(client.getItem(input), { name: "ClientClosedError" });
-    held.forEach((socket) => socket.write(json({})));
-    await Promise.all([...calls, closed]);
-    await server.closed();
-  });
-
-  it("CL-16: clients with the same options share connections, also of other sessions", async () => {
-    await using server = await startServer(() => json({}));
-    const one = server.session().client("dynamodb");
-    const other = server.session().client("sqs", { region: "eu-west-1" });
-    await one.getItem(input);
-    await other.listQueues();
-    assert.equal(server.accepted, 1);
-    await one.close();
-    assert.equal(server.sockets.size, 1);
-    await other.close();
-    await server.closed();
-  });
-
-  it("CL-16: an aborted call leaves the queue; the others are answered", async () => {
-    const held: Socket[] = [];
-    await using server = await startServer(({ index }) =>
-      index === 0 ? (socket): unknown => held.push(socket) : json({}),
-    );
-    await using client = server.session().client("dynamodb", { maxConnections: 1 });
-    const first = client.getItem(input);
-    await server.arrived(1);
-    const controllers = Array.from({ length: 10 }, () => new AbortController());
-    const calls = controllers.map(({ signal }) => client.getItem(input, { signal }));
-    const ends = Promise.allSettled(calls);
-    controllers.forEach((each, i) => i % 2 === 0 && each.abort(new Error(`no ${i}`)));
-    held[0]?.write(json({}));
-    await first;
-    (await ends).forEach((end, i) => {
-      assert.equal(end.status, i % 2 === 0 ? "rejected" : "fulfilled");
-      if (end.status === "rejected") assert.ok(end.reason instanceof AbortError);
-    });
-    assert.equal(server.requests.length, 6);
   });
 });
 

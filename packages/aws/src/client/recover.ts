@@ -82,11 +82,13 @@ function decide(
     if (mayRepeat(call, "stale") && call.replayable) return used(call, "stale", now);
   }
   const category = categoryOf(call, error);
-  if (!call.replayable) return explained(call, error, category);
-  if (error instanceof ServiceError && response !== undefined) {
-    const free = repairedRepeat(call, error, response);
-    if (free !== undefined) return free;
-  }
+  // Later calls profit from what is learned, also when this one cannot be repeated.
+  const free =
+    error instanceof ServiceError && response !== undefined
+      ? repairedRepeat(call, error, response)
+      : undefined;
+  if (!call.replayable) return explained(call, error, free === undefined ? category : "transient");
+  if (free !== undefined) return free;
   const decision = call.engine.retry.failed(
     {
       attempt: call.attempts - call.freeRepeats,
