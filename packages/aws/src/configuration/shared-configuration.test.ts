@@ -173,9 +173,9 @@ describe("readSharedConfiguration", () => {
   });
 
   it("takes a file for absent in a folder that is closed to us, as another user's home", async (t) => {
-    const folder = await mkdtemp(join(tmpdir(), "closed-"));
-    t.after(() => rm(folder, { recursive: true }));
-    const home = join(folder, "home");
+    const closed = await mkdtemp(join(tmpdir(), "closed-"));
+    t.after(() => rm(closed, { recursive: true }));
+    const home = join(closed, "home");
     await mkdir(home);
     await writeFile(join(home, "config"), "[profile a]");
     await chmod(home, 0);
