@@ -12,6 +12,7 @@ import { EndpointBinding } from "./bind-endpoint.ts";
 import { bindOperation } from "./bind-operation.ts";
 import type { BoundOperation } from "./bound-operation.ts";
 import { Call } from "./call.ts";
+import { checkCallOptions } from "./check-call-options.ts";
 import type { Observation } from "./observation.ts";
 import type { CallOptions, SessionOptions } from "./options.ts";
 import type { PresignOptions } from "./client-types.ts";
@@ -115,6 +116,7 @@ export class Engine {
   /** Calls an operation. */
   call(name: string, input: Input, options?: CallOptions): Promise<Output> {
     return new Promise((resolve) => {
+      if (options !== undefined) checkCallOptions(name, options);
       const placed = this.placed(input, options);
       new Call(placed, placed.operation(name), input, options, resolve).start();
     });
