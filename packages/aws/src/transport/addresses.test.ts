@@ -76,6 +76,18 @@ test("Addresses answers at once for 30 s, and then asks again", (t) => {
   assert.equal(asked.length, 2);
 });
 
+test("Addresses asks again after the clock was set back", (t) => {
+  const { addresses, asked } = newAddresses();
+  const start = Date.now();
+  let at = start;
+  t.mock.method(Date, "now", () => at);
+  firstOf(addresses);
+  asked[0]?.(null, three);
+  at = start - 3_600_000;
+  assert.equal(firstOf(addresses), undefined);
+  assert.equal(asked.length, 2);
+});
+
 test("Addresses asks again after forget(), and after a failure", () => {
   const { addresses, asked } = newAddresses();
   const errors: unknown[] = [];

@@ -16,7 +16,8 @@ export class Addresses {
   readonly #resolve: Resolve;
   readonly #waiting: AddressesCallback[] = [];
   #addresses: readonly LookupAddress[] = [];
-  #expiresAt = 0;
+  /** `Date.now()`: the clock that goes on while the process is frozen, but may be set back. */
+  #answeredAt = 0;
   #turn = 0;
 
   constructor(host: string, resolve: Resolve = resolveBySystem) {
@@ -26,7 +27,8 @@ export class Addresses {
 
   /** Calls back at once when there is an answer that is young enough. */
   get(callback: AddressesCallback): void {
-    if (this.#addresses.length > 0 && Date.now() < this.#expiresAt) {
+    const ageMs = Date.now() - this.#answeredAt;
+    if (this.#addresses.length > 0 && ageMs >= 0 && ageMs < dnsAnswerMs) {
       callback(undefined, this.#inTurn());
     } else if (this.#waiting.push(callback) === 1) {
       this.#resolve(this.#host, (error, addresses) => this.#onAnswer(error, addresses));
@@ -40,7 +42,7 @@ export class Addresses {
 
   #onAnswer(error: unknown, addresses: readonly LookupAddress[] | undefined): void {
     this.#addresses = addresses ?? [];
-    this.#expiresAt = Date.now() + dnsAnswerMs;
+    this.#answeredAt = Date.now();
     const reason =
       error ?? (this.#addresses.length === 0 ? new Error("the name has no address") : undefined);
     for (const callback of this.#waiting.splice(0)) callback(reason, this.#inTurn());
