@@ -78,7 +78,6 @@ const cases: readonly [string, ChecksumRules, RequestChecksumFacts, RequestCheck
       { ...custom, oneShot: true, algorithm: "sha256" },
       { ...sha256, place: "trailer" },
     ],
-    ["a presigned request", supported, { ...facts, presign: true }, undefined],
     [
       "CreateMultipartUpload",
       supported,

@@ -24,8 +24,6 @@ export interface RequestChecksumFacts {
   readonly oneShot: boolean;
   /** The endpoint is not AWS's. */
   readonly customEndpoint: boolean;
-  /** The request becomes a URL or a form: no default checksum, the body is not known. */
-  readonly presign?: boolean | undefined;
 }
 
 /** The checksum to send with a request. */
@@ -58,7 +56,6 @@ export function chooseRequestChecksum(
     rules.checksumRequired === true || rules.checksum?.requestChecksumRequired === true;
   const named = facts.algorithm?.toUpperCase();
   if (named === undefined) {
-    if (facts.presign) return undefined;
     if (!required && (member === undefined || facts.mode === "WHEN_REQUIRED")) return undefined;
     // Other stores have answered the framing of trailers with errors, or stored it.
     if (facts.oneShot && facts.customEndpoint) return undefined;

@@ -18,8 +18,6 @@ export interface BodySenderOwner {
 
 /** Sends a body piece by piece, as the socket takes it. */
 export interface BodySender {
-  /** Something of the source was taken. */
-  readonly isStarted: boolean;
   start(): void;
   /** The socket has room again. */
   onDrain(): void;
@@ -29,7 +27,6 @@ export interface BodySender {
 
 /** Sends bytes that are there, without a copy. */
 export class BytesSender implements BodySender {
-  readonly isStarted = false;
   readonly #socket: Duplex;
   readonly #bytes: Uint8Array;
   readonly #pieceBytes: number;
@@ -73,7 +70,6 @@ export class StreamSender implements BodySender {
   #source: AsyncIterator<Uint8Array> | undefined;
   #drained: (() => void) | undefined;
   #isStopped = false;
-  isStarted = false;
 
   constructor(socket: Duplex, body: StreamingBody, owner: BodySenderOwner) {
     this.#socket = socket;
@@ -105,7 +101,6 @@ export class StreamSender implements BodySender {
   async #run(): Promise<void> {
     const { length } = this.#body;
     this.#owner.onBodyAwaited();
-    this.isStarted = true;
     this.#source = this.#body.open()[Symbol.asyncIterator]();
     let sent = 0;
     for (;;) {
