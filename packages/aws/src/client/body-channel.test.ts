@@ -53,7 +53,7 @@ describe("BodyChannel", () => {
         const turns = [...order];
         for (const size of pushes) {
           // The transport brings nothing while it is paused.
-          while (exchange.isPaused && waiting === undefined) {
+          while (exchange.isPaused) {
             read();
             await Promise.resolve();
             await Promise.resolve();
@@ -79,8 +79,9 @@ describe("BodyChannel", () => {
         };
         let isOpen = true;
         for (const each of results) if (isOpen) isOpen = take(await each);
-        while (isOpen)
+        while (isOpen) {
           isOpen = take(await channel.next().catch((error: unknown) => error as Error));
+        }
         assert.deepEqual(
           chunks.map((chunk) => [chunk[0], chunk.length]),
           pushes.slice(0, chunks.length).map((size, i) => [i % 256, size]),
