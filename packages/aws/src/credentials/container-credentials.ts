@@ -4,7 +4,8 @@ import type { CredentialsError } from "../client/errors.ts";
 import { jsonCredentials, parseSecretJson } from "./json-credentials.ts";
 import { MetadataFailure, metadataRequest } from "./metadata-request.ts";
 import { providerError } from "./provided.ts";
-import type { ChainContext, Environment, Provided } from "./provider.ts";
+import type { Environment } from "../configuration/shared-configuration.ts";
+import type { ChainContext, Provided } from "./provider.ts";
 import { redact } from "./redact.ts";
 
 const PROVIDER = "container";

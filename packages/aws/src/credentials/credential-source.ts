@@ -2,12 +2,8 @@ import { CredentialsError } from "../client/errors.ts";
 import type { CredentialProvider, CredentialSource } from "./credentials.ts";
 import { environmentCredentials } from "./environment-credentials.ts";
 import { provided } from "./provided.ts";
-import {
-  type CredentialSourceOptions,
-  type Environment,
-  type Provided,
-  systemClock,
-} from "./provider.ts";
+import type { Environment } from "../configuration/shared-configuration.ts";
+import { type CredentialSourceOptions, type Provided, systemClock } from "./provider.ts";
 import { RefreshingSource } from "./refreshing-source.ts";
 import { resolvedCredentials } from "./resolved-credentials.ts";
 import { StaticSource } from "./static-source.ts";

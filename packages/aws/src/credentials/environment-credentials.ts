@@ -1,6 +1,7 @@
 import { parseExpiration } from "./expiration.ts";
 import { provided, providerError } from "./provided.ts";
-import type { Environment, Provided } from "./provider.ts";
+import type { Environment } from "../configuration/shared-configuration.ts";
+import type { Provided } from "./provider.ts";
 
 const PROVIDER = "environment";
 

@@ -2,7 +2,8 @@ import type { CredentialsError } from "../client/errors.ts";
 import { jsonCredentials, parseSecretJson } from "./json-credentials.ts";
 import { profileSetting } from "./profile-setting.ts";
 import { providerError } from "./provided.ts";
-import type { ChainContext, Environment, Provided } from "./provider.ts";
+import type { Environment } from "../configuration/shared-configuration.ts";
+import type { ChainContext, Provided } from "./provider.ts";
 import { redact } from "./redact.ts";
 import { splitCommand } from "./split-command.ts";
 

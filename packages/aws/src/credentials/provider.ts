@@ -1,4 +1,4 @@
-import type { SharedConfiguration } from "../configuration/shared-configuration.ts";
+import type { Environment, SharedConfiguration } from "../configuration/shared-configuration.ts";
 import type { CredentialProvider, Credentials } from "./credentials.ts";
 
 /** What one provider of the chain gives. */
@@ -10,9 +10,6 @@ export interface Provided {
   /** The instance metadata service hands out keys that have ended: use them on (static stability). */
   readonly extended?: boolean | undefined;
 }
-
-/** Environment variables by name. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Time and chance, so that tests bring their own. */
 export interface CredentialClock {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { Session } from "../client/session.ts";
-import type { Environment } from "./provider.ts";
+import type { Environment } from "../configuration/shared-configuration.ts";
 import { ssoCachePath } from "./sso-token.ts";
 
 /** A request that a service got. */

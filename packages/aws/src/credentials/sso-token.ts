@@ -4,7 +4,8 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseExpiration } from "./expiration.ts";
 import { parseSecretJson } from "./json-credentials.ts";
-import type { ChainContext, Environment } from "./provider.ts";
+import type { Environment } from "../configuration/shared-configuration.ts";
+import type { ChainContext } from "./provider.ts";
 
 const { createHash, randomUUID } = crypto;
 
