@@ -60,6 +60,7 @@ async function bundle(
     sourcesContent: false,
     // What starts first is read first: names stay, for stacks.
     minifyWhitespace: true,
+    minifySyntax: true,
     logLevel: "warning",
   };
   const plugins = engine === undefined ? [] : [await fewChunks(options, engine)];

@@ -45,17 +45,18 @@ export async function createEngine(
 ): Promise<Engine> {
   let { options } = seed;
   const environment = options.environment ?? process.env;
-  const files = await readSharedConfiguration(configurationPaths(options, environment));
+  // Code is loaded while the file system looks.
+  const [files, rules] = await Promise.all([
+    readSharedConfiguration(configurationPaths(options, environment)),
+    loadRules(service.name),
+  ]);
   let config = resolveConfiguration(service, options, environment, files);
   if (config.region === undefined && options.useInstanceRegion === true) {
     options = { ...options, region: await regionOfInstance(environment, files, config.profile) };
     config = resolveConfiguration(service, options, environment, files);
   }
   const protocolName = protocolOf(service.metadata, options.protocol);
-  const [protocol, rules] = await Promise.all([
-    loadProtocol(protocolName),
-    loadRules(service.name),
-  ]);
+  const protocol = await loadProtocol(protocolName);
   const { compileOptions, shapesKey } = compileOptionsOf(options, rules);
   const acquired =
     options.transport === undefined

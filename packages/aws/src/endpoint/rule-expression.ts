@@ -59,6 +59,7 @@ export function compileCall(context: RuleContext, names: Names, call: RuleCall):
 
 /** Text with `{name}` and `{name#attribute}` in it; `{{` and `}}` are braces. */
 export function compileTemplate(names: Names, text: string): Expression {
+  if (!text.includes("{") && !text.includes("}")) return () => text;
   const parts: (string | Expression)[] = [];
   for (const [piece] of text.matchAll(/\{\{|\}\}|\{[^{}]*\}|[^{}]+|[{}]/g)) {
     if (piece === "{{" || piece === "}}") parts.push(piece.charAt(0));

@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fs } from "../builtin/fs.ts";
 import type { ServiceModel } from "./model.ts";
@@ -53,7 +53,7 @@ export function readModelFile(file: string): string {
   if (keptFiles.has(file)) return JSON.stringify(keptFiles.get(file));
   modelFolder ??= findModels();
   try {
-    return fs.readFileSync(join(modelFolder, file), "utf8");
+    return fs.readFileSync(modelFolder + file, "utf8");
   } catch (cause) {
     const remedy = 'in a bundle, import the service from "@lambdad/aws/<service>"';
     throw new Error(`Cannot read the service model "${file}" in "${modelFolder}": ${remedy}`, {
@@ -62,12 +62,15 @@ export function readModelFile(file: string): string {
   }
 }
 
-/** The folder beside the package's sources or its dist, wherever this module ended up in it. */
+/** The folder beside the package's sources or its dist, wherever this module ended up in it; ends with a slash. */
 function findModels(): string {
+  // From `src/model` and `dist/chunks`. Without `node:path`, which costs as much as reading a model.
+  const usual = fileURLToPath(new URL("../../models/", import.meta.url));
+  if (fs.existsSync(`${usual}partitions.json`)) return usual;
   const start = dirname(fileURLToPath(import.meta.url));
   for (let folder = start; ; folder = dirname(folder)) {
-    const found = join(folder, "models");
-    if (fs.existsSync(join(found, "partitions.json"))) return found;
-    if (folder === dirname(folder)) return join(start, "models");
+    const found = join(folder, "models", sep);
+    if (fs.existsSync(`${found}partitions.json`)) return found;
+    if (folder === dirname(folder)) return join(start, "models", sep);
   }
 }

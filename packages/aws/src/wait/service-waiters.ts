@@ -3,7 +3,7 @@ import type { Wait } from "../client/client-types.ts";
 import { methodMembers } from "../model/method-members.ts";
 import type { ServiceModel } from "../model/model.ts";
 import type { Input, Output } from "../protocol/protocol.ts";
-import { type AwaitedState, waitUntil } from "./waiter.ts";
+import type { AwaitedState } from "./waiter.ts";
 
 /** Waiters by their names with the first letter lowered: `objectExists`. */
 export type Waiters = Readonly<Record<string, Wait<Input, Output>>>;
@@ -20,7 +20,10 @@ export function serviceWaiters(model: () => ServiceModel, call: CallByName): Wai
         model: waiter,
         call: (input, options) => call(waiter.operation, input, options),
       };
-      return (input, options) => waitUntil(state, input, options);
+      return async (input, options) => {
+        const { waitUntil } = await import("./waiter.ts");
+        return await waitUntil(state, input, options);
+      };
     },
   );
 }
