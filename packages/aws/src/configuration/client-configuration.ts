@@ -3,6 +3,7 @@ import { isAwsHost } from "../endpoint/aws-host.ts";
 import type { ServiceEndpointSettings } from "../endpoint/service-endpoints.ts";
 import type { ServiceModel } from "../model/model.ts";
 import type { ProxyOptions } from "../transport/transport.ts";
+import { checkOptions } from "./check-options.ts";
 import { resolveEndpointUrl } from "./endpoint-setting.ts";
 import { resolveProxy } from "./proxy-setting.ts";
 import { resolveRegion } from "./region-setting.ts";
@@ -87,6 +88,7 @@ export function resolveConfiguration(
   environment: Environment,
   files: SharedConfiguration | undefined,
 ): ClientConfiguration {
+  checkOptions(options);
   const name = profileName(options, environment);
   const profile = files?.profile(name);
   const settings = new SettingSource(options, environment, profile);
