@@ -2,12 +2,19 @@ import assert from "node:assert/strict";
 import { tracingChannel } from "node:diagnostics_channel";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
-import { failureOf, json, keys, response, startServer } from "./client-fixture.test.ts";
+import { failureOf, json, keys, quiet, response, startServer } from "./client-fixture.test.ts";
 import { channelName, type TraceEvent } from "./observation.ts";
+import { Session } from "./session.ts";
 
 const input = { TableName: "t", Key: { id: { S: "1" } } };
 
 describe("observation", { timeout: 30_000 }, () => {
+  it("refuses events that there are not, and listeners that are no functions", async () => {
+    await using client = new Session(quiet).client("dynamodb");
+    assert.throws(() => client.on("requests" as "request", () => {}), TypeError);
+    assert.throws(() => client.on("request", 5 as never), /Cannot listen to "request".*function/);
+  });
+
   it("listeners hear of requests, retries, responses and errors, until they leave", async () => {
     await using server = await startServer(({ index }) => response(index === 1 ? 200 : 500, "{}"));
     await using client = server.session().client("dynamodb", { maxAttempts: 2 });

@@ -72,6 +72,8 @@ export const channelName = "lambdad.aws.call";
 
 const hidden = "(hidden)";
 
+const eventNames: ReadonlySet<string> = new Set(["request", "response", "retry", "error"]);
+
 const unsaid: ReadonlySet<string> = new Set([
   "authorization",
   "x-amz-security-token",
@@ -105,8 +107,16 @@ export class Observation {
     return this.#listening || this.#channel.hasSubscribers;
   }
 
-  /** Adds a listener; the function that comes back removes it. */
+  /**
+   * Adds a listener; the function that comes back removes it.
+   * @throws TypeError for another event, and for what is no function.
+   */
   on<K extends keyof ClientEvents>(name: K, listener: ClientListener<K>): () => void {
+    if (!eventNames.has(name) || typeof listener !== "function") {
+      throw new TypeError(
+        `Cannot listen to "${name}": give "request", "response", "retry" or "error", and a function`,
+      );
+    }
     let listeners = this.#listeners.get(name);
     if (listeners === undefined) this.#listeners.set(name, (listeners = new Set()));
     listeners.add(listener);

@@ -27,6 +27,12 @@ describe("resolveServiceName()", () => {
     });
   }
 
+  for (const name of [undefined, null, 5]) {
+    test(`refuses ${String(name)}, which is no text`, () => {
+      assert.throws(() => resolveServiceName(name as never), /^TypeError: Cannot find the service/);
+    });
+  }
+
   for (const name of ["", "__proto__", "constructor"]) {
     test(`refuses "${name}"`, () => assert.throws(() => resolveServiceName(name), TypeError));
   }

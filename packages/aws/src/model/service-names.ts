@@ -18,6 +18,11 @@ export function serviceNames(): readonly string[] {
  * @throws TypeError that lists the nearest names when there is no such service.
  */
 export function resolveServiceName(name: string): string {
+  if (typeof name !== "string") {
+    throw new TypeError(
+      `Cannot find the service "${String(name)}": give its name as text, as "s3"`,
+    );
+  }
   // Most names are the models' own: to find one in the list takes less than to read the list.
   if (/^[\w-]+$/.test(name) && new RegExp(`^${name}(?: |$)`, "m").test(serviceList)) return name;
   const all = allNames();
