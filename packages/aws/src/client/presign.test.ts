@@ -49,6 +49,13 @@ describe("presigned URLs", { timeout: 30_000 }, () => {
     });
   });
 
+  it("are none for requests that carry a token", async () => {
+    await using client = new Session({ ...quiet, token: "t" }).client("bedrock");
+    const presign = client.presign as Record<string, (input: object) => Promise<string>>;
+    const url = presign["listGuardrails"]?.({}) ?? Promise.resolve();
+    await assert.rejects(url, { name: "TypeError", message: /carry a token/ });
+  });
+
   it("presignSync needs credentials at hand, and then gives the same", async () => {
     await using s3 = new Session(quiet).client("s3");
     assert.throws(() => s3.presignSync.getObject(object), { name: "CredentialsError" });

@@ -74,6 +74,11 @@ function placedFor(engine: Engine, input: Input, options: PresignOptions): Engin
 /** Signs the request of a URL. @throws CredentialsError when they are not at hand. */
 export function presignWritten(written: WrittenUrl, { expiresIn }: PresignOptions): string {
   const { engine, operation, draft, endpoint, source, signContentType } = written;
+  if (endpoint.signs && endpoint.signer === undefined) {
+    throw new TypeError(
+      `Cannot presign ${operation.name}: its requests carry a token, not a signature`,
+    );
+  }
   const credentials = credentialsOf(engine, operation.name, source);
   const { origin, s3, target } = endpoint;
   const { signingRegion, signingRegionSet, signingName, disableDoubleEncoding, scheme } =
