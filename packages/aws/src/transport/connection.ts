@@ -37,6 +37,8 @@ export interface ConnectionOwner {
   readonly keepAliveTimeoutMs: number;
   /** Its exchange is over, and it can serve another one. */
   onIdle(connection: Connection): void;
+  /** It was closed while it was idle, as its request showed: those idle for longer may be closed, too. */
+  onStale(): void;
   /** It is gone; it `wasIdle` or had an exchange. */
   onGone(connection: Connection, wasIdle: boolean): void;
 }
@@ -140,16 +142,14 @@ export class Connection implements Timed, ResponseSink, BodySenderOwner, Exchang
   onFinished(): void {
     if (this.#state === "gone") return;
     if (this.#exchange === undefined) this.close();
-    else if (!this.#parser.end()) {
-      this.#fail(lostConnection(this.#owner.origin, this.#parser.progress));
-    }
+    else if (!this.#parser.end()) this.#lose(undefined);
   }
 
   /** The socket has failed, or is closed. */
   onLost(cause: unknown): void {
     if (this.#state === "gone") return;
     if (this.#exchange === undefined) this.close();
-    else this.#fail(lostConnection(this.#owner.origin, this.#parser.progress, cause));
+    else this.#lose(cause);
   }
 
   /**
@@ -176,7 +176,7 @@ export class Connection implements Timed, ResponseSink, BodySenderOwner, Exchang
     if (exchange === undefined) {
       this.close();
     } else if (this.#writeFailure !== undefined) {
-      this.#fail(lostConnection(origin, this.#parser.progress, this.#writeFailure));
+      this.#lose(this.#writeFailure);
     } else if (this.#state === "waiting") {
       this.#continue();
     } else if (this.#state === "head") {
@@ -333,6 +333,12 @@ export class Connection implements Timed, ResponseSink, BodySenderOwner, Exchang
   #bodyLimit(): number {
     const { bodyTimeoutMs } = (this.#exchange as QueuedExchange).request;
     return within(this.#writeFailure === undefined ? bodyTimeoutMs : afterWriteFailureMs);
+  }
+
+  #lose(cause: unknown): void {
+    // What repeats the request must not get a connection that has ended likewise.
+    if (this.#isReused && !this.#answered) this.#owner.onStale();
+    this.#fail(lostConnection(this.#owner.origin, this.#parser.progress, cause));
   }
 
   #fail(error: ConnectionError | TimeoutError): void {

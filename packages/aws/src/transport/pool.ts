@@ -94,6 +94,10 @@ export class Pool implements ConnectionOwner, ExchangeQueue {
     }
   }
 
+  onStale(): void {
+    this.#closeIdle();
+  }
+
   onGone(connection: Connection, wasIdle: boolean): void {
     this.#open--;
     if (wasIdle) this.#dropIdle(connection);
@@ -132,6 +136,10 @@ export class Pool implements ConnectionOwner, ExchangeQueue {
   /** Closes idle connections now, and the others when their exchange ends. */
   close(): void {
     this.#isClosed = true;
+    this.#closeIdle();
+  }
+
+  #closeIdle(): void {
     while (this.#firstIdle !== undefined) this.#firstIdle.close();
   }
 

@@ -71,6 +71,19 @@ test("connections are used again last in, first out", async (t) => {
   assert.deepEqual(used, [last, last, last]);
 });
 
+test("a repeat goes on a fresh connection when the server has closed all (CL-17)", async (t) => {
+  const fixture = await startFixture(answering(ok));
+  t.after(() => fixture.close());
+  await Promise.all([fixture.send(), fixture.send(), fixture.send()]);
+  assert.equal(fixture.transport.counts(fixture.origin).idle, 3);
+  for (const socket of fixture.sockets) socket.destroy();
+  // Nothing has been heard of it yet.
+  const { progress } = await fixture.send();
+  assert.deepEqual(progress, { reused: true, answered: false, bodyStarted: false });
+  assert.equal((await fixture.send()).error, undefined);
+  assert.equal(fixture.sockets.length, 4);
+});
+
 const script = `
 import { HttpTransport } from ${JSON.stringify(new URL("http-transport.ts", import.meta.url).href)};
 const port = Number(process.argv[1]);
