@@ -73,11 +73,18 @@ describe("instanceMetadataCredentials()", () => {
     assert.equal(seen[2]?.headers["x-aws-ec2-metadata-token"], "the-token");
   });
 
+  test("sends a token without the line break behind it", async (t) => {
+    const { environment, seen } = await service(t, { [TOKEN]: [200, "the-token\n"] });
+    assert.notEqual(typeof (await instanceMetadataCredentials(context(environment))), "string");
+    assert.equal(seen[1]?.headers["x-aws-ec2-metadata-token"], "the-token");
+  });
+
   const NO_TOKEN: readonly (readonly [string, Answer])[] = [
     ["403", [403, ""]],
     ["404", [404, ""]],
     ["405", [405, ""]],
     ["500", [500, ""]],
+    ["no text that a header can hold", [200, "tök€n"]],
     ["silence", "silence"],
   ];
   for (const [name, answer] of NO_TOKEN) {

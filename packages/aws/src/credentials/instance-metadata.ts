@@ -136,7 +136,8 @@ async function sessionToken(service: MetadataService): Promise<string | undefine
   try {
     const request = { method: "PUT", url, headers, timeoutMs: service.timeoutMs } as const;
     const { status, text } = await send(service, request);
-    if (status === 200 && text !== "") return text;
+    const token = text.trim();
+    if (status === 200 && /^[\x21-\x7e]+$/.test(token)) return token;
     reason = `it gives no session token (status ${status})`;
     if (status !== 200 && status < 500 && !NO_TOKENS.has(status)) throw failure(reason);
   } catch (error) {

@@ -37,6 +37,8 @@ export async function metadataRequest(request: MetadataRequest): Promise<Metadat
     url.protocol === "https:" ? await import("node:https") : await import("node:http");
   return new Promise((resolve, reject) => {
     let connected = false;
+    let timer: NodeJS.Timeout | undefined;
+    const sent = send(url, { method, headers: { ...headers }, agent: false });
     const fail = (reason: string): void => {
       clearTimeout(timer);
       reject(new MetadataFailure(`${url.host} ${reason}`, connected));
@@ -44,8 +46,9 @@ export async function metadataRequest(request: MetadataRequest): Promise<Metadat
     };
     const expired = (): void =>
       fail(`did not ${connected ? "answer" : "accept a connection"} within ${timeoutMs} ms`);
-    let timer = setTimeout(expired, timeoutMs);
-    const sent = send(url, { method, headers: { ...headers }, agent: false }, (response) => {
+    // Not before there is a request: `send` throws for a header that cannot be sent.
+    timer = setTimeout(expired, timeoutMs);
+    sent.on("response", (response) => {
       const chunks: Buffer[] = [];
       let bytes = 0;
       response.on("data", (chunk: Buffer) => {
