@@ -24,6 +24,7 @@ const shape = structure("Everything", [
   member("Texts", list(string)),
   member("Sparse", { ...list(string), sparse: true }),
   member("Map", map(scalar("long"))),
+  member("Double", scalar("double")),
 ]);
 const failure = structure("Failed", [member("Text", string), member("message", string)], {
   error: { fault: "server", retryable: true },
@@ -118,6 +119,10 @@ for (const [name, options] of backEnds) {
       );
       assert.deepEqual(parse(""), {});
       assert.deepEqual(parse("f6"), {});
+    });
+
+    test("parse() reads a double as a number, also where it is written as an integer beyond 2^53", () => {
+      assert.deepEqual(parse("a166446f75626c651b0de0b6b3a7640000"), { Double: 1e18 });
     });
 
     for (const [what, hex] of [

@@ -49,6 +49,8 @@ export function cborScalarRules(member: Member): ScalarRules {
 const cborRules: Readonly<Partial<Record<ScalarKind, ScalarRules>>> = {
   timestamp: { plain: readTimestamp, full: readTimestamp, special: false },
   blob: { plain: bytesOnly, full: bytesOnly, special: false },
+  float: { plain: numberOnly, full: numberOnly, special: false },
+  double: { plain: numberOnly, full: numberOnly, special: false },
 };
 
 /** Reads a timestamp in any form. @throws TypeError */
@@ -70,6 +72,11 @@ function readBlob(value: unknown): Buffer {
 function bytesOnly(value: unknown): unknown {
   if (Buffer.isBuffer(value)) return value;
   throw new TypeError(`Cannot read a blob: expected bytes, got ${typeof value}`);
+}
+
+/** CBOR may have the double 1e18 as an integer. */
+function numberOnly(value: unknown): unknown {
+  return typeof value === "bigint" ? Number(value) : value;
 }
 
 function safeNumber(value: unknown): unknown {
