@@ -22,6 +22,9 @@ export function equalValues(one: unknown, other: unknown): boolean {
     return isNumeric(one) && isNumeric(other) && one == other;
   }
   if (typeof one !== "object" || typeof other !== "object" || other === null) return false;
+  if (one instanceof Date || other instanceof Date) {
+    return one instanceof Date && other instanceof Date && one.getTime() === other.getTime();
+  }
   if (Array.isArray(one) || Array.isArray(other)) {
     return (
       Array.isArray(one) &&
