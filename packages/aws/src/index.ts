@@ -19,6 +19,7 @@ export type {
   BlobInput,
   CallMany,
   ClientBase,
+  CopySourceInput,
   DocumentValue,
   DsqlAuthTokenInput,
   ErrorClass,

@@ -222,7 +222,7 @@ export interface CompleteMultipartUploadRequest {
   IfMatch?: string | undefined;
   IfNoneMatch?: string | undefined;
   SSECustomerAlgorithm?: string | undefined;
-  SSECustomerKey?: string | undefined;
+  SSECustomerKey?: string | Uint8Array | undefined;
   SSECustomerKeyMD5?: string | undefined;
 }
 export interface CompletedMultipartUpload {
@@ -270,7 +270,7 @@ export interface CopyObjectRequest {
   ContentEncoding?: string | undefined;
   ContentLanguage?: string | undefined;
   ContentType?: string | undefined;
-  CopySource: string;
+  CopySource: string | aws.CopySourceInput;
   CopySourceIfMatch?: string | undefined;
   CopySourceIfModifiedSince?: Date | undefined;
   CopySourceIfNoneMatch?: string | undefined;
@@ -291,13 +291,13 @@ export interface CopyObjectRequest {
   StorageClass?: StorageClass | undefined;
   WebsiteRedirectLocation?: string | undefined;
   SSECustomerAlgorithm?: string | undefined;
-  SSECustomerKey?: string | undefined;
+  SSECustomerKey?: string | Uint8Array | undefined;
   SSECustomerKeyMD5?: string | undefined;
   SSEKMSKeyId?: string | undefined;
   SSEKMSEncryptionContext?: string | undefined;
   BucketKeyEnabled?: boolean | undefined;
   CopySourceSSECustomerAlgorithm?: string | undefined;
-  CopySourceSSECustomerKey?: string | undefined;
+  CopySourceSSECustomerKey?: string | Uint8Array | undefined;
   CopySourceSSECustomerKeyMD5?: string | undefined;
   RequestPayer?: RequestPayer | undefined;
   Tagging?: string | undefined;
@@ -412,7 +412,7 @@ export interface CreateMultipartUploadRequest {
   StorageClass?: StorageClass | undefined;
   WebsiteRedirectLocation?: string | undefined;
   SSECustomerAlgorithm?: string | undefined;
-  SSECustomerKey?: string | undefined;
+  SSECustomerKey?: string | Uint8Array | undefined;
   SSECustomerKeyMD5?: string | undefined;
   SSEKMSKeyId?: string | undefined;
   SSEKMSEncryptionContext?: string | undefined;
@@ -906,7 +906,7 @@ export interface GetObjectAttributesRequest {
   MaxParts?: number | undefined;
   PartNumberMarker?: number | undefined;
   SSECustomerAlgorithm?: string | undefined;
-  SSECustomerKey?: string | undefined;
+  SSECustomerKey?: string | Uint8Array | undefined;
   SSECustomerKeyMD5?: string | undefined;
   RequestPayer?: RequestPayer | undefined;
   ExpectedBucketOwner?: string | undefined;
@@ -994,7 +994,7 @@ export interface GetObjectRequest {
   ResponseExpires?: Date | undefined;
   VersionId?: string | undefined;
   SSECustomerAlgorithm?: string | undefined;
-  SSECustomerKey?: string | undefined;
+  SSECustomerKey?: string | Uint8Array | undefined;
   SSECustomerKeyMD5?: string | undefined;
   RequestPayer?: RequestPayer | undefined;
   PartNumber?: number | undefined;
@@ -1129,7 +1129,7 @@ export interface HeadObjectRequest {
   ResponseExpires?: Date | undefined;
   VersionId?: string | undefined;
   SSECustomerAlgorithm?: string | undefined;
-  SSECustomerKey?: string | undefined;
+  SSECustomerKey?: string | Uint8Array | undefined;
   SSECustomerKeyMD5?: string | undefined;
   RequestPayer?: RequestPayer | undefined;
   PartNumber?: number | undefined;
@@ -1514,7 +1514,7 @@ export interface ListPartsRequest {
   RequestPayer?: RequestPayer | undefined;
   ExpectedBucketOwner?: string | undefined;
   SSECustomerAlgorithm?: string | undefined;
-  SSECustomerKey?: string | undefined;
+  SSECustomerKey?: string | Uint8Array | undefined;
   SSECustomerKeyMD5?: string | undefined;
 }
 export interface LocationInfo {
@@ -2060,7 +2060,7 @@ export interface PutObjectRequest {
   StorageClass?: StorageClass | undefined;
   WebsiteRedirectLocation?: string | undefined;
   SSECustomerAlgorithm?: string | undefined;
-  SSECustomerKey?: string | undefined;
+  SSECustomerKey?: string | Uint8Array | undefined;
   SSECustomerKeyMD5?: string | undefined;
   SSEKMSKeyId?: string | undefined;
   SSEKMSEncryptionContext?: string | undefined;
@@ -2292,7 +2292,7 @@ export interface SelectObjectContentRequest {
   Bucket: string;
   Key: string;
   SSECustomerAlgorithm?: string | undefined;
-  SSECustomerKey?: string | undefined;
+  SSECustomerKey?: string | Uint8Array | undefined;
   SSECustomerKeyMD5?: string | undefined;
   Expression: string;
   ExpressionType: ExpressionType;
@@ -2449,7 +2449,7 @@ export interface UploadPartCopyOutput {
 }
 export interface UploadPartCopyRequest {
   Bucket: string;
-  CopySource: string;
+  CopySource: string | aws.CopySourceInput;
   CopySourceIfMatch?: string | undefined;
   CopySourceIfModifiedSince?: Date | undefined;
   CopySourceIfNoneMatch?: string | undefined;
@@ -2459,10 +2459,10 @@ export interface UploadPartCopyRequest {
   PartNumber: number;
   UploadId: string;
   SSECustomerAlgorithm?: string | undefined;
-  SSECustomerKey?: string | undefined;
+  SSECustomerKey?: string | Uint8Array | undefined;
   SSECustomerKeyMD5?: string | undefined;
   CopySourceSSECustomerAlgorithm?: string | undefined;
-  CopySourceSSECustomerKey?: string | undefined;
+  CopySourceSSECustomerKey?: string | Uint8Array | undefined;
   CopySourceSSECustomerKeyMD5?: string | undefined;
   RequestPayer?: RequestPayer | undefined;
   ExpectedBucketOwner?: string | undefined;
@@ -2508,7 +2508,7 @@ export interface UploadPartRequest {
   PartNumber: number;
   UploadId: string;
   SSECustomerAlgorithm?: string | undefined;
-  SSECustomerKey?: string | undefined;
+  SSECustomerKey?: string | Uint8Array | undefined;
   SSECustomerKeyMD5?: string | undefined;
   RequestPayer?: RequestPayer | undefined;
   ExpectedBucketOwner?: string | undefined;

@@ -17,6 +17,13 @@ export interface FileInput {
   readonly end?: number | undefined;
 }
 
+/** The object that S3 copies from. As text: `bucket/key`, or with `?versionId=` behind it. */
+export interface CopySourceInput {
+  readonly Bucket: string;
+  readonly Key: string;
+  readonly VersionId?: string | undefined;
+}
+
 /**
  * The body of a request: bytes, text, a stream, anything that yields bytes, or a file; or a function
  * that gives one of these. A function is called for each attempt, so that a call whose body is a

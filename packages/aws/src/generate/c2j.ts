@@ -111,6 +111,8 @@ export interface C2jShape extends C2jSharedTraits {
   readonly fault?: boolean;
   readonly error?: C2jError;
   readonly retryable?: { readonly throttling?: boolean };
+  /** Ours: the type in the declarations, where the client takes more than the service. */
+  readonly declared?: string;
 }
 
 /** botocore's `paginators-1.json`. */

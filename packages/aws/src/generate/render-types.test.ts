@@ -26,6 +26,7 @@ const bundle: C2jBundle = {
           Kind: { shape: "Kind", deprecated: true },
           Size: { shape: "Long" },
           Body: { shape: "Body" },
+          Source: { shape: "Source" },
         },
       },
       Object: {
@@ -46,6 +47,7 @@ const bundle: C2jBundle = {
         members: { message: { shape: "Id" }, Since: { shape: "Time" } },
       },
       Either: { type: "structure", union: true, members: { A: { shape: "Id" } } },
+      Source: { type: "string", declared: "string | aws.FileInput" },
       Counts: { type: "map", key: { shape: "Kind" }, value: { shape: "Long" } },
       Kinds: { type: "list", sparse: true, member: { shape: "Kind" } },
       Id: { type: "string" },
@@ -74,6 +76,7 @@ describe("renderTypes()", () => {
   /** @deprecated */ Kind?: Kind | undefined;
   Size?: number | bigint | undefined;
   Body?: aws.StreamingBlobInput | undefined;
+  Source?: string | aws.FileInput | undefined;
 }`,
     "outputs with nothing required, and no name of the language": `export interface _Object {
   Id?: string | undefined;

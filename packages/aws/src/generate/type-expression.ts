@@ -22,6 +22,7 @@ export function sideOf(scope: TypeScope, shape: string): Side {
 export function typeExpression(source: TypeSource, ref: C2jRef, side: Side): string {
   const { service, names } = source;
   const shape = shapeAt(service, ref.shape);
+  if (shape.declared !== undefined) return shape.declared;
   if (ref.jsonvalue === true || shape.jsonvalue === true) return "unknown";
   switch (shape.type) {
     case "structure":

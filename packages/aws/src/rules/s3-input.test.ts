@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
+import type { CopyObjectRequest } from "../../types/s3.d.ts";
 import { ParamValidationError } from "../client/errors.ts";
 import { clientOf, type Received, startServer } from "./scripted-server-fixture.test.ts";
 
@@ -174,6 +175,18 @@ describe("s3Input() writes CopySource", () => {
       assert.equal(server.requests[0]?.headers["x-amz-copy-source"], sent);
     });
   }
+
+  test("and keys of bytes, as the declarations have them", async (t) => {
+    const server = await startServer(t, () => ({ body: "<CopyObjectResult/>" }));
+    const copied: CopyObjectRequest = {
+      Bucket: "to",
+      Key: "k",
+      CopySource: { Bucket: "b", Key: "a b", VersionId: undefined },
+      CopySourceSSECustomerKey: new Uint8Array(32),
+    };
+    await clientOf(t, "s3", server).call("CopyObject", { ...copied });
+    assert.equal(server.requests[0]?.headers["x-amz-copy-source"], "b/a%20b");
+  });
 
   test("and refuses an object without a key", async (t) => {
     const server = await startServer(t, []);
