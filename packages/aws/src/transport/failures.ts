@@ -25,6 +25,12 @@ const remedies: Readonly<Record<string, string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: "the server does not speak TLS on this port; check the protocol",
 };
 
+/** The same where the name or the port is that of a proxy. */
+const proxyRemedies: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there; check the proxy's URL",
+  ENOTFOUND: "the name has no address; check the proxy's URL",
+};
+
 /** No connection could be made, directly or through a proxy. */
 export function connectFailure(
   origin: Origin,
@@ -32,7 +38,8 @@ export function connectFailure(
   cause: unknown,
 ): ConnectionError {
   const code = codeOf(cause);
-  const reason = remedies[code] ?? messageOf(cause);
+  const remedy = proxy === undefined ? undefined : proxyRemedies[code];
+  const reason = remedy ?? remedies[code] ?? messageOf(cause);
   const way = proxy === undefined ? "" : ` through the proxy ${address(proxy)}`;
   const message = `Cannot connect to ${address(origin)}${way}: ${code}: ${reason}`;
   return failure(message, origin, code, cause);

@@ -197,7 +197,9 @@ test("send() names the proxy when nothing listens there", async (t) => {
     const { error } = await sendOn(transport, originOf(9, protocol));
     assert.match(
       error?.message ?? "",
-      new RegExp(`through the proxy 127\\.0\\.0\\.1:${port}: ECONNREFUSED`),
+      new RegExp(
+        `through the proxy 127\\.0\\.0\\.1:${port}: ECONNREFUSED: nothing listens there; check the proxy`,
+      ),
     );
     assert.doesNotMatch(error?.message ?? "", /secret/);
   }
