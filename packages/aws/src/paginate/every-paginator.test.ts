@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { loadModel } from "../model/load-model.ts";
 import type { PaginatorModel } from "../model/model.ts";
 import { serviceNames } from "../model/service-names.ts";
-import { compilePaginator } from "./paginator.ts";
+import { compilePaginator } from "./compiled-paginator.ts";
 
 test("every paginator of every model compiles, with tokens in pairs and result keys to cut", () => {
   let count = 0;

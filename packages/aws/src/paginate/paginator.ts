@@ -1,10 +1,11 @@
 import type { PaginateOptions, Paginator } from "../client/client-types.ts";
 import { PaginationError } from "../client/errors.ts";
 import type { CallOptions } from "../client/options.ts";
-import { compileExpression, type Expression } from "../expression/compile-expression.ts";
+import type { Expression } from "../expression/compile-expression.ts";
 import { equalValues, isTrue } from "../expression/values.ts";
 import type { PaginatorModel } from "../model/model.ts";
 import type { Input, Output } from "../protocol/protocol.ts";
+import type { CompiledPaginator } from "./compiled-paginator.ts";
 import { emptied, itemCount, itemsOf, setAt, sliceItems } from "./page-items.ts";
 import { decodePlace, encodePlace, type PagePlace } from "./page-token.ts";
 import { PageRequests } from "./page-requests.ts";
@@ -17,34 +18,6 @@ export interface PagedOperation {
   /** The member of the limit is text (`MaxItems` of Route 53). */
   readonly limitIsText?: boolean | undefined;
   call(input: Input, options: CallOptions): Promise<Output>;
-}
-
-/** A paginator's model with its expressions compiled; one per operation. */
-export interface CompiledPaginator {
-  readonly inputTokens: readonly string[];
-  readonly outputTokens: readonly Expression[];
-  readonly moreResults: Expression | undefined;
-  readonly resultKeys: readonly string[];
-  readonly results: readonly Expression[];
-}
-
-const compiled = new WeakMap<PaginatorModel, CompiledPaginator>();
-
-/** Compiles the expressions of a paginator, once. @throws TypeError for one that is not understood. */
-export function compilePaginator(model: PaginatorModel): CompiledPaginator {
-  let known = compiled.get(model);
-  if (known === undefined) {
-    known = {
-      inputTokens: model.inputTokens,
-      outputTokens: model.outputTokens.map(compileExpression),
-      moreResults:
-        model.moreResults === undefined ? undefined : compileExpression(model.moreResults),
-      resultKeys: model.resultKeys,
-      results: model.resultKeys.map(compileExpression),
-    };
-    compiled.set(model, known);
-  }
-  return known;
 }
 
 /**
@@ -84,7 +57,7 @@ export function paginate(
 
 class Pages implements Paginator<Output> {
   readonly #operation: PagedOperation;
-  readonly #compiled: CompiledPaginator;
+  #compiledLater: CompiledPaginator | undefined;
   readonly #base: Input;
   readonly #start: PagePlace | undefined;
   readonly #options: PaginateOptions;
@@ -97,10 +70,20 @@ class Pages implements Paginator<Output> {
     options: PaginateOptions,
   ) {
     this.#operation = operation;
-    this.#compiled = compilePaginator(operation.model);
     this.#base = base;
     this.#start = start;
     this.#options = options;
+  }
+
+  /** Compiled before the first page is asked for: see `#compile`. */
+  get #compiled(): CompiledPaginator {
+    return this.#compiledLater as CompiledPaginator;
+  }
+
+  /** The code of expressions is loaded when pages are iterated, not when a client is made. */
+  async #compile(): Promise<void> {
+    const { compilePaginator } = await import("./compiled-paginator.ts");
+    this.#compiledLater = compilePaginator(this.#operation.model);
   }
 
   get resumeToken(): string | undefined {
@@ -108,6 +91,7 @@ class Pages implements Paginator<Output> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Output, void, undefined> {
+    await this.#compile();
     const requests = new PageRequests(this.#operation.call.bind(this.#operation), this.#options);
     try {
       yield* this.#pages(requests);
@@ -117,13 +101,13 @@ class Pages implements Paginator<Output> {
   }
 
   async *items(key?: string): AsyncGenerator<unknown, void, undefined> {
-    const found = key === undefined ? this.#primary() : compileExpression(key);
+    const found = key === undefined ? await this.#primaryLater() : await expressionOf(key);
     for await (const page of this) yield* itemsOf(found(page));
   }
 
   async all(): Promise<unknown[]> {
     const all: unknown[] = [];
-    const found = this.#primary();
+    const found = await this.#primaryLater();
     for await (const page of this) for (const item of itemsOf(found(page))) all.push(item);
     return all;
   }
@@ -157,6 +141,11 @@ class Pages implements Paginator<Output> {
       tokens = next;
       used = 0;
     }
+  }
+
+  async #primaryLater(): Promise<Expression> {
+    await this.#compile();
+    return this.#primary();
   }
 
   #primary(): Expression {
@@ -218,4 +207,9 @@ class Pages implements Paginator<Output> {
 /** Whether a token or flag says that there is more: nothing empty does, and no zero. */
 function says(value: unknown): boolean {
   return value !== 0 && isTrue(value);
+}
+
+async function expressionOf(text: string): Promise<Expression> {
+  const { compileExpression } = await import("../expression/compile-expression.ts");
+  return compileExpression(text);
 }
