@@ -36,6 +36,27 @@ describe("presigned URLs", { timeout: 30_000 }, () => {
     assert.match(other.searchParams.get("X-Amz-Credential") ?? "", /^AKIDOTHER\//);
   });
 
+  it("refuse inputs that no URL can carry, whatever their form", async () => {
+    const session = new Session(quiet);
+    const refused: readonly Promise<string>[] = [
+      session.client("cloudwatch", { protocol: "rpcv2Cbor" }).presign.listMetrics({}),
+      session.client("lambda").presign.invoke({ FunctionName: "f", Payload: Buffer.of(1) }),
+      session
+        .client("lambda")
+        .presign.updateFunctionConfiguration({ FunctionName: "f", Role: "r" }),
+      session.client("dynamodb").presign.listTables({}),
+      session
+        .client("s3")
+        .presign.deleteObjects({ Bucket: "b", Delete: { Objects: [{ Key: "k" }] } }),
+    ];
+    const says = /^TypeError: Cannot presign \w+: its input/;
+    await Promise.all(refused.map((url) => assert.rejects(url, says)));
+    const acl = await session
+      .client("s3")
+      .presign.putBucketAcl({ Bucket: "b", AccessControlPolicy: {} });
+    assert.match(acl, /X-Amz-Signature/);
+  });
+
   it("refuse inputs, times and missing credentials", async () => {
     await using s3 = new Session(quiet).client("s3");
     await assert.rejects(s3.presign.getObject({ Bucket: "bucket" } as never), {

@@ -61,6 +61,8 @@ export function writePresigned(
   const operation = placed.operation(name);
   const { input, draft, endpoint } = writeRequest(placed, operation, given);
   if (!operation.hasStreamingInput && draft.method === "POST") moveBodyToQuery(operation, draft);
+  // Only S3 takes a URL's body unseen; elsewhere the signature would be that of an empty one.
+  if (!endpoint.s3 && hasBody(draft)) throw bodyRefused(operation);
   const source = placed.rules?.credentials?.(placed, input, endpoint) ?? placed.parts.credentials;
   const signContentType = given["ContentType"] !== undefined;
   return { engine: placed, operation, draft, endpoint, source, signContentType };
@@ -98,17 +100,26 @@ export function presignWritten(written: WrittenUrl, { expiresIn }: PresignOption
 }
 
 /** The input of an operation that is sent as a document goes into the query. */
-function moveBodyToQuery({ name }: BoundOperation, draft: RequestDraft): void {
+function moveBodyToQuery(operation: BoundOperation, draft: RequestDraft): void {
   const { body, headers, query } = draft;
   const type = headers[headers.indexOf("content-type") + 1] ?? "";
   if (typeof body !== "string" || body === "") return;
   if (type.startsWith("application/x-www-form-urlencoded")) query.push(...body.split("&"));
   else if (type === "application/json") query.push(...pairsOf(body));
-  else throw new TypeError(`Cannot presign ${name}: its input cannot be sent in a URL`);
+  else throw bodyRefused(operation);
   draft.method = "GET";
   draft.body = undefined;
   const at = headers.indexOf("content-type");
   headers.splice(at, 2);
+}
+
+function hasBody({ body }: RequestDraft): boolean {
+  if (body === undefined) return false;
+  return typeof body === "string" || body instanceof Uint8Array ? body.length > 0 : true;
+}
+
+function bodyRefused({ name }: BoundOperation): TypeError {
+  return new TypeError(`Cannot presign ${name}: its input cannot be sent in a URL`);
 }
 
 function pairsOf(json: string): string[] {
