@@ -7,7 +7,7 @@ import { botocoreServices, readBundle, readJson } from "./read-botocore.ts";
 import { regionTable } from "./regions.ts";
 import { renderItems, renderLines, renderModel, renderParts } from "./render-json.ts";
 import { renderTypes } from "./render-types.ts";
-import { withTypeOverrides } from "./type-overrides.ts";
+import { withOverrides, withTypeOverrides } from "./overrides.ts";
 import { renderServiceList, serviceAliases } from "./service-list.ts";
 
 /** What a generation makes. */
@@ -28,7 +28,7 @@ export function generateFiles(
   const names = botocoreServices(data);
   for (const [index, name] of names.entries()) {
     progress(index, names.length, name);
-    const bundle = readBundle(data, name);
+    const bundle = withOverrides(name, readBundle(data, name));
     const model = compactModel(bundle);
     models.set(name, model);
     bundles.set(name, bundle);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ResponseParseError } from "../client/errors.ts";
-import type { Shape } from "../model/model.ts";
+import { loadModel } from "../model/load-model.ts";
+import type { OperationModel, Shape } from "../model/model.ts";
 import { awsJson } from "./json-protocol.ts";
 import type { CompileOptions, OperationCodec } from "./protocol.ts";
 import {
@@ -179,6 +180,20 @@ const read: [string, string, unknown][] = [
   ["unknown variants", '{"Choice":{"New":{"x":1}}}', { Choice: { $unknown: ["New", { x: 1 }] } }],
   ["no type of the output", '{"__type":"com.amazon#Out","Text":"a"}', { Text: "a" }],
 ];
+
+test("an attribute of a type that is not known yet is kept as such", () => {
+  // Unions in AWS's own models, but not in botocore's.
+  const dynamodb = loadModel("dynamodb");
+  const getItem = dynamodb.operation("GetItem") as OperationModel;
+  for (const [, options] of backEnds) {
+    const output = awsJson(dynamodb, getItem, options).parse(
+      response('{"Item":{"a":{"S":"x"},"b":{"V":[1]},"c":{"M":{"d":{"V":null,"W":2}}}}}'),
+    );
+    assert.deepEqual(output, {
+      Item: { a: { S: "x" }, b: { $unknown: ["V", [1]] }, c: { M: { d: { $unknown: ["W", 2] } } } },
+    });
+  }
+});
 
 for (const [name, options] of backEnds) {
   describe(`awsJson with ${name}`, () => {

@@ -87,23 +87,21 @@ return v;`;
     return `x = v[${JSON.stringify(wireName)}]; if (${present}) ${set}`;
   }
 
-  #union({ fields }: ReadStructure): string {
-    const cases = fields.map(({ name, wireName, node }) => {
-      const set = `o[${JSON.stringify(name)}] = ${this.#read(node)};`;
-      return `case ${JSON.stringify(wireName)}: n = true; ${set} break;`;
-    });
+  /** A structure, if it has a member that the model has. */
+  #union(node: ReadStructure): string {
+    const known = node.fields.map(({ wireName }) => `case ${JSON.stringify(wireName)}:`);
     return `let n = false, u;
-const o = {};
-for (const k of Object.keys(v)) {
-const x = v[k];
-${this.#full ? "if (x === null) continue;" : ""}
+for (const k in v) {
+${this.#full ? "if (v[k] === null) continue;" : ""}
 switch (k) {
-${cases.join("\n")}
-${fields.some(({ wireName }) => wireName === "__type") ? "" : `case "__type": break;`}
+${known.length === 0 ? "" : `${known.join(" ")} n = true; break;`}
+${known.includes('case "__type":') ? "" : 'case "__type": break;'}
 default: u = k;
 }
+if (n) break;
 }
-return n || u === undefined ? o : { $unknown: [u, v[u]] };`;
+if (!n) return u === undefined ? {} : { $unknown: [u, v[u]] };
+${this.#structure(node)}`;
   }
 
   #list({ item, sparse }: ReadList): string {

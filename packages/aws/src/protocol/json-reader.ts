@@ -91,23 +91,18 @@ class ClosureReader {
     };
   }
 
-  #union({ fields }: ReadStructure): Reader<Fields> {
+  #union(node: ReadStructure): Reader<Fields> {
     const full = this.#full;
-    const known = this.#byWireName(fields);
+    const known = this.#byWireName(node.fields);
+    const read = this.#structure(node);
     return (value) => {
-      const union: Fields = {};
-      let found = false;
       let unknown: string | undefined;
       for (const key of Object.keys(value)) {
-        const member = value[key];
-        if (full && member === null) continue;
-        const field = known.get(key);
-        if (field !== undefined) {
-          found = true;
-          union[field.name] = field.read === undefined ? member : field.read(member);
-        } else if (key !== "__type") unknown = key;
+        if (full && value[key] === null) continue;
+        if (known.has(key)) return read(value);
+        if (key !== "__type") unknown = key;
       }
-      return found || unknown === undefined ? union : { $unknown: [unknown, value[unknown]] };
+      return unknown === undefined ? {} : { $unknown: [unknown, value[unknown]] };
     };
   }
 
