@@ -183,7 +183,7 @@ async function read(
 ): Promise<ReadFile> {
   const before = await known?.catch(() => undefined);
   try {
-    const stamp = await stampOf(path);
+    const stamp = stampOf(path);
     if (before !== undefined && stamp === before.stamp) return before;
     if (stamp === "") return { stamp, file: emptyProfileFile };
     return { stamp, file: parseProfileFile(await readTextFile(path), kind, path) };
@@ -204,10 +204,10 @@ async function read(
 const absent: ReadonlySet<unknown> = new Set(["ENOENT", "ENOTDIR", "EACCES"]);
 
 /** Changes when the file does; empty: there is none. */
-async function stampOf(path: string): Promise<string> {
+function stampOf(path: string): string {
   try {
-    const status = await fileStatus(path);
-    return status.isFile() ? `${status.mtimeNs} ${status.size} ${status.ino}` : "";
+    const status = fileStatus(path);
+    return status?.isFile() === true ? `${status.mtimeNs} ${status.size} ${status.ino}` : "";
   } catch (error) {
     if (absent.has(codeOf(error))) return "";
     throw error;
