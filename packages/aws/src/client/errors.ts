@@ -83,7 +83,9 @@ export class ParamValidationError extends AwsClientError {
   readonly problems: readonly ParamProblem[];
 
   constructor(operation: string, problems: readonly ParamProblem[]) {
-    const list = problems.map(({ path, message }) => `${path}: ${message}`).join("; ");
+    const list = problems
+      .map(({ path, message }) => (path === "" ? `the input ${message}` : `${path}: ${message}`))
+      .join("; ");
     super(`Cannot call ${operation}: ${list}`);
     this.problems = problems;
   }

@@ -1,7 +1,9 @@
 import type { Input, RequestDraft } from "../protocol/protocol.ts";
+import { customProblems } from "../protocol/validate.ts";
 import { type BoundEndpoint, joinPath } from "./bound-endpoint.ts";
 import type { BoundOperation } from "./bound-operation.ts";
 import type { Engine } from "./engine.ts";
+import { ParamValidationError } from "./errors.ts";
 
 /** A request that is not signed yet, and where it goes. */
 export interface WrittenRequest {
@@ -31,7 +33,7 @@ export function writeRequest(
     body: undefined,
     hostPrefix: "",
   };
-  operation.codec.serialize(input, draft);
+  serialize(engine, operation, input, draft);
   rules?.draft?.(operation, draft, input, engine);
   let endpoint = operation.endpointOf(input, draft.hostPrefix);
   const url = rules?.endpoint?.(operation, input, engine);
@@ -40,4 +42,22 @@ export function writeRequest(
   draft.headers.push("host", endpoint.origin.hostHeader);
   for (const text of endpoint.headers) draft.headers.push(text);
   return { input, draft, endpoint };
+}
+
+function serialize(
+  { parts }: Engine,
+  { name, model, codec }: BoundOperation,
+  input: Input,
+  draft: RequestDraft,
+): void {
+  try {
+    codec.serialize(input, draft);
+  } catch (error) {
+    // A native value knows nothing of the input that it is in.
+    const { customShapes } = parts.compileOptions;
+    if (!(error instanceof ParamValidationError) || customShapes === undefined) throw error;
+    const problems = model.input && customProblems(model.input, input, customShapes);
+    if (problems === undefined || problems.length === 0) throw error;
+    throw new ParamValidationError(name, problems);
+  }
 }

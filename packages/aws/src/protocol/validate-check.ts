@@ -1,5 +1,5 @@
-import type { ParamProblem } from "../client/errors.ts";
-import type { Member, Shape, StructureShape } from "../model/model.ts";
+import { type ParamProblem, ParamValidationError } from "../client/errors.ts";
+import type { Member, StructureShape } from "../model/model.ts";
 import type { CustomShape } from "./protocol.ts";
 import { unknownVariant } from "./unknown-variant.ts";
 import { nearestName } from "./validate-nearest.ts";
@@ -14,6 +14,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export class InputCheck {
   readonly #customShapes: ReadonlyMap<string, CustomShape> | undefined;
   readonly #problems: ParamProblem[] = [];
+  #writesCustom = false;
 
   constructor(customShapes: ReadonlyMap<string, CustomShape> | undefined) {
     this.#customShapes = customShapes;
@@ -22,6 +23,12 @@ export class InputCheck {
   /** Problems of a whole input. Never throws. */
   problems(shape: StructureShape, input: unknown): ParamProblem[] | undefined {
     return this.#guarded(() => this.#structure(shape, input, ""));
+  }
+
+  /** Problems of a whole input, those included that values of custom shapes have. Never throws. */
+  allProblems(shape: StructureShape, input: unknown): ParamProblem[] | undefined {
+    this.#writesCustom = true;
+    return this.problems(shape, input);
   }
 
   /** Problems of the labels of the path alone. Never throws. */
@@ -74,7 +81,12 @@ export class InputCheck {
   #value(member: Member, value: unknown, path: string): void {
     if (value === unreadableValue || this.#problems.length >= problemsMax) return;
     const { shape } = member;
-    if (member.jsonValue === true || this.#isCustom(shape)) return;
+    if (member.jsonValue === true) return;
+    const custom = shape.kind === "structure" ? this.#customShapes?.get(shape.name) : undefined;
+    if (custom !== undefined) {
+      if (this.#writesCustom) this.#custom(custom, value, path);
+      return;
+    }
     if (shape.kind === "structure") {
       if (shape.eventStream === true) this.#accepts(eventsRule, value, path);
       else this.#structure(shape, value, path);
@@ -95,8 +107,17 @@ export class InputCheck {
     } else this.#accepts(kindRule(member), value, path);
   }
 
-  #isCustom(shape: Shape): boolean {
-    return shape.kind === "structure" && this.#customShapes?.has(shape.name) === true;
+  /** Only to write such a value says what is wrong with it. */
+  #custom(shape: CustomShape, value: unknown, path: string): void {
+    try {
+      shape.write(value);
+    } catch (error) {
+      if (!(error instanceof ParamValidationError)) throw error;
+      for (const problem of error.problems) {
+        const isMember = problem.path !== "" && !problem.path.startsWith("[");
+        this.#report(isMember ? join(path, problem.path) : path + problem.path, problem.message);
+      }
+    }
   }
 
   #structure(shape: StructureShape, value: unknown, path: string): void {

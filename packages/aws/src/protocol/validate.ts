@@ -35,6 +35,15 @@ export function compileValidator(
   };
 }
 
+/** Where in an input the values of custom shapes are that cannot be written; after one could not be. */
+export function customProblems(
+  input: StructureShape,
+  value: unknown,
+  customShapes: ReadonlyMap<string, CustomShape> | undefined,
+): readonly ParamProblem[] {
+  return new InputCheck(customShapes).allProblems(input, value) ?? [];
+}
+
 /**
  * Compiles the check of the labels of the path only, for calls without validation: an absent key must never
  * turn the deletion of an object into that of its bucket. `undefined` without labels.

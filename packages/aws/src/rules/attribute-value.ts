@@ -26,7 +26,7 @@ export function attributeValueShape(options: NativeValueOptions): CustomShape {
         if (!(error instanceof ValueProblem)) throw error;
         const path = pathOfProblem(value, convertsInstances).replace(/^\./, "");
         throw new ParamValidationError("DynamoDB with native values", [
-          { path: path === "" ? "value" : path, message: error.message },
+          { path, message: error.message },
         ]);
       }
     },

@@ -78,9 +78,12 @@ describe("dynamodbRules with nativeValues", () => {
     const put = client.call("PutItem", { TableName: "T", Item: { a: { b: [1, Number.NaN] } } });
     await assert.rejects(put, {
       name: "ParamValidationError",
-      path: "b[1]",
-      message: /NaN is no number/,
+      path: "Item.a.b[1]",
+      message: /^Cannot call PutItem: Item\.a\.b\[1\]: NaN is no number/,
     });
+    const entry = { PutRequest: { Item: { ok: 1, s: new Set() } } };
+    const batch = client.call("BatchWriteItem", { RequestItems: { T: [entry] } });
+    await assert.rejects(batch, { path: "RequestItems.T[0].PutRequest.Item.s" });
     assert.equal(server.requests.length, 0);
   });
 
