@@ -1,5 +1,6 @@
 import type { OperationModel } from "../model/model.ts";
 import type { Input, OperationCodec } from "../protocol/protocol.ts";
+import { nearestName } from "../protocol/validate-nearest.ts";
 import { compileLabelCheck, compileValidator } from "../protocol/validate.ts";
 import { isLongPolling } from "../retry/retry-strategy.ts";
 import type { BoundEndpoint } from "./bound-endpoint.ts";
@@ -31,8 +32,10 @@ export function bindOperation(engine: Engine, name: string): BoundOperation {
   const { service, config, parts, rules } = engine;
   const found = service.operation(name) ?? service.operation(operationOf(service, name));
   if (found === undefined) {
+    const near = nearestName(name, service.operationNames);
+    const hint = near === undefined ? "" : `; did you mean "${methodName(near)}"?`;
     throw new TypeError(
-      `Cannot call "${name}": ${service.metadata.serviceId} has no such operation`,
+      `Cannot call "${name}": ${service.metadata.serviceId} has no such operation${hint}`,
     );
   }
   const model = ruled(found, rules);

@@ -308,6 +308,10 @@ describe("$metadata and errors", { timeout: 30_000 }, () => {
     await using client = server.session().client("dynamodb");
     assert.equal((client as unknown as Record<string, unknown>)["noSuchThing"], undefined);
     await assert.rejects(client.callAll("noSuchThing" as "getItem", [input]), TypeError);
+    await assert.rejects(client.call("GetItm", input), {
+      name: "TypeError",
+      message: 'Cannot call "GetItm": DynamoDB has no such operation; did you mean "getItem"?',
+    });
   });
 });
 
