@@ -89,19 +89,49 @@ return v;`;
 
   /** A structure, if it has a member that the model has. */
   #union(node: ReadStructure): string {
-    const known = node.fields.map(({ wireName }) => `case ${JSON.stringify(wireName)}:`);
+    return node.rebuild ? this.#unionCopied(node) : this.#unionInPlace(node);
+  }
+
+  /** No member is renamed: the object stays, as DynamoDB's values do, of which answers have thousands. */
+  #unionInPlace({ fields }: ReadStructure): string {
+    const cases = fields.map(({ wireName, node }) => {
+      const read = this.#read(node);
+      const set = read === "x" ? "" : `v[k] = ${read}; `;
+      return `case ${JSON.stringify(wireName)}: n = true; ${set}break;`;
+    });
     return `let n = false, u;
 for (const k in v) {
-${this.#full ? "if (v[k] === null) continue;" : ""}
+const x = v[k];
+${this.#full ? "if (x === null) { delete v[k]; continue; }" : ""}
 switch (k) {
-${known.length === 0 ? "" : `${known.join(" ")} n = true; break;`}
-${known.includes('case "__type":') ? "" : 'case "__type": break;'}
+${cases.join("\n")}
+${typeCase(fields, "delete v[k]; ")}
+default: if (u !== undefined) delete v[u]; u = k;
+}
+}
+if (u === undefined) return v;
+if (!n) return { $unknown: [u, v[u]] };
+delete v[u];
+return v;`;
+  }
+
+  #unionCopied({ fields }: ReadStructure): string {
+    const cases = fields.map(({ name, wireName, node }) => {
+      const set = `o[${JSON.stringify(name)}] = ${this.#read(node)};`;
+      return `case ${JSON.stringify(wireName)}: n = true; ${set} break;`;
+    });
+    return `let n = false, u;
+const o = {};
+for (const k of Object.keys(v)) {
+const x = v[k];
+${this.#full ? "if (x === null) continue;" : ""}
+switch (k) {
+${cases.join("\n")}
+${typeCase(fields, "")}
 default: u = k;
 }
-if (n) break;
 }
-if (!n) return u === undefined ? {} : { $unknown: [u, v[u]] };
-${this.#structure(node)}`;
+return n || u === undefined ? o : { $unknown: [u, v[u]] };`;
   }
 
   #list({ item, sparse }: ReadList): string {
@@ -129,4 +159,10 @@ ${read === "x" ? "" : `v[k] = ${read};`}
 }
 return v;`;
   }
+}
+
+/** A variant says its type beside its value, unless the type is a variant. */
+function typeCase(fields: readonly ReadField[], action: string): string {
+  const isMember = fields.some(({ wireName }) => wireName === "__type");
+  return isMember ? "" : `case "__type": ${action}break;`;
 }
