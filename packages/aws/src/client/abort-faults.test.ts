@@ -174,9 +174,17 @@ describe("CL-16: aborts at every stage", { timeout: 30_000 }, () => {
     const retry = { baseDelay: 20_000 };
     await using client = server.session().client("dynamodb", { retry });
     const controller = new AbortController();
-    client.on("retry", () => queueMicrotask(() => controller.abort(reason)));
-    await assertAborted(client.getItem(input, { signal: controller.signal }), controller);
+    let wanted = 0;
+    client.on("retry", ({ delay }) => {
+      wanted = delay;
+      queueMicrotask(() => controller.abort(reason));
+    });
+    const call = client.getItem(input, { signal: controller.signal });
+    await assertAborted(call, controller);
     assert.equal(server.requests.length, 1);
+    // Only what was waited counts.
+    const error = (await failureOf(call)) as AbortError;
+    assert.ok((error.$metadata?.totalRetryDelay ?? Infinity) < wanted);
   });
 
   it("CL-16: a streamed body that is half read", async () => {

@@ -69,6 +69,8 @@ export class Call {
   readonly #reading: ResponseReading = new ResponseReading(this);
   #settled = false;
   #timer: NodeJS.Timeout | undefined;
+  /** When the wait before the next attempt ends. */
+  #waitsUntil = 0;
   #deadline: NodeJS.Timeout | undefined;
   #onAbort: (() => void) | undefined;
   #isReady = true;
@@ -212,7 +214,6 @@ export class Call {
     }
     const waitMs = engine.retry.sendDelayMs(engine.retryClock());
     if (waitMs > 0) {
-      this.totalRetryDelay += waitMs;
       this.#after(waitMs, () => this.#attempt());
       return;
     }
@@ -279,14 +280,10 @@ export class Call {
     if (recovery.kind === "fail") {
       this.#quotaExceeded = recovery.quota;
       if (recovery.delayMs === 0) this.fail(error);
-      else {
-        this.totalRetryDelay += recovery.delayMs;
-        this.#after(recovery.delayMs, () => this.fail(error));
-      }
+      else this.#after(recovery.delayMs, () => this.fail(error));
       return;
     }
     if (this.#engine.observed) this.#engine.observer.retry(this, error, recovery.delayMs);
-    this.totalRetryDelay += recovery.delayMs;
     if (recovery.cost > 0) this.retryCost = recovery.cost;
     if (recovery.delayMs === 0) this.#attempt();
     else this.#after(recovery.delayMs, () => this.#attempt());
@@ -303,6 +300,8 @@ export class Call {
   }
 
   #after(delayMs: number, then: () => void): void {
+    this.totalRetryDelay += delayMs;
+    this.#waitsUntil = monotonicMs() + delayMs;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       then();
@@ -336,7 +335,11 @@ export class Call {
   fail(error: Error): void {
     if (this.#settled) return;
     this.#settled = true;
-    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    if (this.#timer !== undefined) {
+      clearTimeout(this.#timer);
+      const unwaited = Math.max(0, this.#waitsUntil - monotonicMs());
+      this.totalRetryDelay = Math.max(0, this.totalRetryDelay - unwaited);
+    }
     if (this.#deadline !== undefined) clearTimeout(this.#deadline);
     this.#release();
     const failed: AwsClientError = ownError(error);
