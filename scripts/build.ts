@@ -20,7 +20,10 @@ if (status === 0) {
   }
   await bundle("packages/lambdad", "src/main.ts", [
     // Libraries stay what they are; our runtime finds its files beside itself.
-    ...["amqplib", "pino", "prom-client", "undici"],
+    "amqplib",
+    "pino",
+    "prom-client",
+    "undici",
     "@lambdad/node-runtime",
   ]);
   await bundle("packages/aws", "src/index.ts", ["@aws-sdk/*"], "src/client/create-engine.ts");

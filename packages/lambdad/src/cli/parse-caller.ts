@@ -49,8 +49,9 @@ function rejectWithBatch(target: CallTarget, log: boolean, problems: string[]): 
   }
   if (target.stream) problems.push("--stream cannot be used with --batch");
   if (log) problems.push("--log cannot be used with --batch");
-  if (target.broker !== undefined)
-    {problems.push("--batch goes over HTTP: --amqp-uri cannot be used");}
+  if (target.broker !== undefined) {
+    problems.push("--batch goes over HTTP: --amqp-uri cannot be used");
+  }
 }
 
 /** `lambdad bench [options] FUNCTION`. Adds what is wrong to `problems`. */
