@@ -76,23 +76,25 @@ function checkOf({ config, parts }: Engine, model: OperationModel): InputCheck |
   const { input } = model;
   if (input === undefined) return undefined;
   if (!config.validate) return compileLabelCheck(input);
-  const { compileOptions, shapesKey } = parts;
-  if (shapesKey === undefined) return compileValidator(input, compileOptions);
-  let byKey = checks.get(model);
-  if (byKey === undefined) checks.set(model, (byKey = new Map()));
-  const key = `${String(compileOptions.generateCode)} ${shapesKey}`;
-  let check = byKey.get(key);
-  if (check === undefined) byKey.set(key, (check = compileValidator(input, compileOptions)));
-  return check;
+  return shared(checks, model, parts, () => compileValidator(input, parts.compileOptions));
 }
 
 function codecOf({ parts, service }: Engine, model: OperationModel): OperationCodec {
-  const { protocol, protocolName, compileOptions, shapesKey } = parts;
-  if (shapesKey === undefined) return protocol(service, model, compileOptions);
-  let byKey = codecs.get(model);
-  if (byKey === undefined) codecs.set(model, (byKey = new Map()));
+  return shared(codecs, model, parts, () => parts.protocol(service, model, parts.compileOptions));
+}
+
+/** What is compiled of an operation: the same for clients that compile alike. */
+function shared<T>(
+  compiled: WeakMap<OperationModel, Map<string, T>>,
+  model: OperationModel,
+  { protocolName, compileOptions, shapesKey }: Engine["parts"],
+  compile: () => T,
+): T {
+  if (shapesKey === undefined) return compile();
+  let byKey = compiled.get(model);
+  if (byKey === undefined) compiled.set(model, (byKey = new Map()));
   const key = `${protocolName} ${String(compileOptions.generateCode)} ${shapesKey}`;
-  let codec = byKey.get(key);
-  if (codec === undefined) byKey.set(key, (codec = protocol(service, model, compileOptions)));
-  return codec;
+  let found = byKey.get(key);
+  if (found === undefined) byKey.set(key, (found = compile()));
+  return found;
 }

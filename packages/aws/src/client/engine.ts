@@ -16,7 +16,7 @@ import { checkCallOptions } from "./check-call-options.ts";
 import type { Observation } from "./observation.ts";
 import type { CallOptions, SessionOptions } from "./options.ts";
 import type { PresignOptions } from "./client-types.ts";
-import { presignNow } from "./presign.ts";
+import { presign, presignNow } from "./presign.ts";
 import { userAgentOf } from "./signed-request.ts";
 
 /** What an engine is made of. */
@@ -137,6 +137,11 @@ export class Engine {
       this.#operations.set(name, operation);
     }
     return operation;
+  }
+
+  /** The URL of a call; waits for credentials. */
+  presign(operation: string, input: Input, options: PresignOptions): Promise<string> {
+    return presign(this, operation, input, options);
   }
 
   /** The URL of a call. @throws CredentialsError when credentials are not at hand. */

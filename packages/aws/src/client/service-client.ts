@@ -118,8 +118,7 @@ export class ServiceClient implements AsyncDisposable {
       (operation) =>
         async (input = {}, options = {}) => {
           const engine = await this.engine();
-          const { presign } = await import("./presign.ts");
-          return presign(engine, operation, input, options);
+          return engine.presign(operation, input, options);
         },
     );
     return this.#presigners;
