@@ -26,7 +26,7 @@ const models = new WeakMap<OperationModel, OperationModel>();
 
 /**
  * Makes an operation ready for the calls of one client.
- * @throws TypeError for a name that the service does not have.
+ * @throws TypeError for a name that the service does not have, and for an input that is a stream of events.
  */
 export function bindOperation(engine: Engine, name: string): BoundOperation {
   const { service, config, parts, rules } = engine;
@@ -36,6 +36,11 @@ export function bindOperation(engine: Engine, name: string): BoundOperation {
     const hint = near === undefined ? "" : `; did you mean "${methodName(near)}"?`;
     throw new TypeError(
       `Cannot call "${name}": ${service.metadata.serviceId} has no such operation${hint}`,
+    );
+  }
+  if (found.requiresHttp2 === true) {
+    throw new TypeError(
+      `Cannot call "${name}": its input is a stream of events, which needs HTTP/2, and this client speaks HTTP/1.1`,
     );
   }
   const model = ruled(found, rules);

@@ -189,3 +189,15 @@ describe("InvokeWithResponseStream", { timeout: 30_000 }, () => {
     );
   });
 });
+
+it("an input that is a stream of events is refused before anything is sent", async () => {
+  await using server = await startServer(() => failure("Unexpected", 500));
+  const client = server.session().client("bedrock-runtime");
+  for (const name of ["invokeModelWithBidirectionalStream", "InvokeModelWithBidirectionalStream"]) {
+    await assert.rejects(client.call(name, { modelId: "m", body: [] }), {
+      name: "TypeError",
+      message: /needs HTTP\/2/,
+    });
+  }
+  assert.equal(server.requests.length, 0);
+});

@@ -84,11 +84,6 @@ export async function prepareStream(
   draft: RequestDraft,
   body: StreamingInput,
 ): Promise<void> {
-  if (body.events !== undefined) {
-    throw new TypeError(
-      `Cannot call ${call.operation.name}: its input is a stream of events, which needs HTTP/2`,
-    );
-  }
   const source = call.stream?.source ?? bodySource(body.source);
   const length = source.length ?? call.declaredLength;
   call.stream = new StreamPayload(call, source, length, undefined, "hash");
@@ -136,8 +131,8 @@ export async function prepareStream(
 }
 
 /** Closes a stream that is not going to be sent. */
-export function discardStream({ source, events }: StreamingInput): void {
-  if (events === undefined) bodySource(source).discard();
+export function discardStream({ source }: StreamingInput): void {
+  bodySource(source).discard();
 }
 
 /** S3 needs to know how long a body is before it comes. */

@@ -1,5 +1,4 @@
 import type { OperationModel, ServiceModel } from "../model/model.ts";
-import type { StreamingBody } from "../transport/transport.ts";
 
 /** An input as the caller gave it. */
 export type Input = Readonly<Record<string, unknown>>;
@@ -28,8 +27,6 @@ export interface RequestDraft {
 /** The value of a streaming member that is neither text nor bytes, or an event stream's events. */
 export interface StreamingInput {
   readonly source: unknown;
-  /** Set when the source is an iterable of events of the operation's input stream. */
-  readonly events?: ((source: AsyncIterable<unknown>) => StreamingBody) | undefined;
 }
 
 /** A response whose body has been read. */
