@@ -2,6 +2,7 @@ import { loadModel } from "../model/load-model.ts";
 import { resolveServiceName, serviceNames } from "../model/service-names.ts";
 import { serviceRegions } from "../model/service-regions.ts";
 import type { Credentials } from "../credentials/credentials.ts";
+import { S3Resource } from "../resource/s3/s3-resource.ts";
 import { clientClass } from "./client-class.ts";
 import { type AllOptions, type Start, startAll } from "./concurrent-calls.ts";
 import type { ServiceClients, UntypedClient } from "./client-types.ts";
@@ -46,6 +47,23 @@ export class Session implements AsyncDisposable {
     });
     this.#clients.add(client);
     return client;
+  }
+
+  /**
+   * A service as resources, as boto3 has them: over a client of its own, made with these options.
+   * No I/O.
+   * @throws TypeError that lists those there are, for a service without.
+   */
+  resource(service: "s3", options?: ClientOptions): S3Resource;
+  resource(service: string, options?: ClientOptions): unknown {
+    switch (service) {
+      case "s3":
+        return new S3Resource(this.client("s3", options));
+      default:
+        throw new TypeError(
+          `Cannot make resources of "${service}": only "s3" and "dynamodb" have them; use client("${service}")`,
+        );
+    }
   }
 
   /**
