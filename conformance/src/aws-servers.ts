@@ -62,10 +62,14 @@ export async function startVersitygw(
   more: readonly string[] = [],
 ): Promise<AwsServer> {
   const store = await mkdtemp(join(tmpdir(), "lambdad-conformance-s3-"));
-  const [buckets, sidecar] = [join(store, "buckets"), join(store, "sidecar")];
-  await Promise.all([buckets, sidecar].map((path) => mkdir(path)));
+  const [buckets = "", sidecar = "", versions = ""] = await Promise.all(
+    ["buckets", "sidecar", "versions"].map(async (name) => {
+      await mkdir(join(store, name));
+      return join(store, name);
+    }),
+  );
   // Metadata in files of its own: not every file system of a CI machine has extended attributes.
-  const backend = ["posix", "--sidecar", sidecar, buckets];
+  const backend = ["posix", "--sidecar", sidecar, "--versioning-dir", versions, buckets];
   return start(
     (port) => ({
       file: join(folder, "versitygw"),
