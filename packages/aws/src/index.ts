@@ -50,6 +50,15 @@ export type { ResponseBody } from "./client/response-body.ts";
 export type { AllOptions, Start } from "./client/concurrent-calls.ts";
 export type { ResponseMetadata } from "./client/errors.ts";
 export type { ClientEvents, ClientListener } from "./client/observation.ts";
+export type {
+  Download,
+  Downloaded,
+  DownloadedBody,
+  DownloadFile,
+  DownloadOptions,
+  DownloadTarget,
+  FileTarget,
+} from "./transfer/download-types.ts";
 export { Session } from "./client/session.ts";
 export { serviceEntry } from "./client/service-entry.ts";
 export type { DynamoDBNativeClient, NativeInput, NativeValue } from "./client/native-client.ts";
@@ -62,3 +71,12 @@ export type { S3ObjectSummary } from "./resource/s3/object-summary.ts";
 export type { S3ObjectVersion } from "./resource/s3/object-version.ts";
 export type { S3MultipartUpload } from "./resource/s3/multipart-upload.ts";
 export type { S3MultipartUploadPart } from "./resource/s3/multipart-upload-part.ts";
+export { Attr, Key } from "./resource/dynamodb/condition.ts";
+export type { Condition, ItemAttribute, KeyAttribute, KeyCondition } from "./resource/dynamodb/condition.ts";
+export type { AttributePath } from "./resource/dynamodb/attribute-path.ts";
+export { DynamoDBResource } from "./resource/dynamodb/dynamodb-resource.ts";
+export type { Table } from "./resource/dynamodb/table.ts";
+export type { ItemPages } from "./resource/dynamodb/item-pages.ts";
+export type { BatchWriter, BatchWriterOptions, Unwritten } from "./resource/dynamodb/batch-writer.ts";
+export type { BatchGetOptions, PartialItems } from "./resource/dynamodb/batch-get.ts";
+export { UnprocessedError } from "./resource/dynamodb/batch-errors.ts";

@@ -1,5 +1,6 @@
 import { monotonicMs } from "../builtin/monotonic-ms.ts";
 import type { Exchange } from "../transport/transport.ts";
+import type { BodyStream } from "./body-stream.ts";
 
 /** Bytes that may wait unread before the connection is paused. */
 const highWaterBytes = 256 * 1024;
@@ -20,12 +21,21 @@ export interface BodyObserver {
   finish(): Error | undefined;
 }
 
+/** Takes a body as it arrives, without a promise and a copy for each piece. */
+export interface BodySink {
+  /** A piece; its memory is another's again when the call returns. */
+  onData(chunk: Uint8Array): void;
+  /** All has arrived. */
+  onEnd(): void;
+  /** What came is not the whole. */
+  onError(error: Error): void;
+}
+
 /**
  * A response's body on its way from the connection to its reader, with back-pressure: the
  * connection is paused while much is unread. It can be read once.
  */
-export class BodyChannel implements AsyncIterableIterator<Buffer, undefined> {
-  /** Bytes in all, if known. */
+export class BodyChannel implements BodyStream {
   readonly length: number | undefined;
   readonly #observer: BodyObserver | undefined;
   readonly #chunks: Buffer[] = [];
@@ -37,6 +47,7 @@ export class BodyChannel implements AsyncIterableIterator<Buffer, undefined> {
   #state: State = "open";
   #error: Error | undefined;
   #waiting: Waiting | undefined;
+  #sink: BodySink | undefined;
   /** `monotonicMs()` when its reader asked last; 0: never. */
   #readAt = 0;
 
@@ -65,6 +76,10 @@ export class BodyChannel implements AsyncIterableIterator<Buffer, undefined> {
     this.#received += chunk.length;
     if (this.#state !== "open") return;
     this.#observer?.update(chunk);
+    if (this.#sink !== undefined) {
+      this.#sink.onData(chunk);
+      return;
+    }
     const copy = Buffer.from(chunk);
     if (this.#waiting !== undefined) {
       this.#answer({ done: false, value: copy });
@@ -92,6 +107,7 @@ export class BodyChannel implements AsyncIterableIterator<Buffer, undefined> {
     this.#state = "ended";
     this.#answer({ done: true, value: undefined });
     this.#closed(undefined);
+    this.#sink?.onEnd();
   }
 
   /** The body ends here, with an error for its reader. */
@@ -106,6 +122,9 @@ export class BodyChannel implements AsyncIterableIterator<Buffer, undefined> {
         this.#state = "ended";
         waiting.reject(error);
       }
+      this.#closed(error);
+      this.#sink?.onError(error);
+      return;
     }
     this.#closed(error);
   }
@@ -120,6 +139,7 @@ export class BodyChannel implements AsyncIterableIterator<Buffer, undefined> {
       this.#error ??= error;
     }
     this.#chunks.length = 0;
+    this.#sink = undefined;
     if (this.#state !== "open") return;
     this.#state = "cancelled";
     const waiting = this.#waiting;
@@ -140,7 +160,42 @@ export class BodyChannel implements AsyncIterableIterator<Buffer, undefined> {
   /** Milliseconds since its reader asked for something; `undefined`: nobody has begun to read. */
   get unreadMs(): number | undefined {
     if (this.#state !== "open" || this.#waiting !== undefined) return 0;
+    if (this.#sink !== undefined && !this.#paused) return 0;
     return this.#readAt === 0 ? undefined : monotonicMs() - this.#readAt;
+  }
+
+  /**
+   * Hands all to a sink, in place of `next`: what has arrived already, at once, and the rest as it
+   * comes. The sink holds the connection back with `pause`, and hears nothing after `cancel`.
+   */
+  consume(sink: BodySink): void {
+    const wasPaused = this.#paused;
+    this.#readAt = monotonicMs();
+    this.#paused = false;
+    this.#unread = 0;
+    this.#sink = sink;
+    for (const chunk of this.#chunks.splice(0)) {
+      if (this.#sink === sink) sink.onData(chunk);
+    }
+    if (this.#sink !== sink) return;
+    if (this.#state === "ended") sink.onEnd();
+    else if (this.#state === "failed") sink.onError(this.#error as Error);
+    else if (wasPaused && !this.#paused) this.#exchange?.resume();
+  }
+
+  /** No more for now: for the sink. */
+  pause(): void {
+    if (this.#paused || this.#state !== "open") return;
+    this.#paused = true;
+    this.#readAt = monotonicMs();
+    this.#exchange?.pause();
+  }
+
+  /** Go on: for the sink. */
+  resume(): void {
+    if (!this.#paused || this.#state !== "open") return;
+    this.#paused = false;
+    this.#exchange?.resume();
   }
 
   next(): Promise<IteratorResult<Buffer, undefined>> {

@@ -1,4 +1,4 @@
-import type { BodyChannel } from "./body-channel.ts";
+import type { BodyStream } from "./body-stream.ts";
 import { onForgotten, remembered } from "./on-forgotten.ts";
 
 /**
@@ -6,10 +6,10 @@ import { onForgotten, remembered } from "./on-forgotten.ts";
  * which its connection still holds, is given up.
  */
 export class BodyReader implements AsyncIterableIterator<Buffer, undefined> {
-  readonly #channel: BodyChannel;
+  readonly #channel: BodyStream;
 
   /** @param forget called when it becomes unreachable before the end. */
-  constructor(channel: BodyChannel, forget: (() => void) | undefined) {
+  constructor(channel: BodyStream, forget: (() => void) | undefined) {
     this.#channel = channel;
     if (forget !== undefined) onForgotten(this, forget);
   }

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { BodyReader } from "./body-reader.ts";
 import { AbortError, ResponseParseError } from "./errors.ts";
-import type { BodyChannel } from "./body-channel.ts";
+import type { BodyStream } from "./body-stream.ts";
 import { onForgotten, remembered } from "./on-forgotten.ts";
 
 /**
@@ -12,12 +12,12 @@ export class ResponseBody implements AsyncIterable<Buffer>, AsyncDisposable {
   /** Bytes in all, if known. */
   readonly length: number | undefined;
   #bytes: Buffer | undefined;
-  #channel: BodyChannel | undefined;
+  #channel: BodyStream | undefined;
   #used = false;
   readonly #forget: (() => void) | undefined;
 
   /** @param forget called when a stream becomes unreachable before it was read to its end. */
-  constructor(source: Buffer | BodyChannel, forget?: () => void) {
+  constructor(source: Buffer | BodyStream, forget?: () => void) {
     if (Buffer.isBuffer(source)) {
       this.#bytes = source;
     } else {
@@ -26,6 +26,11 @@ export class ResponseBody implements AsyncIterable<Buffer>, AsyncDisposable {
       if (forget !== undefined) onForgotten(this, forget);
     }
     this.length = source.length;
+  }
+
+  /** What a body is made of, for transfers; it counts as read. @throws TypeError when it is read already. */
+  static take(body: ResponseBody): Buffer | BodyStream {
+    return body.#take();
   }
 
   /** All bytes. */
@@ -125,7 +130,7 @@ export class ResponseBody implements AsyncIterable<Buffer>, AsyncDisposable {
     return this.cancel();
   }
 
-  #take(): Buffer | BodyChannel {
+  #take(): Buffer | BodyStream {
     const source = this.#bytes ?? this.#channel;
     if (this.#used || source === undefined) {
       throw new TypeError("Cannot read the body: it has been read or cancelled already");
@@ -142,13 +147,13 @@ async function* once(bytes: Buffer): AsyncGenerator<Buffer, undefined> {
   return undefined;
 }
 
-async function collect(channel: BodyChannel): Promise<Buffer> {
+async function collect(channel: BodyStream): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of channel) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
-async function collectInto(channel: BodyChannel, length: number): Promise<Buffer> {
+async function collectInto(channel: BodyStream, length: number): Promise<Buffer> {
   let bytes: Buffer;
   try {
     bytes = Buffer.allocUnsafe(length);

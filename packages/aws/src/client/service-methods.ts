@@ -1,3 +1,6 @@
+import { startDownload, startDownloadFile } from "../transfer/download-method.ts";
+import type { DownloadOptions, DownloadTarget, FileTarget } from "../transfer/download-types.ts";
+import type { Transfer } from "../transfer/transfer.ts";
 import type { Input, Output } from "../protocol/protocol.ts";
 import type {
   DsqlAuthTokenInput,
@@ -17,7 +20,7 @@ export const serviceMethods: Readonly<Record<string, Readonly<Record<string, unk
   },
   lambda: { invokeAll },
   rds: { generateAuthToken },
-  s3: { presignPost },
+  s3: { download, downloadFile, presignPost },
 };
 
 /**
@@ -33,16 +36,36 @@ function invokeAll(
   return this.callAll("Invoke", requests, options);
 }
 
+/** Downloads an object in parts that are fetched at the same time. */
+function download(
+  this: ServiceClient,
+  params: Input,
+  target?: DownloadTarget,
+  options?: DownloadOptions,
+): Transfer<Output> {
+  return startDownload(this, params, target, options);
+}
+
+/** Downloads an object into a file, which has its name when all of it is there. */
+function downloadFile(
+  this: ServiceClient,
+  params: Input,
+  path: FileTarget,
+  options?: DownloadOptions,
+): Transfer<Output> {
+  return startDownloadFile(this, params, path, options);
+}
+
 /** A form with which a browser uploads an object: `{ url, fields }`. */
 async function presignPost(this: ServiceClient, input: PresignPostInput): Promise<PresignedPost> {
   const { presignPost: presign } = await import("./presign-post.ts");
-  return presign(await this.engine(), input);
+  return presign(await this.httpEngine(), input);
 }
 
 /** The password for a database user with IAM authentication; good for new connections for 15 minutes. */
 async function generateAuthToken(this: ServiceClient, input: RdsAuthTokenInput): Promise<string> {
   const { rdsAuthToken } = await import("./auth-token.ts");
-  return rdsAuthToken(await this.engine(), input);
+  return rdsAuthToken(await this.httpEngine(), input);
 }
 
 /** The password for a DSQL cluster. */
@@ -52,6 +75,6 @@ function dsqlToken(action: "DbConnect" | "DbConnectAdmin"): unknown {
     input: DsqlAuthTokenInput,
   ): Promise<string> {
     const { dsqlAuthToken } = await import("./auth-token.ts");
-    return dsqlAuthToken(await this.engine(), action, input);
+    return dsqlAuthToken(await this.httpEngine(), action, input);
   };
 }
