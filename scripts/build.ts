@@ -18,15 +18,20 @@ if (status === 0) {
   for (const { folder } of publicWorkspaces()) {
     copyFileSync(join(root, "LICENSE"), join(root, folder, "LICENSE"));
   }
-  await bundle("packages/lambdad", "src/main.ts", [
-    // Libraries stay what they are; our runtime finds its files beside itself.
-    "amqplib",
-    "pino",
-    "prom-client",
-    "undici",
-    "@lambdad/node-runtime",
-  ]);
-  await bundle("packages/aws", "src/index.ts", ["@aws-sdk/*"], "src/client/create-engine.ts");
+  await bundle(
+    "packages/lambdad",
+    ["src/main.ts"],
+    [
+      // Libraries stay what they are; our runtime finds its files beside itself.
+      "amqplib",
+      "pino",
+      "prom-client",
+      "undici",
+      "@lambdad/node-runtime",
+    ],
+  );
+  const entries = ["src/index.ts", "src/encryption/index.ts"];
+  await bundle("packages/aws", entries, ["@aws-sdk/*"], "src/client/create-engine.ts");
   // npm sets it where it installs; in the checkout its links lead here.
   for (const { folder, manifest } of publicWorkspaces()) {
     for (const path of Object.values(manifest.bin ?? {})) {
@@ -37,18 +42,19 @@ if (status === 0) {
 process.exitCode = status;
 
 /**
- * Puts an entry together with what it loads of ours; what it loads later stays in files of its own.
- * @param engine what it loads first of that, before all else.
+ * Puts entries together with what they load of ours, at the place of each; what is loaded later stays
+ * in files of its own.
+ * @param engine what the first one loads of that before all else.
  */
 async function bundle(
   folder: string,
-  entry: string,
+  entries: string[],
   external: string[],
   engine?: string,
 ): Promise<void> {
   const options: BuildOptions = {
     absWorkingDir: join(root, folder),
-    entryPoints: [entry],
+    entryPoints: entries,
     outdir: "dist",
     chunkNames: "chunks/[name]-[hash]",
     bundle: true,

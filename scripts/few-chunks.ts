@@ -8,7 +8,7 @@ import { build as bundle, type BuildOptions, type Metafile, type Plugin } from "
  * loaded on need also imports what is there by then: so all shared modules have the same importers, and
  * one file.
  *
- * @param options with one entry point.
+ * @param options the first entry point is what is loaded; others count as loaded on need.
  * @param engine the module that is loaded on need before all others, from the bundled folder.
  */
 export async function fewChunks(options: BuildOptions, engine: string): Promise<Plugin> {

@@ -16,7 +16,7 @@ const common = {
   engines: { node: ">=22.18" },
 } as const;
 
-/** What a package has beside that: the AWS client has its models, and an entry for each service. */
+/** What a package has beside that: the AWS client has its models, an optional module, and an entry for each service. */
 const special: Readonly<Record<string, Partial<Record<keyof typeof common, unknown>>>> = {
   "packages/aws": {
     files: [
@@ -32,6 +32,11 @@ const special: Readonly<Record<string, Partial<Record<keyof typeof common, unkno
     ],
     exports: {
       ...common.exports,
+      "./s3-encryption": {
+        "@lambdad/source": "./src/encryption/index.ts",
+        types: "./dist/encryption/index.d.ts",
+        default: "./dist/encryption/index.js",
+      },
       "./*": { types: "./types/*.d.ts", default: "./services/*.js" },
     },
   },

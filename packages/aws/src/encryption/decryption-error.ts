@@ -1,0 +1,31 @@
+import { AwsClientError } from "../client/errors.ts";
+
+/** Why an object was not decrypted. */
+export type DecryptionErrorCode =
+  /** It has no envelope: nobody encrypted it on a client. */
+  | "NotEncrypted"
+  /** The envelope is not whole, or contradicts itself. */
+  | "InvalidEnvelope"
+  /** The envelope names an algorithm or a form that is not known here, or not to this keyring. */
+  | "Unsupported"
+  /** An old client wrote it, in a way that is read only with `legacy`. */
+  | "Legacy"
+  /** The object's encryption context is not the one that was asked for. */
+  | "ContextMismatch"
+  /** The keyring cannot open the object's key. */
+  | "WrongKey"
+  /** The bytes, or the envelope, are not those that were written. */
+  | "Tampered"
+  /** More than `maxBufferBytes` would have to be held back until they are verified. */
+  | "TooLarge";
+
+/** An object cannot be decrypted. No byte of it has been given out, unless `delayedAuthentication` allowed it. */
+export class DecryptionError extends AwsClientError {
+  override readonly name = "DecryptionError";
+  readonly code: DecryptionErrorCode;
+
+  constructor(code: DecryptionErrorCode, reason: string, cause?: unknown) {
+    super(`Cannot decrypt the object: ${reason}`, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}

@@ -1,0 +1,90 @@
+import type {
+  GetObjectCommandInput,
+  GetObjectCommandOutput,
+  HeadObjectCommandInput,
+  HeadObjectCommandOutput,
+  PutObjectCommandInput,
+  PutObjectCommandOutput,
+  S3Client,
+} from "../../types/s3.d.ts";
+import type { CallOptions } from "../client/options.ts";
+import { GCM, TAG_BYTES } from "./algorithms.ts";
+import {
+  type EncryptedGetOptions,
+  type EncryptedPutOptions,
+  type EncryptionOptions,
+  readRules,
+} from "./encryption-options.ts";
+import { type Envelope, hasEnvelope, readEnvelope } from "./envelope.ts";
+import { getEncrypted } from "./get-encrypted.ts";
+import { plainOutput } from "./plain-output.ts";
+import { putEncrypted } from "./put-encrypted.ts";
+
+/** S3 with objects that are encrypted before they leave, and decrypted when they have come. */
+export interface EncryptedS3 {
+  /** The client that it calls. */
+  readonly client: S3Client;
+  /**
+   * `GetObject`: `Body`, `ContentLength` and `ContentRange` are those of the plaintext, `Metadata` is
+   * without the envelope, `ETag` that of the ciphertext.
+   * @throws DecryptionError when there is no plaintext to be had; errors of S3 and of KMS as they are
+   */
+  getObject(
+    input: GetObjectCommandInput,
+    options?: EncryptedGetOptions,
+  ): Promise<GetObjectCommandOutput>;
+  /**
+   * `PutObject` with a new key. `ContentLength`, if given, is that of the plaintext.
+   * @throws TypeError for members that would be those of the ciphertext: `ContentMD5`, `ChecksumSHA256`
+   */
+  putObject(
+    input: PutObjectCommandInput,
+    options?: EncryptedPutOptions,
+  ): Promise<PutObjectCommandOutput>;
+  /**
+   * `HeadObject`: `ContentLength` is that of the plaintext, as the size of the ciphertext and the
+   * envelope say; nothing is verified. Absent for objects under CBC that do not say it.
+   */
+  headObject(
+    input: HeadObjectCommandInput,
+    options?: CallOptions,
+  ): Promise<HeadObjectCommandOutput>;
+}
+
+/**
+ * Client-side encryption over a client of S3, in AWS's format: each object has a key of its own, which
+ * the keyring wraps, and the wrapped key is in the object's metadata. Objects that AWS's clients for
+ * Java and others wrote are read, and they read what is written here.
+ *
+ * Loads nothing and calls nothing. Other operations, `copyObject` and `deleteObject` for example, are
+ * those of the client itself: copies keep their metadata, and so their key.
+ */
+export function encryptedS3(client: S3Client, options: EncryptionOptions): EncryptedS3 {
+  const { keyring } = options;
+  if (typeof keyring?.generateDataKey !== "function") {
+    throw new TypeError(
+      "Cannot encrypt without a keyring: give kmsKeyring, aesKeyring or rsaKeyring as keyring",
+    );
+  }
+  readRules(options);
+  return {
+    client,
+    getObject: async (input, call = {}) =>
+      getEncrypted({ s3: client, keyring, rules: readRules(options, call), input, options: call }),
+    putObject: async (input, call = {}) =>
+      putEncrypted(client, { keyring, input, options: call, inParts: false }),
+    headObject: async (input, call) => plainHead(await client.headObject(input, call)),
+  };
+}
+
+function plainHead(output: HeadObjectCommandOutput): HeadObjectCommandOutput {
+  const { Metadata = {}, ContentLength } = output;
+  if (!hasEnvelope(Metadata)) return output;
+  const length = headLength(readEnvelope(Metadata), ContentLength);
+  return plainOutput(output, { ContentLength: length });
+}
+
+function headLength(envelope: Envelope, cipherLength: number | undefined): number | undefined {
+  if (envelope.contentAlgorithm !== GCM || cipherLength === undefined) return envelope.plainLength;
+  return Math.max(0, cipherLength - TAG_BYTES);
+}
