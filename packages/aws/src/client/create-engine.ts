@@ -24,7 +24,9 @@ import { loadProtocol, protocolOf } from "../protocol/compile-operation.ts";
 import { createRetryStrategy } from "../retry/retry-strategy.ts";
 import { loadRules } from "../rules/load-rules.ts";
 import { type AcquiredTransport, acquireTransport } from "../transport/acquire-transport.ts";
+import { isStoreUrl } from "../configuration/endpoint-setting.ts";
 import { compileOptionsOf } from "./compile-options.ts";
+import type { ClientEngine } from "./client-engine.ts";
 import { Engine } from "./engine.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { Observation } from "./observation.ts";
@@ -42,7 +44,7 @@ export async function createEngine(
   seed: ClientSeed,
   service: ServiceModel,
   observer: Observation,
-): Promise<Engine> {
+): Promise<ClientEngine> {
   let { options } = seed;
   const environment = options.environment ?? process.env;
   // Code is loaded while the file system looks.
@@ -55,9 +57,14 @@ export async function createEngine(
     options = { ...options, region: await regionOfInstance(environment, files, config.profile) };
     config = resolveConfiguration(service, options, environment, files);
   }
+  const { compileOptions, shapesKey } = compileOptionsOf(options, rules);
+  if (config.endpoint !== undefined && isStoreUrl(config.endpoint)) {
+    const { openStoreEngine } = await import("../object-store/open-store-engine.ts");
+    const { owner = seed } = seed;
+    return openStoreEngine({ service, config, compileOptions, observer, owner });
+  }
   const protocolName = protocolOf(service.metadata, options.protocol);
   const protocol = await loadProtocol(protocolName);
-  const { compileOptions, shapesKey } = compileOptionsOf(options, rules);
   const acquired =
     options.transport === undefined
       ? acquireTransport(transportOptionsOf(options, config))

@@ -15,6 +15,7 @@ import { Call } from "./call.ts";
 import { checkCallOptions } from "./check-call-options.ts";
 import type { Observation } from "./observation.ts";
 import type { CallOptions, SessionOptions } from "./options.ts";
+import type { ClientEngine } from "./client-engine.ts";
 import type { PresignOptions } from "./client-types.ts";
 import { presign, presignNow } from "./presign.ts";
 import { userAgentOf } from "./signed-request.ts";
@@ -50,7 +51,7 @@ export interface EngineParts {
 const variantsMax = 100;
 
 /** Everything that the calls of one client share. */
-export class Engine {
+export class Engine implements ClientEngine {
   readonly parts: EngineParts;
   readonly service: ServiceModel;
   readonly config: ClientConfiguration;
@@ -137,6 +138,18 @@ export class Engine {
       this.#operations.set(name, operation);
     }
     return operation;
+  }
+
+  /** Where a call goes whose input has no say in it. @throws EndpointError */
+  defaultEndpoint(): string {
+    const { service } = this;
+    const plain = service.operationNames
+      .map((name) => service.operation(name))
+      .find((each) => each?.input?.members.every(({ contextParam }) => contextParam === undefined));
+    const operation = plain ?? service.operation(service.operationNames[0] ?? "");
+    if (operation === undefined) return "";
+    const { origin, endpoint } = this.parts.endpoints.operation(operation).resolve({});
+    return `${origin.protocol}//${origin.hostHeader}${endpoint.path}`;
   }
 
   /** The URL of a call; waits for credentials. */

@@ -82,6 +82,15 @@ const unsaid: ReadonlySet<string> = new Set([
   "x-amz-copy-source-server-side-encryption-customer-key",
 ]);
 
+/** What is told of a call, whoever makes it: the HTTP client, or a store. */
+export interface ObservedCall {
+  readonly engine: { readonly service: { readonly name: string } };
+  readonly operation: { readonly name: string };
+  readonly attempts: number;
+  /** `monotonicMs()` at the start; 0: nobody watched then. */
+  readonly startedAt: number;
+}
+
 /**
  * Those who watch a client: its own listeners, and subscribers of the tracing channel. A listener
  * that throws does not disturb the call: its error is thrown in a turn of its own.
@@ -90,7 +99,7 @@ export class Observation {
   readonly #listeners = new Map<keyof ClientEvents, Set<(event: never) => void>>();
   readonly #channel: TracingChannel;
   /** Calls whose start was told to the channel. */
-  readonly #traces = new WeakMap<Call, TraceEvent>();
+  readonly #traces = new WeakMap<ObservedCall, TraceEvent>();
   #listening = false;
   /** Calls lead here, and so to their client: it stays while they are in flight. */
   readonly client: object;
@@ -129,13 +138,17 @@ export class Observation {
 
   request(call: Call, request: HttpRequest): void {
     const { protocol, hostHeader } = call.boundEndpoint.origin;
-    const event: RequestEvent = {
+    this.requested(call, {
       ...nameOf(call),
       attempt: call.attempts,
       method: request.method,
       url: `${protocol}//${hostHeader}${shownPath(call, request.path)}`,
       headers: headersOf(call, request.headers),
-    };
+    });
+  }
+
+  /** An attempt is about to be made, of which this is shown. */
+  requested(call: ObservedCall, event: RequestEvent): void {
     if (call.attempts === 1 && this.#channel.hasSubscribers) {
       const trace: TraceEvent = { ...event };
       this.#traces.set(call, trace);
@@ -144,7 +157,7 @@ export class Observation {
     this.#emit("request", event);
   }
 
-  response(call: Call, $metadata: ResponseMetadata): void {
+  response(call: ObservedCall, $metadata: ResponseMetadata): void {
     const event: ResponseEvent = { ...nameOf(call), $metadata, elapsed: elapsedOf(call) };
     if (this.#channel.hasSubscribers) {
       const trace = this.#traceOf(call);
@@ -159,7 +172,7 @@ export class Observation {
     this.#emit("retry", { ...nameOf(call), attempt: call.attempts, delay, error });
   }
 
-  error(call: Call, error: AwsClientError): void {
+  error(call: ObservedCall, error: AwsClientError): void {
     const event: ErrorEvent = { ...nameOf(call), error, elapsed: elapsedOf(call) };
     if (this.#channel.hasSubscribers) {
       const trace = this.#traceOf(call);
@@ -172,7 +185,7 @@ export class Observation {
     this.#emit("error", event);
   }
 
-  #traceOf(call: Call): TraceEvent {
+  #traceOf(call: ObservedCall): TraceEvent {
     return this.#traces.get(call) ?? nameOf(call);
   }
 
@@ -191,11 +204,11 @@ export class Observation {
   }
 }
 
-function nameOf(call: Call): { service: string; operation: string } {
+function nameOf(call: ObservedCall): { service: string; operation: string } {
   return { service: call.engine.service.name, operation: call.operation.name };
 }
 
-function elapsedOf(call: Call): number {
+function elapsedOf(call: ObservedCall): number {
   // Whoever began to watch in the middle of a call does not know when it began.
   return call.startedAt === 0 ? 0 : monotonicMs() - call.startedAt;
 }

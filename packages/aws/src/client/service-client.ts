@@ -6,6 +6,7 @@ import { type Paginators, servicePaginators } from "../paginate/service-paginato
 import { serviceWaiters, type Waiters } from "../wait/service-waiters.ts";
 import type { CallByName } from "./call-by-name.ts";
 import { type AllOptions, startAll } from "./concurrent-calls.ts";
+import type { ClientEngine } from "./client-engine.ts";
 import type { Engine } from "./engine.ts";
 import type { PresignOptions } from "./client-types.ts";
 import { ClientClosedError, CredentialsError } from "./errors.ts";
@@ -41,6 +42,8 @@ export interface ClientSeed {
   readonly options: SessionOptions;
   /** The model, where it is at hand already; default: read from the package's files on first use. */
   readonly model?: ServiceModel | undefined;
+  /** Whose client it is: clients of one owner share a store `memory:`. Default: the client itself. */
+  readonly owner?: object | undefined;
   /** Called once, when the client is closed. */
   readonly onClosed?: ((client: ServiceClient) => void) | undefined;
 }
@@ -55,8 +58,8 @@ export class ServiceClient implements AsyncDisposable {
   readonly #seed: ClientSeed;
   readonly #observation = new Observation(this);
   #state: State = "open";
-  #engine: Engine | undefined;
-  #starting: Promise<Engine> | undefined;
+  #engine: ClientEngine | undefined;
+  #starting: Promise<ClientEngine> | undefined;
   #closed: Promise<void> | undefined;
   /** Why it was destroyed. */
   #reason: unknown;
@@ -80,7 +83,7 @@ export class ServiceClient implements AsyncDisposable {
       operations: model.operationNames.map(methodName),
       config: shownOptions(this.#seed.options),
       region: async () => (await this.engine()).region,
-      endpoint: async () => defaultEndpoint(await this.engine()),
+      endpoint: async () => (await this.engine()).defaultEndpoint(),
     };
   }
 
@@ -181,14 +184,22 @@ export class ServiceClient implements AsyncDisposable {
   }
 
   /** Everything that calls need: configuration, credentials, connections; made once. */
-  engine(): Promise<Engine> {
+  engine(): Promise<ClientEngine> {
     if (this.#state !== "open") return Promise.reject(this.#closedError(this.#reason));
     if (this.#engine !== undefined) return Promise.resolve(this.#engine);
     this.#starting ??= this.#start();
     return this.#starting;
   }
 
-  async #start(): Promise<Engine> {
+  /** The engine of a client that speaks HTTP. @throws TypeError for the client of a store. */
+  async httpEngine(): Promise<Engine> {
+    const [{ Engine }, engine] = await Promise.all([import("./engine.ts"), this.engine()]);
+    if (engine instanceof Engine) return engine;
+    const url = engine.defaultEndpoint();
+    throw new TypeError(`Cannot sign for "${url}": it is a store, which is not reached by HTTP`);
+  }
+
+  async #start(): Promise<ClientEngine> {
     try {
       const { createEngine } = await import("./create-engine.ts");
       const engine = await createEngine(this.#seed, modelOf(this.#seed), this.#observation);
@@ -262,17 +273,4 @@ function modelOf({ service, model }: ClientSeed): ServiceModel {
 function shownOptions(options: SessionOptions): ClientOptionsShown {
   const { credentials: _, environment: _2, key: _3, proxy: _4, token: _5, ...shown } = options;
   return Object.freeze(shown);
-}
-
-/** Where a call goes whose input has no say in it. */
-function defaultEndpoint(engine: Engine): string {
-  const { service, parts } = engine;
-  const plain = service.operationNames
-    .map((name) => service.operation(name))
-    .find((each) => each?.input?.members.every(({ contextParam }) => contextParam === undefined));
-  const first = service.operation(service.operationNames[0] ?? "");
-  const operation = plain ?? first;
-  if (operation === undefined) return "";
-  const { origin, endpoint } = parts.endpoints.operation(operation).resolve({});
-  return `${origin.protocol}//${origin.hostHeader}${endpoint.path}`;
 }

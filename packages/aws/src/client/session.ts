@@ -43,6 +43,7 @@ export class Session implements AsyncDisposable {
     const client = new Client({
       service: name,
       options: merged(this.#options, present(options)),
+      owner: this,
       onClosed: (closed) => this.#clients.delete(closed),
     });
     this.#clients.add(client);

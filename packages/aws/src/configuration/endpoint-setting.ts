@@ -5,6 +5,11 @@ import type { Profile, SharedConfiguration } from "./shared-configuration.ts";
 /** Schemes of endpoints that are stores of ours; they stay as they are. */
 const stores: ReadonlySet<string> = new Set(["redis:", "rediss:", "file:", "memory:"]);
 
+/** Whether an endpoint is a store of ours in place of a service. */
+export function isStoreUrl(url: string): boolean {
+  return stores.has(url.slice(0, url.indexOf(":") + 1).toLowerCase());
+}
+
 /**
  * The URL in place of AWS's: option, `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_ENDPOINT_URL`, the profile's
  * `services` section, the profile. All but the option can be switched off by

@@ -1,10 +1,11 @@
-import { ServiceError } from "../client/errors.ts";
+import type { ServiceError } from "../client/errors.ts";
 import { serviceErrorClass } from "../client/service-errors.ts";
 import { classifyError } from "../retry/classify-error.ts";
 
 /** Status and default text of S3's errors, by code. Source: the Amazon S3 API Reference, error responses. */
 const s3Errors = {
   AccessDenied: [403, "Access Denied"],
+  BadRequest: [400, "Bad Request"],
   BadDigest: [400, "The Content-MD5 or checksum value that was given is not that of the body"],
   BucketAlreadyOwnedByYou: [409, "The bucket exists, and it is yours"],
   BucketNotEmpty: [409, "The bucket has objects: delete them first"],

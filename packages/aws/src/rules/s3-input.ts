@@ -1,8 +1,7 @@
 import { crypto } from "../builtin/crypto.ts";
-import type { BoundOperation } from "../client/bound-operation.ts";
-import type { Engine } from "../client/engine.ts";
 import { ParamValidationError } from "../client/errors.ts";
 import { bytesOf } from "../protocol/bytes.ts";
+import type { OperationModel } from "../model/model.ts";
 import type { Input } from "../protocol/protocol.ts";
 
 const { createHash } = crypto;
@@ -22,13 +21,26 @@ const memberRules: Readonly<Record<string, MemberRule>> = {
   Metadata: metadata,
 };
 
+/** What is needed of an operation, whether it goes over HTTP or to a store. */
+export interface S3Operation {
+  readonly name: string;
+  readonly model: OperationModel;
+}
+
+/** Where an operation goes. */
+export interface S3Place {
+  readonly region: string | undefined;
+  /** Listings go through XML, which cannot carry all keys; default `true`. */
+  readonly encodesKeys?: boolean | undefined;
+}
+
 /** Which rules an operation has. */
 interface OperationRules {
   readonly members: readonly string[];
   readonly encodesKeys: boolean;
 }
 
-const operationRules = new WeakMap<BoundOperation, OperationRules>();
+const operationRules = new WeakMap<S3Operation, OperationRules>();
 
 /** Buckets as the general pattern, or an ARN. Source: botocore's `VALID_BUCKET`, `_VALID_S3_ARN`. */
 const bucketPattern = /^(?:[a-zA-Z0-9._-]{1,255}|arn:.+)$/;
@@ -38,7 +50,7 @@ const bucketPattern = /^(?:[a-zA-Z0-9._-]{1,255}|arn:.+)$/;
  * metadata in lower case, keys of listings encoded, new buckets in the client's region.
  * @throws ParamValidationError
  */
-export function s3Input(operation: BoundOperation, input: Input, engine: Engine): Input {
+export function s3Input(operation: S3Operation, input: Input, engine: S3Place): Input {
   checkBucket(operation, input["Bucket"]);
   const rules = rulesOf(operation);
   let changes: Record<string, unknown> | undefined;
@@ -48,14 +60,14 @@ export function s3Input(operation: BoundOperation, input: Input, engine: Engine)
     const change = memberRules[name]?.(value, input, operation.name);
     if (change !== undefined) changes = { ...changes, ...change };
   }
-  if (rules.encodesKeys && input["EncodingType"] === undefined) {
+  if (rules.encodesKeys && engine.encodesKeys !== false && input["EncodingType"] === undefined) {
     changes = { ...changes, EncodingType: "url" };
   }
   if (operation.name === "CreateBucket") changes = { ...changes, ...location(input, engine) };
   return changes === undefined ? input : { ...input, ...changes };
 }
 
-function rulesOf(operation: BoundOperation): OperationRules {
+function rulesOf(operation: S3Operation): OperationRules {
   let rules = operationRules.get(operation);
   if (rules === undefined) {
     const names = new Set(operation.model.input?.members.map(({ name }) => name));
@@ -68,7 +80,7 @@ function rulesOf(operation: BoundOperation): OperationRules {
   return rules;
 }
 
-function checkBucket({ name }: BoundOperation, bucket: unknown): void {
+function checkBucket({ name }: S3Operation, bucket: unknown): void {
   if (typeof bucket !== "string" || bucket === "" || bucketPattern.test(bucket)) return;
   const message = bucket.includes("/")
     ? `"${bucket}" is no bucket: what follows the "/" belongs into Key or Prefix`
@@ -165,7 +177,7 @@ function metadata(
 }
 
 /** A new bucket is in the client's region, unless the input says where. */
-function location(input: Input, { region }: Engine): Record<string, unknown> | undefined {
+function location(input: Input, { region }: S3Place): Record<string, unknown> | undefined {
   if (input["CreateBucketConfiguration"] !== undefined) return undefined;
   if (region === undefined || region === "us-east-1" || region === "aws-global") return undefined;
   const bucket = input["Bucket"];

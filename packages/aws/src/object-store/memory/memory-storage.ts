@@ -94,7 +94,11 @@ export class MemoryStorage implements ObjectStorage {
       .map((name) => ({ name, created: this.#buckets.get(name)?.created }));
   }
 
-  read(bucketName: string, key: string, options: ReadOptions): StoredObject | "no-bucket" | "no-key" {
+  read(
+    bucketName: string,
+    key: string,
+    options: ReadOptions,
+  ): StoredObject | "no-bucket" | "no-key" {
     const bucket = this.#bucket(bucketName);
     if (bucket === undefined) return "no-bucket";
     const object = bucket.objects.get(key);

@@ -35,7 +35,7 @@ export class SortedKeys {
     if (chunk.length === 0) this.#chunks.splice(at, 1);
   }
 
-  /** Keys that are not before `start`, in order. The keys must not change meanwhile. */
+  /** @yields keys that are not before `start`, in order; the keys must not change meanwhile */
   *from(start: string): Generator<string, void, undefined> {
     let at = this.#chunkOf(start);
     let chunk = this.#chunks[at];

@@ -1,0 +1,146 @@
+import type { CopyObjectRequest } from "../../../types/s3.d.ts";
+import { checksum as checksumOf } from "../../checksum/checksum.ts";
+import type { Input, Output } from "../../protocol/protocol.ts";
+import { type CopySourceObject, parseCopySource } from "../copy-source.ts";
+import {
+  addChecksum,
+  askedChecksum,
+  detailsOf,
+  parseTagging,
+  refuseUnsupported,
+} from "../object-members.ts";
+import type { ByteRange, ObjectRecord, StoredBody, StoredObject } from "../object-storage.ts";
+import { failedCondition } from "../read-conditions.ts";
+import { type ReceivedBody, receivePieces } from "../receive-body.ts";
+import type { StoreCall } from "../store-call.ts";
+import { StoreFailure } from "../store-errors.ts";
+import { checkBucket, checkKey, refusedWrite } from "../store-names.ts";
+import { found, releaseBody } from "./get-object.ts";
+import { conditionName, writeCondition } from "./put-object.ts";
+
+/** The largest object that is copied at once. Source: the Amazon S3 API Reference, CopyObject. */
+const copyBytesMax = 5 * 1024 ** 3;
+/** Bytes above which a body is copied piece by piece where the store can do that. */
+export const copiedWholeMax: number = 1024 * 1024;
+
+/** Copies an object. */
+export async function copyObject(call: StoreCall, input: Input): Promise<Output> {
+  const { storage } = call;
+  const request = input as unknown as CopyObjectRequest;
+  const { Bucket, Key } = request;
+  checkBucket(Bucket);
+  checkKey(Key);
+  refuseUnsupported(input, storage.url);
+  const source = parseCopySource(request.CopySource as string);
+  const condition = writeCondition(input);
+  const replaces = request.MetadataDirective === "REPLACE";
+  if (!replaces && source.bucket === Bucket && source.key === Key) refuseSame(request);
+  const { record, body } = await readCopySource(call, source, input, "whole");
+  if (record.size > copyBytesMax) {
+    releaseBody(body);
+    throw new StoreFailure("InvalidRequest", {
+      message: `The specified copy source is larger than the maximum allowable size for a copy source: ${copyBytesMax}`,
+    });
+  }
+  const copied = await receiveCopy(call, body ?? Buffer.alloc(0), record, input);
+  const given = detailsOf(input);
+  const { headers, metadata } = replaces ? given : record.details;
+  const storageClass = given.storageClass;
+  const modified = Date.now();
+  const etag = `"${copied.md5}"`;
+  const outcome = await storage.write(
+    Bucket,
+    Key,
+    {
+      size: copied.size,
+      etag,
+      modified,
+      details: {
+        ...(headers && { headers }),
+        ...(metadata && { metadata }),
+        ...(copied.checksum && { checksum: copied.checksum }),
+        ...(storageClass !== undefined && { storageClass }),
+      },
+      tags: request.TaggingDirective === "REPLACE" ? parseTagging(request.Tagging) : record.tags,
+    },
+    copied.staged,
+    condition,
+  );
+  if (outcome !== "done") throw refusedWrite(outcome, Bucket, Key, conditionName(condition));
+  const result: Output = { ETag: etag, LastModified: new Date(modified) };
+  addChecksum(result, copied.checksum);
+  return { CopyObjectResult: result };
+}
+
+/** A copy of an object onto itself must change something. */
+function refuseSame({ StorageClass, WebsiteRedirectLocation }: CopyObjectRequest): void {
+  if (StorageClass !== undefined || WebsiteRedirectLocation !== undefined) return;
+  throw new StoreFailure("InvalidRequest", {
+    message:
+      "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
+  });
+}
+
+/** Reads what is copied, under the conditions of the copy. */
+export async function readCopySource(
+  { storage }: StoreCall,
+  { bucket, key }: CopySourceObject,
+  input: Input,
+  body: "whole" | ByteRange,
+): Promise<StoredObject> {
+  const read = await storage.read(bucket, key, { body, streamAbove: copiedWholeMax });
+  const object = found(read, bucket, key);
+  const failure = failedCondition(object.record, {
+    ifMatch: input["CopySourceIfMatch"] as string | undefined,
+    ifNoneMatch: input["CopySourceIfNoneMatch"] as string | undefined,
+    ifModifiedSince: input["CopySourceIfModifiedSince"] as Date | undefined,
+    ifUnmodifiedSince: input["CopySourceIfUnmodifiedSince"] as Date | undefined,
+  });
+  if (failure === undefined) return object;
+  releaseBody(object.body);
+  const condition =
+    failure.kind === "failed" ? failure.condition : "If-None-Match or If-Modified-Since";
+  throw new StoreFailure("PreconditionFailed", {
+    members: { Condition: `x-amz-copy-source-${condition}` },
+  });
+}
+
+/** Hands the bytes on. A plain ETag is their MD5 already: they are not hashed again. */
+async function receiveCopy(
+  call: StoreCall,
+  body: StoredBody,
+  record: ObjectRecord,
+  input: Input,
+): Promise<ReceivedBody> {
+  const kept = record.details.checksum;
+  const asked = askedChecksum(input) ?? askedOf(kept);
+  const md5 = /^"([0-9a-f]{32})"$/.exec(record.etag ?? "")?.[1];
+  if (!Buffer.isBuffer(body) || md5 === undefined) {
+    return receivePieces(call, piecesOf(body), {
+      checksum: asked,
+      contentMd5: undefined,
+      contentLength: undefined,
+    });
+  }
+  const isKept = kept?.type === "FULL_OBJECT" && kept.algorithm === asked?.algorithm;
+  const checksum = isKept
+    ? kept
+    : asked && {
+        algorithm: asked.algorithm,
+        value: checksumOf(asked.algorithm, body),
+        type: "FULL_OBJECT" as const,
+      };
+  return { staged: body, size: body.length, md5, checksum };
+}
+
+/** The copy has a checksum by the algorithm of what it is made from. */
+function askedOf(kept: ObjectRecord["details"]["checksum"]): ReturnType<typeof askedChecksum> {
+  if (kept === undefined) return undefined;
+  return askedChecksum({ ChecksumAlgorithm: kept.algorithm });
+}
+
+/** @yields the pieces of a body */
+export async function* piecesOf(body: StoredBody): AsyncGenerator<Buffer, void, undefined> {
+  if (Buffer.isBuffer(body)) yield body;
+  else yield* body.read();
+}

@@ -1,0 +1,144 @@
+import { crypto } from "../builtin/crypto.ts";
+import { checksum as checksumOf, createChecksum } from "../checksum/checksum.ts";
+import { bodySource } from "../request-body/body-source.ts";
+import type { AskedChecksum } from "./object-members.ts";
+import type { ObjectChecksum, ObjectStorage, StagedBody } from "./object-storage.ts";
+import type { StoreCall } from "./store-call.ts";
+import { StoreFailure } from "./store-errors.ts";
+
+const { createHash, hash } = crypto;
+
+/** A body that has arrived. */
+export interface ReceivedBody {
+  readonly staged: StagedBody;
+  readonly size: number;
+  /** Of all bytes, in hexadecimal: the ETag without its quotes. */
+  readonly md5: string;
+  readonly checksum: ObjectChecksum | undefined;
+}
+
+/** What a body must be. */
+export interface BodyExpectations {
+  readonly checksum: AskedChecksum | undefined;
+  /** Base64. */
+  readonly contentMd5: string | null | undefined;
+  readonly contentLength: number | bigint | null | undefined;
+}
+
+/**
+ * Takes a body in, and checks that it is what the caller said of it.
+ * @throws StoreFailure `BadDigest`, `InvalidDigest`, `IncompleteBody`, `EntityTooLarge`; what the source throws
+ */
+export async function receiveBody(
+  call: StoreCall,
+  body: unknown,
+  expected: BodyExpectations,
+): Promise<ReceivedBody> {
+  if (body === undefined || body === null) return receiveBytes(call, empty, expected);
+  if (typeof body === "string") return receiveBytes(call, Buffer.from(body), expected, "ours");
+  if (body instanceof Uint8Array) return receiveBytes(call, body, expected);
+  const source = bodySource(body);
+  call.source = source;
+  return receivePieces(call, source.open(), expected);
+}
+
+const empty = new Uint8Array(0);
+
+async function receiveBytes(
+  { storage }: StoreCall,
+  bytes: Uint8Array,
+  expected: BodyExpectations,
+  owner: "ours" | "caller" = "caller",
+): Promise<ReceivedBody> {
+  checkSize(bytes.length, storage);
+  // The caller may change the bytes as soon as it has its turn again.
+  const staged = owner === "ours" ? (bytes as Buffer) : await storage.stageBytes(bytes);
+  const md5 = hash("md5", bytes, "hex");
+  const { checksum } = expected;
+  const value = checksum && checksumOf(checksum.algorithm, bytes);
+  return accepted(storage, { staged, size: bytes.length, md5 }, value, expected);
+}
+
+/** Takes a body in that comes in pieces. */
+export async function receivePieces(
+  call: StoreCall,
+  pieces: AsyncIterable<Uint8Array>,
+  expected: BodyExpectations,
+): Promise<ReceivedBody> {
+  const { storage } = call;
+  const md5 = createHash("md5");
+  const running = expected.checksum && createChecksum(expected.checksum.algorithm);
+  let size = 0;
+  async function* watched(): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const piece of pieces) {
+      // The caller has been told that the call has failed: nothing of it may stay.
+      if (call.settled) throw new StoreFailure("IncompleteBody");
+      size += piece.length;
+      checkSize(size, storage);
+      md5.update(piece);
+      running?.update(piece);
+      yield piece;
+    }
+  }
+  const staged = await storage.stage(watched());
+  const body = { staged, size, md5: md5.digest("hex") };
+  return accepted(storage, body, running?.digest(), expected);
+}
+
+/** Compares what has come with what was said of it; what is refused is given back to the store. */
+async function accepted(
+  storage: ObjectStorage,
+  body: Omit<ReceivedBody, "checksum">,
+  value: string | undefined,
+  expected: BodyExpectations,
+): Promise<ReceivedBody> {
+  const failure = mismatch(body, value, expected);
+  if (failure !== undefined) {
+    await storage.discard(body.staged);
+    throw failure;
+  }
+  const { checksum } = expected;
+  return {
+    ...body,
+    checksum:
+      checksum === undefined || value === undefined
+        ? undefined
+        : { algorithm: checksum.algorithm, value, type: "FULL_OBJECT" },
+  };
+}
+
+function mismatch(
+  { size, md5 }: Omit<ReceivedBody, "checksum">,
+  value: string | undefined,
+  { checksum, contentMd5, contentLength }: BodyExpectations,
+): StoreFailure | undefined {
+  if (contentLength !== undefined && contentLength !== null && Number(contentLength) !== size) {
+    return new StoreFailure("IncompleteBody", {
+      message: `The body has ${size} bytes, ContentLength says ${contentLength}`,
+    });
+  }
+  if (typeof contentMd5 === "string") {
+    const wanted = Buffer.from(contentMd5, "base64");
+    if (wanted.length !== 16) return new StoreFailure("InvalidDigest");
+    if (wanted.toString("hex") !== md5) {
+      return new StoreFailure("BadDigest", {
+        message: "The Content-MD5 you specified did not match what we received",
+        members: { ExpectedDigest: contentMd5, CalculatedDigest: md5 },
+      });
+    }
+  }
+  if (checksum?.expected !== undefined && checksum.expected !== value) {
+    return new StoreFailure("BadDigest", {
+      message: `The ${checksum.algorithm} you specified did not match the calculated checksum`,
+    });
+  }
+  return undefined;
+}
+
+function checkSize(size: number, { maxObjectBytes, url }: ObjectStorage): void {
+  if (size <= maxObjectBytes) return;
+  throw new StoreFailure("EntityTooLarge", {
+    message: `The body is larger than the ${maxObjectBytes} bytes that an object of the store "${url}" may have`,
+    members: { MaxSizeAllowed: String(maxObjectBytes) },
+  });
+}
