@@ -58,3 +58,9 @@ export { Broker, type BrokerOptions, type BrokerQueue, startBroker } from "./bro
 export { brokerAnswers, type ProbeOptions } from "./broker-probe.ts";
 export { findBrokerServer } from "./broker-node.ts";
 export { brokerUri, localBrokerUri } from "./broker-uri.ts";
+export {
+  findRedisServer,
+  type RedisServer,
+  type RedisServerOptions,
+  startRedis,
+} from "./redis-server.ts";
