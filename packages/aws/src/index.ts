@@ -59,6 +59,20 @@ export type {
   DownloadTarget,
   FileTarget,
 } from "./transfer/download-types.ts";
+export { Transfer } from "./transfer/transfer.ts";
+export type {
+  TransferOptions,
+  TransferProgress,
+  TransferredTo,
+} from "./transfer/transfer-types.ts";
+export type {
+  Copied,
+  Copy,
+  Upload,
+  Uploaded,
+  UploadedFile,
+  UploadFile,
+} from "./transfer/upload-types.ts";
 export { Session } from "./client/session.ts";
 export { serviceEntry } from "./client/service-entry.ts";
 export type { DynamoDBNativeClient, NativeInput, NativeValue } from "./client/native-client.ts";
@@ -72,11 +86,20 @@ export type { S3ObjectVersion } from "./resource/s3/object-version.ts";
 export type { S3MultipartUpload } from "./resource/s3/multipart-upload.ts";
 export type { S3MultipartUploadPart } from "./resource/s3/multipart-upload-part.ts";
 export { Attr, Key } from "./resource/dynamodb/condition.ts";
-export type { Condition, ItemAttribute, KeyAttribute, KeyCondition } from "./resource/dynamodb/condition.ts";
+export type {
+  Condition,
+  ItemAttribute,
+  KeyAttribute,
+  KeyCondition,
+} from "./resource/dynamodb/condition.ts";
 export type { AttributePath } from "./resource/dynamodb/attribute-path.ts";
 export { DynamoDBResource } from "./resource/dynamodb/dynamodb-resource.ts";
 export type { Table } from "./resource/dynamodb/table.ts";
 export type { ItemPages } from "./resource/dynamodb/item-pages.ts";
-export type { BatchWriter, BatchWriterOptions, Unwritten } from "./resource/dynamodb/batch-writer.ts";
+export type {
+  BatchWriter,
+  BatchWriterOptions,
+  Unwritten,
+} from "./resource/dynamodb/batch-writer.ts";
 export type { BatchGetOptions, PartialItems } from "./resource/dynamodb/batch-get.ts";
 export { UnprocessedError } from "./resource/dynamodb/batch-errors.ts";

@@ -2,6 +2,7 @@ import { loadModel } from "../model/load-model.ts";
 import { resolveServiceName, serviceNames } from "../model/service-names.ts";
 import { serviceRegions } from "../model/service-regions.ts";
 import type { Credentials } from "../credentials/credentials.ts";
+import { DynamoDBResource } from "../resource/dynamodb/dynamodb-resource.ts";
 import { S3Resource } from "../resource/s3/s3-resource.ts";
 import { clientClass } from "./client-class.ts";
 import { type AllOptions, type Start, startAll } from "./concurrent-calls.ts";
@@ -56,8 +57,17 @@ export class Session implements AsyncDisposable {
    * @throws TypeError that lists those there are, for a service without.
    */
   resource(service: "s3", options?: ClientOptions): S3Resource;
+  resource(service: "dynamodb", options?: ClientOptions): DynamoDBResource;
   resource(service: string, options?: ClientOptions): unknown {
     switch (service) {
+      case "dynamodb":
+        return new DynamoDBResource(
+          this.client("dynamodb", {
+            ...options,
+            // Resources have JavaScript's values, whatever the session's clients have.
+            nativeValues: options?.nativeValues || this.#options.nativeValues || true,
+          }),
+        );
       case "s3":
         return new S3Resource(this.client("s3", options));
       default:
