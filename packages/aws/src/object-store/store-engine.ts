@@ -2,6 +2,7 @@ import type { ClientConfiguration } from "../configuration/client-configuration.
 import type { ClientEngine } from "../client/client-engine.ts";
 import type { InputCheck } from "../client/bound-operation.ts";
 import { ParamValidationError } from "../client/errors.ts";
+import { CallMetadata } from "../client/metadata.ts";
 import type { Observation } from "../client/observation.ts";
 import type { CallOptions } from "../client/options.ts";
 import { methodName } from "../model/method-members.ts";
@@ -164,7 +165,10 @@ export class StoreEngine implements ClientEngine {
 
   #noUrl(operation: string): Error {
     const message = `Cannot presign ${operation}: the store "${this.storage.url}" is not reached by HTTP; serve its objects yourself`;
-    return storeServiceError(new StoreFailure("NotImplemented", { message }), operation);
+    const failure = new StoreFailure("NotImplemented", { message });
+    const error = storeServiceError(failure, operation);
+    error.$metadata = new CallMetadata(failure.status, [], 1, 0);
+    return error;
   }
 }
 
