@@ -1,7 +1,10 @@
+import type { Input, Output } from "../protocol/protocol.ts";
 import { startDownload, startDownloadFile } from "../transfer/download-method.ts";
 import type { DownloadOptions, DownloadTarget, FileTarget } from "../transfer/download-types.ts";
 import type { Transfer } from "../transfer/transfer.ts";
-import type { Input, Output } from "../protocol/protocol.ts";
+import type { TransferOptions } from "../transfer/transfer-types.ts";
+import { startCopy, startUpload, startUploadFile } from "../transfer/upload-method.ts";
+import type { UploadedFile } from "../transfer/upload-types.ts";
 import type {
   DsqlAuthTokenInput,
   PresignedPost,
@@ -20,7 +23,7 @@ export const serviceMethods: Readonly<Record<string, Readonly<Record<string, unk
   },
   lambda: { invokeAll },
   rds: { generateAuthToken },
-  s3: { download, downloadFile, presignPost },
+  s3: { copy, download, downloadFile, presignPost, upload, uploadFile },
 };
 
 /**
@@ -60,6 +63,26 @@ function downloadFile(
 async function presignPost(this: ServiceClient, input: PresignPostInput): Promise<PresignedPost> {
   const { presignPost: presign } = await import("./presign-post.ts");
   return presign(await this.httpEngine(), input);
+}
+
+/** Uploads a body of any kind and length, in parts where it is large. */
+function upload(this: ServiceClient, params: Input, options?: TransferOptions): Transfer<Output> {
+  return startUpload(this, params, options);
+}
+
+/** Uploads a file, in parts where it is large. */
+function uploadFile(
+  this: ServiceClient,
+  params: Input,
+  path: UploadedFile,
+  options?: TransferOptions,
+): Transfer<Output> {
+  return startUploadFile(this, params, path, options);
+}
+
+/** Copies an object of any size within the service. */
+function copy(this: ServiceClient, params: Input, options?: TransferOptions): Transfer<Output> {
+  return startCopy(this, params, options);
 }
 
 /** The password for a database user with IAM authentication; good for new connections for 15 minutes. */

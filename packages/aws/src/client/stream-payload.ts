@@ -51,7 +51,10 @@ export class StreamPayload {
   /** The body of the next attempt. @param seed signature of its request. */
   body(seed: string): StreamingBody {
     const { source } = this;
-    const plain: StreamingBody = { length: this.#length, open: () => source.open() };
+    const plain: StreamingBody = {
+      length: this.#length,
+      open: () => source.send?.() ?? source.open(),
+    };
     const trailer = this.#trailer;
     const signs = signedChunks.has(this.#word);
     if (!signs && trailer === undefined) return plain;
@@ -139,7 +142,7 @@ export function discardStream({ source }: StreamingInput): void {
 function checkLength({ operation, boundEndpoint }: Call, length: number | undefined): void {
   if (length !== undefined || !(operation.requiresLength || boundEndpoint.s3)) return;
   const message =
-    "the length of this stream is not known, and S3 needs it: give ContentLength, a file, or bytes, or send it in parts with a multipart upload";
+    "the length of this stream is not known, and S3 needs it: call `upload`, which sends it in parts, or give ContentLength, a file, or bytes";
   throw new ParamValidationError(operation.name, [
     { path: operation.model.input?.payload ?? "Body", message },
   ]);

@@ -23,8 +23,18 @@ const extraMethods: Readonly<Record<string, readonly string[]>> = {
     "generateAuthToken(input: aws.RdsAuthTokenInput): Promise<string>;",
   ],
   s3: [
+    "/** Downloads an object in parts, into a file, a stream or a function; without a target, as a body. */",
+    "readonly download: aws.Download;",
+    "/** Downloads an object into a file, which has its name when all of it is there. */",
+    "readonly downloadFile: aws.DownloadFile;",
     "/** A form with which a browser uploads an object. */",
     "presignPost(input: aws.PresignPostInput): Promise<aws.PresignedPost>;",
+    "/** Uploads a body of any kind and length, in parts where it is large. */",
+    "readonly upload: aws.Upload;",
+    "/** Uploads a file, in parts where it is large. */",
+    "readonly uploadFile: aws.UploadFile;",
+    "/** Copies an object of any size within the service. */",
+    "readonly copy: aws.Copy;",
   ],
 };
 

@@ -1,6 +1,7 @@
 import { fs } from "../builtin/fs.ts";
 import { BlobSource } from "./blob-source.ts";
 import { BytesSource } from "./bytes-source.ts";
+import { CountedSource } from "./counted-source.ts";
 import { FileSource, isFileInput, readStreamSource } from "./file-source.ts";
 import { FunctionSource } from "./function-source.ts";
 import { ArraySource, iterableSource } from "./iterable-source.ts";
@@ -20,6 +21,10 @@ export interface BodySource {
    * it ends, also early. @throws TypeError when the bytes are gone.
    */
   open(): AsyncIterable<Uint8Array>;
+  /** As `open`, for bytes that go to the wire and are not only looked at; absent where it is the same. */
+  send?(): AsyncIterable<Uint8Array>;
+  /** Reads as many bytes as the target has from a position on; absent where that takes a copy. */
+  readInto?(target: Uint8Array, start: number): Promise<void>;
   /** A part of it; absent where there is none without reading. `end` is exclusive. */
   slice?(start: number, end: number): BodySource;
   /** The source is not read any more: closes what it holds. */
@@ -49,6 +54,7 @@ export function bodySource(value: unknown): BodySource {
 }
 
 function knownSource(value: unknown): BodySource | undefined {
+  if (value instanceof CountedSource) return value;
   if (typeof value === "string") return new BytesSource(Buffer.from(value));
   if (typeof value !== "object" || value === null) return undefined;
   if (ArrayBuffer.isView(value)) {

@@ -60,17 +60,37 @@ export class FileSource implements BodySource {
     try {
       for (let at = this.#start; at < this.#end;) {
         const piece = await readPiece(file, at, Math.min(FILE_PIECE_BYTES, this.#end - at));
-        if (piece.length === 0) {
-          throw new TypeError(
-            `Cannot send "${String(this.#path)}": it has become shorter while it was read`,
-          );
-        }
+        if (piece.length === 0) throw this.#shortened();
         at += piece.length;
         yield piece;
       }
     } finally {
       await file.close();
     }
+  }
+
+  async readInto(target: Uint8Array, start: number): Promise<void> {
+    const file = await fs.promises.open(this.#path, "r");
+    try {
+      for (let at = 0; at < target.length;) {
+        const { bytesRead } = await file.read(
+          target,
+          at,
+          target.length - at,
+          this.#start + start + at,
+        );
+        if (bytesRead === 0) throw this.#shortened();
+        at += bytesRead;
+      }
+    } finally {
+      await file.close();
+    }
+  }
+
+  #shortened(): TypeError {
+    return new TypeError(
+      `Cannot send "${String(this.#path)}": it has become shorter while it was read`,
+    );
   }
 
   slice(start: number, end: number): BodySource {

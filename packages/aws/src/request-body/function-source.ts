@@ -6,6 +6,8 @@ export class FunctionSource implements BodySource {
   readonly length = undefined;
   readonly replayable = true;
   readonly taken = false;
+  /** What its readings have open. */
+  readonly #opened = new Set<BodySource>();
 
   constructor(make: () => Promise<BodySource>) {
     this.#make = make;
@@ -13,14 +15,17 @@ export class FunctionSource implements BodySource {
 
   async *open(): AsyncGenerator<Uint8Array, void, undefined> {
     const source = await this.#make();
+    this.#opened.add(source);
     try {
       yield* source.open();
     } finally {
+      this.#opened.delete(source);
       source.discard();
     }
   }
 
   discard(): void {
-    // Each reading discards what it has opened.
+    // Each reading discards what it has opened, but not while it waits for the next bytes.
+    for (const source of this.#opened) source.discard();
   }
 }

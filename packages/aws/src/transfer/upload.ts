@@ -1,0 +1,41 @@
+import type { CallByName } from "../client/call-by-name.ts";
+import type { Input, Output } from "../protocol/protocol.ts";
+import { bodySource } from "../request-body/body-source.ts";
+import { BytesSource } from "../request-body/bytes-source.ts";
+import { transferSettings } from "./transfer-settings.ts";
+import type { TransferContext, TransferOptions } from "./transfer-types.ts";
+import { uploadRanges } from "./upload-ranges.ts";
+import { declaredLength, lengthDiffers, type UploadRequest } from "./upload-request.ts";
+import { uploadStream } from "./upload-stream.ts";
+
+/**
+ * Uploads a body of any kind: with one PutObject, or in parts when it is large.
+ *
+ * @param params the input of PutObject.
+ * @returns the output of PutObject or CompleteMultipartUpload, with `Bucket` and `Key`.
+ */
+export async function upload(
+  call: CallByName,
+  params: Input,
+  options: TransferOptions,
+  context: TransferContext,
+): Promise<Output> {
+  const source = bodySource(params["Body"] ?? "");
+  try {
+    const settings = transferSettings("upload", options);
+    checkLength(params, source.length);
+    const request: UploadRequest = { call, params, settings, context };
+    const hasRanges = source instanceof BytesSource || source.readInto !== undefined;
+    const output = await (hasRanges ? uploadRanges : uploadStream)(source, request);
+    return { ...output, Bucket: params["Bucket"], Key: params["Key"] };
+  } finally {
+    source.discard();
+  }
+}
+
+function checkLength(params: Input, length: number | undefined): void {
+  const declared = declaredLength(params);
+  if (declared !== undefined && length !== undefined && declared !== length) {
+    throw lengthDiffers(params, String(length));
+  }
+}
