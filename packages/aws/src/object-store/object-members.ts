@@ -128,22 +128,22 @@ export interface AskedChecksum {
   readonly expected: string | undefined;
 }
 
-/** Members of a checksum with their algorithms, those that can be computed here. */
-const checksumMembers = [
-  "CRC32",
-  "CRC32C",
-  "CRC64NVME",
-  "SHA1",
-  "SHA256",
-  "SHA512",
-  "MD5",
-] as const;
+/** Members of checksums that can be computed here. */
+const checksumMembers: readonly (readonly [member: string, algorithm: ChecksumAlgorithm])[] = [
+  ["ChecksumCRC32", "CRC32"],
+  ["ChecksumCRC32C", "CRC32C"],
+  ["ChecksumCRC64NVME", "CRC64NVME"],
+  ["ChecksumSHA1", "SHA1"],
+  ["ChecksumSHA256", "SHA256"],
+  ["ChecksumSHA512", "SHA512"],
+  ["ChecksumMD5", "MD5"],
+];
 
 /** The checksum of an input. @throws StoreFailure for an algorithm that is not known here, or two of them. */
 export function askedChecksum(input: Readonly<Record<string, unknown>>): AskedChecksum | undefined {
   let asked: AskedChecksum | undefined;
-  for (const algorithm of checksumMembers) {
-    const expected = input[`Checksum${algorithm}`];
+  for (const [member, algorithm] of checksumMembers) {
+    const expected = input[member];
     if (typeof expected !== "string") continue;
     if (asked !== undefined) {
       throw new StoreFailure("InvalidRequest", {
@@ -158,7 +158,7 @@ export function askedChecksum(input: Readonly<Record<string, unknown>>): AskedCh
   if (typeof algorithm !== "string") return undefined;
   if (!isChecksumAlgorithm(algorithm)) {
     throw new StoreFailure("InvalidRequest", {
-      message: `The checksum algorithm "${algorithm}" is not available; give ${checksumMembers.join(", ")}`,
+      message: `The checksum algorithm "${algorithm}" is not available; give ${checksumMembers.map(([, name]) => name).join(", ")}`,
     });
   }
   return { algorithm, expected: undefined };
