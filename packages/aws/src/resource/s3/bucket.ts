@@ -34,6 +34,9 @@ import type { S3Resource } from "./s3-resource.ts";
 /** A bucket. Its attributes are `creationDate`, `bucketRegion` and `bucketArn`, after `load()`. */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- its attributes are getters, defined below
 export class S3Bucket extends LoadableResource<ListedBucket> {
+  /** The members of the entries of ListBuckets, without the identifier. */
+  static override readonly attributes = `CreationDate BucketRegion BucketArn`;
+
   readonly name: string;
 
   constructor(service: S3Resource, name: string, data?: ListedBucket) {
@@ -171,11 +174,6 @@ export class S3Bucket extends LoadableResource<ListedBucket> {
 }
 
 export interface S3Bucket extends Attributes<ListedBucket, "Name"> {}
-
-/** Members of the entries of ListBuckets, without the identifier. */
-export const listedBucketMembers: readonly string[] = ["CreationDate", "BucketRegion", "BucketArn"];
-
-S3Bucket.define(S3Bucket, listedBucketMembers);
 
 /** Parameters of the listing of a bucket's objects. */
 export type ObjectsFilter = Omit<ListObjectsV2CommandInput, "Bucket">;

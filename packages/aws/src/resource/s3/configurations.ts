@@ -7,7 +7,6 @@ import {
   RemovableConfiguration,
   VersioningConfiguration,
 } from "./configuration.ts";
-import { ResourceWithAttributes } from "./resource.ts";
 import type { S3Resource } from "./s3-resource.ts";
 
 // The operations of each configuration.
@@ -127,9 +126,10 @@ function maker<T, Of extends ConfigurationOperations, Identifiers extends string
   let Kind: typeof Base | undefined;
   return (service, ...identifiers) => {
     if (Kind === undefined) {
-      Kind = class extends (Base as new (...given: unknown[]) => object) {};
+      Kind = class extends (Base as new (...given: unknown[]) => object) {
+        static readonly attributes = members[operations.get];
+      };
       Object.defineProperty(Kind, "name", { value: operations.get.slice("get".length) });
-      ResourceWithAttributes.define(Kind, (members[operations.get] ?? "").split(" "));
     }
     return new Kind(service, operations, ...identifiers) as T;
   };

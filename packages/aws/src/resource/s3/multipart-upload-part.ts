@@ -11,6 +11,11 @@ import type { S3Resource } from "./s3-resource.ts";
  */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- its attributes are getters, defined below
 export class S3MultipartUploadPart extends ResourceWithAttributes<Part> {
+  /** The members of the entries of ListParts, without the identifier. */
+  static override readonly attributes = `LastModified ETag Size ChecksumCRC32 ChecksumCRC32C ChecksumCRC64NVME ChecksumSHA1
+    ChecksumSHA256 ChecksumSHA512 ChecksumMD5 ChecksumXXHASH64 ChecksumXXHASH3
+    ChecksumXXHASH128`;
+
   readonly bucketName: string;
   readonly objectKey: string;
   readonly multipartUploadId: string;
@@ -69,10 +74,3 @@ export class S3MultipartUploadPart extends ResourceWithAttributes<Part> {
 type Given = "Bucket" | "Key" | "UploadId" | "PartNumber";
 
 export interface S3MultipartUploadPart extends Attributes<Part, "PartNumber"> {}
-
-/** Members of the entries of ListParts, without the identifier. */
-export const listedPartMembers: readonly string[] =
-  `LastModified ETag Size ChecksumCRC32 ChecksumCRC32C ChecksumCRC64NVME ChecksumSHA1 ChecksumSHA256
-   ChecksumSHA512 ChecksumMD5 ChecksumXXHASH64 ChecksumXXHASH3 ChecksumXXHASH128`.split(/\s+/);
-
-S3MultipartUploadPart.define(S3MultipartUploadPart, listedPartMembers);

@@ -17,6 +17,9 @@ import type { S3Resource } from "./s3-resource.ts";
  */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- its attributes are getters, defined below
 export class S3MultipartUpload extends ResourceWithAttributes<MultipartUpload> {
+  /** The members of the entries of ListMultipartUploads, without the identifiers. */
+  static override readonly attributes = `Initiated StorageClass Owner Initiator ChecksumAlgorithm ChecksumType VersionId`;
+
   readonly bucketName: string;
   readonly objectKey: string;
   /** S3's `UploadId`. */
@@ -112,9 +115,3 @@ export interface CompleteInput extends ActionInput<
 export type PartsFilter = Omit<ListPartsCommandInput, Given>;
 
 export interface S3MultipartUpload extends Attributes<MultipartUpload, "Key" | "UploadId"> {}
-
-/** Members of the entries of ListMultipartUploads, without the identifiers. */
-export const listedUploadMembers: readonly string[] =
-  `Initiated StorageClass Owner Initiator ChecksumAlgorithm ChecksumType VersionId`.split(" ");
-
-S3MultipartUpload.define(S3MultipartUpload, listedUploadMembers);

@@ -10,6 +10,9 @@ import { ObjectActions } from "./object-actions.ts";
  */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- its attributes are getters, defined below
 export class S3ObjectSummary extends ObjectActions<ListedObject> {
+  /** The members of the entries of ListObjectsV2, without the identifier. */
+  static override readonly attributes = `LastModified ETag ChecksumAlgorithm ChecksumType Size StorageClass Owner RestoreStatus`;
+
   /** The object, with the attributes that HeadObject gives after `load()`. */
   Object(): S3Object {
     return this.service.Object(this.bucketName, this.key);
@@ -27,11 +30,3 @@ export class S3ObjectSummary extends ObjectActions<ListedObject> {
 }
 
 export interface S3ObjectSummary extends Attributes<ListedObject, "Key"> {}
-
-/** Members of the entries of ListObjectsV2, without the identifier. */
-export const listedObjectMembers: readonly string[] =
-  `LastModified ETag ChecksumAlgorithm ChecksumType Size StorageClass Owner RestoreStatus`.split(
-    " ",
-  );
-
-S3ObjectSummary.define(S3ObjectSummary, listedObjectMembers);

@@ -16,6 +16,10 @@ export interface ListedVersion extends ObjectVersion {
  */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- its attributes are getters, defined below
 export class S3ObjectVersion extends ResourceWithAttributes<ListedVersion> {
+  /** The members of the entries of ListObjectVersions, without the identifiers, and ours. */
+  static override readonly attributes = `ETag ChecksumAlgorithm ChecksumType Size StorageClass IsLatest LastModified Owner
+    RestoreStatus IsDeleteMarker`;
+
   readonly bucketName: string;
   readonly objectKey: string;
   /** The version's id; `"null"` for one that was made without versioning. */
@@ -78,13 +82,6 @@ export class S3ObjectVersion extends ResourceWithAttributes<ListedVersion> {
 type Given = "Bucket" | "Key" | "VersionId";
 
 export interface S3ObjectVersion extends Attributes<ListedVersion, "Key" | "VersionId"> {}
-
-/** Members of the entries of ListObjectVersions, without the identifiers, and ours. */
-export const listedVersionMembers: readonly string[] =
-  `ETag ChecksumAlgorithm ChecksumType Size StorageClass IsLatest LastModified Owner RestoreStatus
-   IsDeleteMarker`.split(/\s+/);
-
-S3ObjectVersion.define(S3ObjectVersion, listedVersionMembers);
 
 /** The versions of a page, then its delete markers: as boto3 lists them. */
 export function listedVersions(page: {

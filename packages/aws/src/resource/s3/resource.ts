@@ -40,16 +40,25 @@ export abstract class Resource {
   }
 }
 
+/** On a prototype: its getters are there. */
+const defined = Symbol("attributes");
+
 /**
  * A resource with attributes beside its identifiers, as a listing or `load` said them. Reading one
  * before throws; one that S3 did not send is `undefined`.
  */
 export abstract class ResourceWithAttributes<Data extends object> extends Resource {
+  /** The members of AWS's output that are attributes, with spaces between them. */
+  static readonly attributes: string = "";
+  /** Properties that cannot have the usual name, by member. */
+  static readonly renamed: Readonly<Record<string, string>> = {};
+
   #data: Data | undefined;
 
   constructor(service: S3Resource, data?: Data) {
     super(service);
     this.#data = data;
+    if (!Object.hasOwn(new.target.prototype, defined)) ResourceWithAttributes.#define(new.target);
   }
 
   /** Names the resource in errors: `Object "bucket/key"`. */
@@ -68,18 +77,12 @@ export abstract class ResourceWithAttributes<Data extends object> extends Resour
     this.#data = data;
   }
 
-  /**
-   * Puts a getter for each member of the output onto a class of resources.
-   * @param renamed properties that cannot have the usual name, by member
-   */
-  static define(
-    resource: { readonly prototype: ResourceWithAttributes<object> },
-    members: readonly string[],
-    renamed: Readonly<Record<string, string>> = {},
-  ): void {
-    for (const member of members) {
+  /** Puts the getters onto a class: with its first resource, as importing the package must cost little. */
+  static #define({ prototype, attributes, renamed }: typeof ResourceWithAttributes): void {
+    Object.defineProperty(prototype, defined, { value: true });
+    for (const member of attributes.split(/\s+/)) {
       const name = renamed[member] ?? attributeName(member);
-      Object.defineProperty(resource.prototype, name, {
+      Object.defineProperty(prototype, name, {
         configurable: true,
         get(this: ResourceWithAttributes<object>): unknown {
           const data = this.#data;
