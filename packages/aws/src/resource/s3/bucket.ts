@@ -7,6 +7,16 @@ import type {
 import type { WaitOptions } from "../../client/client-types.ts";
 import { ServiceError } from "../../client/errors.ts";
 import type { CallOptions } from "../../client/options.ts";
+import type {
+  Downloaded,
+  DownloadedBody,
+  DownloadOptions,
+  DownloadTarget,
+  FileTarget,
+} from "../../transfer/download-types.ts";
+import type { Transfer } from "../../transfer/transfer.ts";
+import type { TransferOptions } from "../../transfer/transfer-types.ts";
+import type { Copied, Uploaded, UploadedFile } from "../../transfer/upload-types.ts";
 import type { Attributes } from "./attributes.ts";
 import { multipartUploads, objects, objectVersions } from "./bucket-collections.ts";
 import type { Collection } from "./collection.ts";
@@ -75,6 +85,57 @@ export class S3Bucket extends LoadableResource<ListedBucket> {
   ): Promise<S3Object> {
     await this.meta.client.putObject({ ...input, Bucket: this.name }, options);
     return this.Object(input.Key);
+  }
+
+  /** Uploads `Body`, of any kind and length, in parts where it is large: the client's `upload`. */
+  upload(input: ActionInput<"putObject", "Bucket">, options?: TransferOptions): Transfer<Uploaded> {
+    return this.meta.client.upload({ ...input, Bucket: this.name }, options);
+  }
+
+  /** Uploads a file, in parts where it is large: the client's `uploadFile`. */
+  uploadFile(
+    input: ActionInput<"putObject", "Bucket" | "Body">,
+    path: UploadedFile,
+    options?: TransferOptions,
+  ): Transfer<Uploaded> {
+    return this.meta.client.uploadFile({ ...input, Bucket: this.name }, path, options);
+  }
+
+  /**
+   * Downloads in parts into a file, a stream or a function; without a target, as a `Body` that
+   * fetches parts ahead of its reader: the client's `download`.
+   */
+  download(
+    input: ActionInput<"getObject", "Bucket">,
+    target: DownloadTarget,
+    options?: DownloadOptions,
+  ): Transfer<Downloaded>;
+  download(
+    input: ActionInput<"getObject", "Bucket">,
+    target?: undefined,
+    options?: DownloadOptions,
+  ): Transfer<DownloadedBody>;
+  download(
+    input: ActionInput<"getObject", "Bucket">,
+    target?: DownloadTarget,
+    options?: DownloadOptions,
+  ): Transfer<Downloaded> {
+    const params = { ...input, Bucket: this.name };
+    return this.meta.client.download(params, target as DownloadTarget, options);
+  }
+
+  /** Downloads into a file, which has its name when all of it is there: the client's `downloadFile`. */
+  downloadFile(
+    input: ActionInput<"getObject", "Bucket">,
+    path: FileTarget,
+    options?: DownloadOptions,
+  ): Transfer<Downloaded> {
+    return this.meta.client.downloadFile({ ...input, Bucket: this.name }, path, options);
+  }
+
+  /** Copies `CopySource`, of any size, to `Key`: the client's `copy`. */
+  copy(input: ActionInput<"copyObject", "Bucket">, options?: TransferOptions): Transfer<Copied> {
+    return this.meta.client.copy({ ...input, Bucket: this.name }, options);
   }
 
   /** Whether the bucket is there: HeadBucket says so, or 404. @throws any other error: `403`, another's */

@@ -1,6 +1,16 @@
 import type { Wait, WaiterResult, WaitOptions } from "../../client/client-types.ts";
 import { ServiceError } from "../../client/errors.ts";
 import type { CallOptions } from "../../client/options.ts";
+import type {
+  Downloaded,
+  DownloadedBody,
+  DownloadOptions,
+  DownloadTarget,
+  FileTarget,
+} from "../../transfer/download-types.ts";
+import type { Transfer } from "../../transfer/transfer.ts";
+import type { TransferOptions } from "../../transfer/transfer-types.ts";
+import type { Copied, Uploaded, UploadedFile } from "../../transfer/upload-types.ts";
 import type { S3Bucket } from "./bucket.ts";
 import type { ObjectAcl } from "./configurations.ts";
 import type { S3MultipartUpload } from "./multipart-upload.ts";
@@ -64,6 +74,57 @@ export abstract class ObjectActions<Data extends object> extends LoadableResourc
       options,
     );
     return this.MultipartUpload(UploadId);
+  }
+
+  /** Uploads `Body`, of any kind and length, in parts where it is large: the client's `upload`. */
+  upload(input: ActionInput<"putObject">, options?: TransferOptions): Transfer<Uploaded> {
+    return this.changed(this.meta.client.upload({ ...input, ...this.#place }, options));
+  }
+
+  /** Uploads a file, in parts where it is large: the client's `uploadFile`. */
+  uploadFile(
+    path: UploadedFile,
+    input?: ActionInput<"putObject", "Bucket" | "Key" | "Body">,
+    options?: TransferOptions,
+  ): Transfer<Uploaded> {
+    return this.changed(this.meta.client.uploadFile({ ...input, ...this.#place }, path, options));
+  }
+
+  /**
+   * Downloads in parts into a file, a stream or a function; without a target, as a `Body` that
+   * fetches parts ahead of its reader: the client's `download`.
+   */
+  download(
+    target: DownloadTarget,
+    input?: ActionInput<"getObject">,
+    options?: DownloadOptions,
+  ): Transfer<Downloaded>;
+  download(
+    target?: undefined,
+    input?: ActionInput<"getObject">,
+    options?: DownloadOptions,
+  ): Transfer<DownloadedBody>;
+  download(
+    target?: DownloadTarget,
+    input?: ActionInput<"getObject">,
+    options?: DownloadOptions,
+  ): Transfer<Downloaded> {
+    const params = { ...input, ...this.#place };
+    return this.meta.client.download(params, target as DownloadTarget, options);
+  }
+
+  /** Downloads into a file, which has its name when all of it is there: the client's `downloadFile`. */
+  downloadFile(
+    path: FileTarget,
+    input?: ActionInput<"getObject">,
+    options?: DownloadOptions,
+  ): Transfer<Downloaded> {
+    return this.meta.client.downloadFile({ ...input, ...this.#place }, path, options);
+  }
+
+  /** Becomes a copy of `CopySource`, of any size: the client's `copy`. */
+  copy(input: ActionInput<"copyObject">, options?: TransferOptions): Transfer<Copied> {
+    return this.changed(this.meta.client.copy({ ...input, ...this.#place }, options));
   }
 
   /** Whether the object is there: HeadObject says so, or 404. @throws any other error: `403` */

@@ -24,7 +24,7 @@ export class S3ObjectSummary extends ObjectActions<ListedObject> {
     return { Key: this.key, Size, ETag, LastModified, StorageClass, ChecksumType };
   }
 
-  protected override changed<T>(call: Promise<T>): Promise<T> {
+  protected override changed<T>(call: T): T {
     return call;
   }
 }

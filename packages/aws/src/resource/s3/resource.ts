@@ -116,12 +116,9 @@ export abstract class LoadableResource<Data extends object> extends ResourceWith
     return this.data ?? ((await this.load(options)).data as Data);
   }
 
-  /** Waits for a call that changes the resource: what was loaded before is true no more. */
-  protected async changed<T>(call: Promise<T>): Promise<T> {
-    try {
-      return await call;
-    } finally {
-      this.data = undefined;
-    }
+  /** A call that changes the resource begins: what was loaded before is true no more. */
+  protected changed<T>(call: T): T {
+    this.data = undefined;
+    return call;
   }
 }
