@@ -10,4 +10,6 @@ export interface BodyStream extends AsyncIterableIterator<Buffer, undefined> {
    * @param error for whoever still reads; default: the reader itself has left.
    */
   cancel(error?: Error): void;
+  /** Offers memory for all its bytes: pieces that are there already need no copy. */
+  into?(memory: Buffer): void;
 }

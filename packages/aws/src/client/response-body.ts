@@ -165,7 +165,12 @@ async function collectInto(channel: BodyStream, length: number): Promise<Buffer>
       cause,
     );
   }
+  channel.into?.(bytes);
   let filled = 0;
-  for await (const chunk of channel) filled += chunk.copy(bytes, filled);
+  for await (const chunk of channel) {
+    const isThere = chunk.buffer === bytes.buffer && chunk.byteOffset === bytes.byteOffset + filled;
+    if (!isThere) chunk.copy(bytes, filled);
+    filled += chunk.length;
+  }
   return bytes.subarray(0, filled);
 }

@@ -21,6 +21,10 @@ export class DownloadBody implements BodyStream {
   readonly #parts: PartBuffer[] = [];
   readonly #partsMax: number;
   #onRoom: (() => void) | undefined;
+  /** Where all bytes are to be. */
+  #memory: Buffer | undefined;
+  /** Bytes of the parts that have been announced. */
+  #announced = 0;
   #allAnnounced = false;
   #state: State = "open";
   #error: unknown;
@@ -50,7 +54,12 @@ export class DownloadBody implements BodyStream {
 
   /** The buffer of the next part. */
   part(bytesMax: number, length: number | undefined): PartBuffer {
-    const buffer = new PartBuffer(bytesMax, length);
+    const memory =
+      length === undefined
+        ? undefined
+        : this.#memory?.subarray(this.#announced, this.#announced + length);
+    this.#announced += length ?? 0;
+    const buffer = new PartBuffer(bytesMax, length, memory);
     this.#parts.push(buffer);
     if (this.#parts.length === 1) this.#attend(buffer);
     return buffer;
@@ -83,6 +92,10 @@ export class DownloadBody implements BodyStream {
       this.#state = "ended";
       waiting.reject(error);
     }
+  }
+
+  into(memory: Buffer): void {
+    this.#memory = memory;
   }
 
   next(): Promise<IteratorResult<Buffer, undefined>> {

@@ -1,7 +1,7 @@
 import type { PartTarget } from "./download-part.ts";
 
 /** Bytes of one piece of memory; pieces of the network are gathered in it. */
-const slabBytes: number = 256 * 1024;
+const slabBytes: number = 512 * 1024;
 
 /**
  * Bytes of one part that wait for their reader, in order. The reader gets what is there, without a
@@ -23,10 +23,15 @@ export class PartBuffer implements PartTarget {
   #unread = 0;
   #isHeld = false;
 
-  /** @param bytesMax bytes that may wait before the connection is paused. */
-  constructor(bytesMax: number, expected: number | undefined) {
+  /**
+   * @param bytesMax bytes that may wait before the connection is paused.
+   * @param expected bytes of the part, if known.
+   * @param memory where they are to be, all of them; default: memory of its own.
+   */
+  constructor(bytesMax: number, expected: number | undefined, memory?: Buffer) {
     this.#bytesMax = bytesMax;
     this.#expected = expected ?? Infinity;
+    if (memory !== undefined) this.#slabs.push(memory);
   }
 
   /** Bytes that wait. */
