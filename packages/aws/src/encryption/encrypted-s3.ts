@@ -8,17 +8,19 @@ import type {
   S3Client,
 } from "../../types/s3.d.ts";
 import type { CallOptions } from "../client/options.ts";
+import type { Uploaded } from "../transfer/upload-types.ts";
 import { GCM, TAG_BYTES } from "./algorithms.ts";
 import {
   type EncryptedGetOptions,
   type EncryptedPutOptions,
+  type EncryptedUploadOptions,
   type EncryptionOptions,
   readRules,
 } from "./encryption-options.ts";
 import { type Envelope, hasEnvelope, readEnvelope } from "./envelope.ts";
 import { getEncrypted } from "./get-encrypted.ts";
 import { plainOutput } from "./plain-output.ts";
-import { putEncrypted } from "./put-encrypted.ts";
+import { putEncrypted, uploadEncrypted } from "./put-encrypted.ts";
 
 /** S3 with objects that are encrypted before they leave, and decrypted when they have come. */
 export interface EncryptedS3 {
@@ -41,6 +43,11 @@ export interface EncryptedS3 {
     input: PutObjectCommandInput,
     options?: EncryptedPutOptions,
   ): Promise<PutObjectCommandOutput>;
+  /**
+   * `upload`: in parts, of a body of any length, known or not, that passes through little memory.
+   * `onProgress` reports bytes of the ciphertext. What was known of the length is in the envelope.
+   */
+  upload(input: PutObjectCommandInput, options?: EncryptedUploadOptions): Promise<Uploaded>;
   /**
    * `HeadObject`: `ContentLength` is that of the plaintext, as the size of the ciphertext and the
    * envelope say; nothing is verified. Absent for objects under CBC that do not say it.
@@ -72,7 +79,9 @@ export function encryptedS3(client: S3Client, options: EncryptionOptions): Encry
     getObject: async (input, call = {}) =>
       getEncrypted({ s3: client, keyring, rules: readRules(options, call), input, options: call }),
     putObject: async (input, call = {}) =>
-      putEncrypted(client, { keyring, input, options: call, inParts: false }),
+      putEncrypted(client, { keyring, input, options: call, inParts: false }, call),
+    upload: async (input, call = {}) =>
+      uploadEncrypted(client, { keyring, input, options: call, inParts: true }, call),
     headObject: async (input, call) => plainHead(await client.headObject(input, call)),
   };
 }

@@ -1,4 +1,5 @@
 import type { CallOptions } from "../client/options.ts";
+import type { TransferOptions } from "../transfer/transfer-types.ts";
 import type { Description, Keyring } from "./keyring.ts";
 import { BUFFER_BYTES } from "./limits.ts";
 
@@ -39,14 +40,16 @@ export interface EncryptionOptions extends DecryptionOptions {
 interface ContextOptions {
   /**
    * Names and values that are bound to the object's key. They are not secret: they are in the object's
-   * metadata and in the log of KMS. Reading with other ones fails; without any, those of the object are
-   * taken.
+   * metadata and in the log of KMS. Whoever reads must give the same. Default: none.
    */
   readonly encryptionContext?: Description | undefined;
 }
 
 /** Options of a call that writes. */
 export interface EncryptedPutOptions extends CallOptions, ContextOptions {}
+
+/** Options of an upload in parts. */
+export interface EncryptedUploadOptions extends TransferOptions, ContextOptions {}
 
 /** Options of a call that reads. */
 export interface EncryptedGetOptions extends CallOptions, ContextOptions, DecryptionOptions {}

@@ -119,7 +119,7 @@ async function openEnvelope(reading: Reading, envelope: Envelope): Promise<Uint8
     wrapAlgorithm,
     contentAlgorithm,
     description,
-    encryptionContext: options.encryptionContext,
+    encryptionContext: options.encryptionContext ?? {},
     signal: options.signal ?? options.abortSignal,
   });
   // It is overwritten after use, and a keyring may keep what it gave.

@@ -3,6 +3,7 @@ export type {
   DecryptionOptions,
   EncryptedGetOptions,
   EncryptedPutOptions,
+  EncryptedUploadOptions,
   EncryptionOptions,
 } from "./encryption-options.ts";
 export { DecryptionError, type DecryptionErrorCode } from "./decryption-error.ts";

@@ -32,8 +32,8 @@ export interface UnwrapRequest {
   readonly contentAlgorithm: ContentAlgorithm;
   /** `x-amz-matdesc`. */
   readonly description: Description;
-  /** The context that the caller asks for; `undefined`: whichever the object has. */
-  readonly encryptionContext: Description | undefined;
+  /** The caller's encryption context, which must be the object's; empty if there is none. */
+  readonly encryptionContext: Description;
   readonly signal?: AbortSignal | undefined;
 }
 

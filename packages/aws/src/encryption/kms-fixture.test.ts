@@ -17,7 +17,7 @@ export class FakeKms implements KmsCalls {
   async call(
     operation: "GenerateDataKey" | "Decrypt",
     input: object,
-  ): Promise<{ Plaintext?: unknown; CiphertextBlob?: unknown }> {
+  ): Promise<Readonly<Record<string, unknown>>> {
     const { KeyId, EncryptionContext, CiphertextBlob } = input as Record<string, unknown>;
     this.calls.push({ operation, input: input as Record<string, unknown> });
     const context = Object.entries(EncryptionContext as object).toSorted(([a], [b]) =>

@@ -14,7 +14,7 @@ export interface KmsCalls {
     operation: "GenerateDataKey" | "Decrypt",
     input: object,
     options?: CallOptions,
-  ): Promise<{ readonly Plaintext?: unknown; readonly CiphertextBlob?: unknown }>;
+  ): Promise<Readonly<Record<string, unknown>>>;
 }
 
 /** Options of `kmsKeyring`. */
@@ -57,8 +57,8 @@ class KmsKeyring implements Keyring {
     const input = { KeyId: this.#keyId, KeySpec: "AES_256", EncryptionContext: description };
     const output = await this.#kms.call("GenerateDataKey", input, { signal });
     return {
-      plaintext: bytes(output.Plaintext, "GenerateDataKey"),
-      encrypted: bytes(output.CiphertextBlob, "GenerateDataKey"),
+      plaintext: bytes(output["Plaintext"], "GenerateDataKey"),
+      encrypted: bytes(output["CiphertextBlob"], "GenerateDataKey"),
       wrapAlgorithm: "kms+context",
       description,
     };
@@ -79,13 +79,15 @@ class KmsKeyring implements Keyring {
       ...(this.#onlyThisKey && { KeyId: this.#keyId }),
     };
     const output = await this.#kms.call("Decrypt", input, { signal });
-    return bytes(output.Plaintext, "Decrypt");
+    return bytes(output["Plaintext"], "Decrypt");
   }
 }
 
-/** The context that the caller asks for is that of the object, but for the client's own entries. */
+/**
+ * The caller's context is that of the object, but for the clients' own entries. A context that readers
+ * need not know would protect nothing; AWS's clients compare it too.
+ */
 function checkContext({ encryptionContext, description }: UnwrapRequest): void {
-  if (encryptionContext === undefined) return;
   const names = callersNames(description);
   const wanted = callersNames(encryptionContext);
   const same = (name: string): boolean =>
@@ -93,7 +95,7 @@ function checkContext({ encryptionContext, description }: UnwrapRequest): void {
   if (names.length === wanted.length && wanted.every(same)) return;
   throw new DecryptionError(
     "ContextMismatch",
-    "its encryption context is not the one that was asked for",
+    "it was written with another encryption context than the one given as encryptionContext",
   );
 }
 

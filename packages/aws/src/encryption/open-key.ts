@@ -33,8 +33,8 @@ export function wrongKey(cause?: unknown): DecryptionError {
 }
 
 /** A context that nothing verifies is no context. @throws TypeError */
-export function refuseContext(context: Readonly<Record<string, string>> | undefined): void {
-  if (context === undefined || Object.keys(context).length === 0) return;
+export function refuseContext(context: Readonly<Record<string, string>>): void {
+  if (Object.keys(context).length === 0) return;
   throw new TypeError(
     "Cannot use an encryption context: only KMS binds one to an object; leave encryptionContext out",
   );

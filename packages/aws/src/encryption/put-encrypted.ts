@@ -1,9 +1,14 @@
-import type { PutObjectCommandInput, S3Client } from "../../types/s3.d.ts";
+import type { PutObjectCommandInput, PutObjectCommandOutput, S3Client } from "../../types/s3.d.ts";
 import { crypto } from "../builtin/crypto.ts";
+import type { Uploaded } from "../transfer/upload-types.ts";
 import { type BodySource, bodySource } from "../request-body/body-source.ts";
 import { GCM, GCM_IV_BYTES, GCM_PLAIN_BYTES_MAX, KEY_BYTES, TAG_BYTES } from "./algorithms.ts";
 import { type ContentKey, encryptAtOnce, encryptingBody, tooLong } from "./encrypted-body.ts";
-import { callOptions, type EncryptedPutOptions } from "./encryption-options.ts";
+import {
+  callOptions,
+  type EncryptedPutOptions,
+  type EncryptedUploadOptions,
+} from "./encryption-options.ts";
 import { envelopeNames, writeEnvelope } from "./envelope.ts";
 import type { Keyring } from "./keyring.ts";
 import { ENCRYPT_FIRST_BYTES_MAX } from "./limits.ts";
@@ -28,7 +33,7 @@ const ofCiphertext = [
 export interface Sealing {
   readonly keyring: Keyring;
   readonly input: PutObjectCommandInput;
-  readonly options: EncryptedPutOptions;
+  readonly options: Pick<EncryptedPutOptions, "encryptionContext" | "signal" | "abortSignal">;
   /** For uploads in parts, which need no length: the body is read once. */
   readonly inParts: boolean;
 }
@@ -37,15 +42,24 @@ export interface Sealing {
 export async function putEncrypted(
   s3: S3Client,
   sealing: Sealing,
-): Promise<Awaited<ReturnType<S3Client["putObject"]>>> {
-  return withSource(sealing, async (source) => {
-    const input = await seal(source, sealing);
-    return s3.putObject(input, callOptions(sealing.options));
-  });
+  options: EncryptedPutOptions,
+): Promise<PutObjectCommandOutput> {
+  return withSource(sealing, async (source) =>
+    s3.putObject(await seal(source, sealing), callOptions(options)),
+  );
+}
+
+/** `upload` of an object that is encrypted on its way. */
+export async function uploadEncrypted(
+  s3: S3Client,
+  sealing: Sealing,
+  { encryptionContext: _context, ...options }: EncryptedUploadOptions,
+): Promise<Uploaded> {
+  return withSource(sealing, async (source) => s3.upload(await seal(source, sealing), options));
 }
 
 /** Runs with the source of the body, and closes it if that fails. @throws TypeError for a bad input */
-export async function withSource<T>(
+async function withSource<T>(
   { input }: Sealing,
   run: (source: BodySource) => Promise<T>,
 ): Promise<T> {
@@ -60,7 +74,7 @@ export async function withSource<T>(
 }
 
 /** The input with a body that is encrypted under a new key, and the envelope in its metadata. */
-export async function seal(
+async function seal(
   source: BodySource,
   { keyring, input, options, inParts }: Sealing,
 ): Promise<PutObjectCommandInput> {
