@@ -20,6 +20,9 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   benchmarks: [...host, "node-runtime", "lambdad", "testkit", "aws"],
 };
 
+/** The AWS client has an entry for each service, and for optional modules. */
+const entry = /^@lambdad\/aws\/[\w-]+$/;
+
 /** Specifiers of the imports and re-exports of a module, in order. */
 export function importsOf(text: string): readonly string[] {
   const statements = text.matchAll(
@@ -67,7 +70,9 @@ function problemOf(
   }
   if (builtinModules.includes(specifier)) return "must be written with 'node:'";
   const name = packageName(specifier);
-  if (isOurs(name) && specifier !== name) return "reaches into another package";
+  if (isOurs(name) && specifier !== name && !entry.test(specifier)) {
+    return "reaches into another package";
+  }
   if (name === manifest.name) return "is the package itself";
   if (Object.hasOwn(manifest.dependencies ?? {}, name)) return undefined;
   if (!isTest(path) && folder.startsWith("packages/")) return "is not in its dependencies";
