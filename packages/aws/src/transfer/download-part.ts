@@ -1,4 +1,5 @@
 import { BodyChannel, type BodySink } from "../client/body-channel.ts";
+import type { BodyStream } from "../client/body-stream.ts";
 import { AbortError, ChecksumError, ResponseParseError } from "../client/errors.ts";
 import type { DownloadObject, ObjectBytes } from "./download-object.ts";
 
@@ -77,7 +78,10 @@ class Pouring implements BodySink {
   #left: number;
   /** Bytes to pass over. */
   #skip = 0;
-  #channel: BodyChannel | undefined;
+  /** What is being read. */
+  #source: BodyStream | undefined;
+  #isHeld = false;
+  #onReleased: (() => void) | undefined;
   #settle: ((failure: Error | undefined) => void) | undefined;
   /** The next byte of the object. */
   position: number;
@@ -94,12 +98,17 @@ class Pouring implements BodySink {
     this.#signal = signal;
     this.position = part.start;
     this.#left = part.end === undefined ? Infinity : part.end - part.start + 1;
-    target.onWritable = (): void => this.#channel?.resume();
+    target.onWritable = (): void => {
+      this.#isHeld = false;
+      if (this.#source instanceof BodyChannel) this.#source.resume();
+      this.#onReleased?.();
+    };
   }
 
   /** All bytes of one answer. @returns what went wrong; `undefined`: the part is complete. */
   pour({ source, skip }: ObjectBytes): Promise<Error | undefined> {
     this.#skip = skip;
+    if (!Buffer.isBuffer(source)) this.#source = source;
     return new Promise((resolve) => {
       const onAbort = (): void => this.#finish(new AbortError(this.#signal.reason));
       this.#settle = (failure): void => {
@@ -112,8 +121,8 @@ class Pouring implements BodySink {
       }
       this.#signal.addEventListener("abort", onAbort, { once: true });
       if (source instanceof BodyChannel) {
-        this.#channel = source;
         source.consume(this);
+        if (this.#isHeld && this.#source === source) source.pause();
       } else if (Buffer.isBuffer(source)) {
         if (source.length > 0) this.onData(source);
         this.onEnd();
@@ -135,7 +144,7 @@ class Pouring implements BodySink {
     if (bytes.length > 0) {
       this.position += bytes.length;
       this.#left -= bytes.length;
-      if (!this.#target.write(bytes)) this.#channel?.pause();
+      if (!this.#target.write(bytes)) this.#hold();
       this.#onBytes(bytes.length, this.#part.number);
     }
     // What comes behind the part is of a server that knows no ranges. Else the end may bring a checksum.
@@ -163,6 +172,7 @@ class Pouring implements BodySink {
       for await (const piece of source) {
         if (this.#settle === undefined) return;
         this.onData(piece);
+        if (this.#isHeld) await this.#released();
       }
     } catch (error) {
       this.onError(error as Error);
@@ -171,13 +181,25 @@ class Pouring implements BodySink {
     this.onEnd();
   }
 
+  #hold(): void {
+    this.#isHeld = true;
+    if (this.#source instanceof BodyChannel) this.#source.pause();
+  }
+
+  #released(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onReleased = resolve;
+    });
+  }
+
   #finish(failure: Error | undefined): void {
     const settle = this.#settle;
     if (settle === undefined) return;
     this.#settle = undefined;
-    const channel = this.#channel;
-    this.#channel = undefined;
-    channel?.cancel();
+    const source = this.#source;
+    this.#source = undefined;
+    source?.cancel();
+    this.#onReleased?.();
     settle(failure);
   }
 }
