@@ -163,7 +163,7 @@ function metadata(
   _input: Input,
   operation: string,
 ): Record<string, unknown> | undefined {
-  const changed: Record<string, unknown> = {};
+  const changed = new Map<string, unknown>();
   for (const [name, text] of Object.entries(value as object)) {
     for (const part of [name, text]) {
       if (typeof part === "string" && !/^[\t\x20-\x7e]*$/.test(part)) {
@@ -171,9 +171,10 @@ function metadata(
         throw new ParamValidationError(operation, [{ path: `Metadata.${name}`, message }]);
       }
     }
-    changed[name.toLowerCase()] = text;
+    changed.set(name.toLowerCase(), text);
   }
-  return { Metadata: changed };
+  // Also a name that assignment would take for the prototype.
+  return { Metadata: Object.fromEntries(changed) };
 }
 
 /** A new bucket is in the client's region, unless the input says where. */
