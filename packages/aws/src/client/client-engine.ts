@@ -5,6 +5,8 @@ import type { CallOptions } from "./options.ts";
 /** What makes a client's calls: a service behind HTTP (`Engine`), or a store of ours (`StoreEngine`). */
 export interface ClientEngine {
   readonly region: string | undefined;
+  /** Requests get checksums where the service supports them, also when nobody asks for one. */
+  readonly sendsChecksums: boolean;
   /** URL that calls go to whose input has no say in it. @throws EndpointError */
   defaultEndpoint(): string;
   call(operation: string, input: Input, options?: CallOptions): Promise<Output>;

@@ -114,6 +114,10 @@ export class Engine implements ClientEngine {
     return this.config.region;
   }
 
+  get sendsChecksums(): boolean {
+    return this.config.requestChecksumCalculation === "WHEN_SUPPORTED";
+  }
+
   /** Calls an operation. */
   call(name: string, input: Input, options?: CallOptions): Promise<Output> {
     return new Promise((resolve) => {

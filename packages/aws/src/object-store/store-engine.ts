@@ -43,6 +43,7 @@ export class StoreEngine implements ClientEngine {
   readonly storage: ObjectStorage;
   readonly observer: Observation;
   readonly region: string | undefined;
+  readonly sendsChecksums = false;
   /** Keys are not sent anywhere: listings need no encoding. */
   readonly encodesKeys = false;
   readonly bufferBodyBelow: number;

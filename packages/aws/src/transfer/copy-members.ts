@@ -76,7 +76,7 @@ export async function copyInputs(
     if (tags !== "") own["Tagging"] = tags;
   }
   const type = own["ChecksumAlgorithm"] === undefined ? keepChecksum(own, head) : undefined;
-  const inputs = uploadInputs(own);
+  const inputs = uploadInputs(own, false);
   // UploadPartCopy takes none: the service computes what was announced.
   const { ChecksumAlgorithm: _, ...part } = inputs.part;
   const create = type === undefined ? inputs.create : { ...inputs.create, ChecksumType: type };

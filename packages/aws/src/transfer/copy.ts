@@ -1,29 +1,25 @@
-import type { CallByName } from "../client/call-by-name.ts";
 import type { Input, Output } from "../protocol/protocol.ts";
 import { copySource } from "./copy-source.ts";
 import { copyInputs, headInput } from "./copy-members.ts";
 import { MultipartUpload } from "./multipart-upload.ts";
 import { partBytesMax, partSizeFor } from "./part-size.ts";
 import { transferSettings } from "./transfer-settings.ts";
-import type { TransferContext, TransferOptions } from "./transfer-types.ts";
+import type { TransferOrder } from "./upload.ts";
 import { checksumMembers, picked } from "./upload-members.ts";
 
 /**
  * Copies an object within the service: with CopyObject, or in parts when it is large.
  *
- * @param params the input of CopyObject.
  * @returns the output of CopyObject, or what says the same of a copy in parts.
  */
-export async function copy(
-  call: CallByName,
-  params: Input,
-  options: TransferOptions,
-  context: TransferContext,
-): Promise<Output> {
+export async function copy(order: TransferOrder): Promise<Output> {
+  const { call, params, options, context } = order;
   const settings = transferSettings("copy", options, partBytesMax);
   const { signal, progress } = context;
   const source = copySource(params["CopySource"]);
-  const head = await call("HeadObject", headInput(source, params), { signal });
+  const mode = (await order.sendsChecksums()) ? "ENABLED" : undefined;
+  const asked = { ...headInput(source, params), ChecksumMode: mode };
+  const head = await call("HeadObject", asked, { signal });
   const length = Number(head["ContentLength"] ?? 0);
   progress.total = length;
   if (length < settings.threshold || length === 0) {

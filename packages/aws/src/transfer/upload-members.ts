@@ -61,12 +61,17 @@ export interface UploadInputs {
   readonly abort: Input;
 }
 
+/** What the parts get where a checksum is the rule and none was asked for: what PutObject gets. */
+const usualAlgorithm = "CRC32";
+
 /**
  * Divides the input of PutObject among the calls of an upload in parts.
  *
+ * @param sendsChecksums the parts get checksums without being asked for: S3 must know beforehand
+ * which.
  * @throws TypeError for members that only PutObject has: S3 would not check them.
  */
-export function uploadInputs(params: Input): UploadInputs {
+export function uploadInputs(params: Input, sendsChecksums: boolean): UploadInputs {
   for (const name of ["ContentMD5", "WriteOffsetBytes"]) {
     if (isGiven(params[name])) throw wholeOnly(name);
   }
@@ -84,6 +89,9 @@ export function uploadInputs(params: Input): UploadInputs {
     complete["ChecksumType"] = "FULL_OBJECT";
   }
   const part = picked(params, [...placeMembers, ...customerKeyMembers]);
+  if (sendsChecksums && !isGiven(create["ChecksumAlgorithm"])) {
+    create["ChecksumAlgorithm"] = usualAlgorithm;
+  }
   const algorithm = create["ChecksumAlgorithm"];
   if (isGiven(algorithm)) part["ChecksumAlgorithm"] = algorithm;
   return { create, part, complete, abort: picked(params, placeMembers) };

@@ -7,6 +7,7 @@ import type { UploadedFile } from "./upload-types.ts";
 /** The client of a transfer. */
 interface Caller {
   readonly call: CallByName;
+  engine(): Promise<{ readonly sendsChecksums: boolean }>;
 }
 
 /** `s3.upload`: begins an upload; its code is loaded when it is first needed. */
@@ -15,9 +16,9 @@ export function startUpload(
   params: Input,
   options: TransferOptions = {},
 ): Transfer<Output> {
-  return start(client, params, options, async (call, context) => {
+  return start(client, params, options, async (call, sendsChecksums, context) => {
     const { upload } = await import("./upload.ts");
-    return upload(call, params, options, context);
+    return upload({ call, sendsChecksums, params, options, context });
   });
 }
 
@@ -41,9 +42,9 @@ export function startCopy(
   params: Input,
   options: TransferOptions = {},
 ): Transfer<Output> {
-  return start(client, params, options, async (call, context) => {
+  return start(client, params, options, async (call, sendsChecksums, context) => {
     const { copy } = await import("./copy.ts");
-    return copy(call, params, options, context);
+    return copy({ call, sendsChecksums, params, options, context });
   });
 }
 
@@ -51,11 +52,16 @@ function start(
   client: Caller,
   params: Input,
   { signal, onProgress }: TransferOptions,
-  work: (call: CallByName, context: TransferContext) => Promise<Output>,
+  work: (
+    call: CallByName,
+    sendsChecksums: () => Promise<boolean>,
+    context: TransferContext,
+  ) => Promise<Output>,
 ): Transfer<Output> {
   const call: CallByName = (operation, input, options) => client.call(operation, input, options);
   const seed = { key: String(params["Key"]), signal, onProgress };
-  return new Transfer((context) => work(call, context), seed);
+  const sendsChecksums = async (): Promise<boolean> => (await client.engine()).sendsChecksums;
+  return new Transfer((context) => work(call, sendsChecksums, context), seed);
 }
 
 function isPath(value: unknown): boolean {

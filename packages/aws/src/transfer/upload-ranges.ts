@@ -14,7 +14,7 @@ import { uploadInputs } from "./upload-members.ts";
  * it takes.
  */
 export async function uploadRanges(source: BodySource, request: UploadRequest): Promise<Output> {
-  const { params, settings, context, call } = request;
+  const { params, settings, context, call, sendsChecksums } = request;
   const { signal, progress } = context;
   const length = source.length ?? 0;
   if (length < settings.threshold || length === 0) {
@@ -26,7 +26,7 @@ export async function uploadRanges(source: BodySource, request: UploadRequest): 
   const inMemory = partSize * Math.min(settings.concurrency, partCount) <= settings.queueBytes;
   const buffers = source.readInto !== undefined && inMemory ? new PartBuffers() : undefined;
   const held = buffers === undefined ? 0 : partSize;
-  const inputs = uploadInputs(params);
+  const inputs = uploadInputs(params, sendsChecksums);
   return MultipartUpload.run({ call, inputs, settings, signal }, async (upload) => {
     for (let number = 1; number <= partCount; number++) {
       const start = (number - 1) * partSize;

@@ -8,6 +8,8 @@ import type { TransferContext } from "./transfer-types.ts";
 /** An upload, ready to begin. */
 export interface UploadRequest {
   readonly call: CallByName;
+  /** Whether requests get checksums without being asked for. */
+  readonly sendsChecksums: boolean;
   /** The input of PutObject. */
   readonly params: Input;
   readonly settings: TransferSettings;

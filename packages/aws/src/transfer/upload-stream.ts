@@ -37,7 +37,7 @@ class StreamUpload {
   }
 
   async run(): Promise<Output> {
-    const { settings, context, params, call } = this.#request;
+    const { settings, context, params, call, sendsChecksums } = this.#request;
     const { signal, progress } = context;
     progress.total = this.#length;
     const first = this.#buffers.take(this.#firstSize());
@@ -48,7 +48,7 @@ class StreamUpload {
       this.#reader.close();
       return putWhole(first.subarray(0, filled), filled, this.#request);
     }
-    const inputs = uploadInputs(params);
+    const inputs = uploadInputs(params, sendsChecksums);
     return MultipartUpload.run({ call, inputs, settings, signal }, async (upload) => {
       try {
         await this.#feed(upload, first, filled);

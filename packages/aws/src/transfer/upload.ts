@@ -8,23 +8,30 @@ import { uploadRanges } from "./upload-ranges.ts";
 import { declaredLength, lengthDiffers, type UploadRequest } from "./upload-request.ts";
 import { uploadStream } from "./upload-stream.ts";
 
+/** What is transferred, and how. */
+export interface TransferOrder {
+  readonly call: CallByName;
+  /** Whether requests get checksums without being asked for. */
+  readonly sendsChecksums: () => Promise<boolean>;
+  /** The input of PutObject, or of CopyObject. */
+  readonly params: Input;
+  readonly options: TransferOptions;
+  readonly context: TransferContext;
+}
+
 /**
  * Uploads a body of any kind: with one PutObject, or in parts when it is large.
  *
- * @param params the input of PutObject.
  * @returns the output of PutObject or CompleteMultipartUpload, with `Bucket` and `Key`.
  */
-export async function upload(
-  call: CallByName,
-  params: Input,
-  options: TransferOptions,
-  context: TransferContext,
-): Promise<Output> {
+export async function upload(order: TransferOrder): Promise<Output> {
+  const { call, params, options, context } = order;
   const source = bodySource(params["Body"] ?? "");
   try {
     const settings = transferSettings("upload", options);
     checkLength(params, source.length);
-    const request: UploadRequest = { call, params, settings, context };
+    const sendsChecksums = await order.sendsChecksums();
+    const request: UploadRequest = { call, sendsChecksums, params, settings, context };
     const hasRanges = source instanceof BytesSource || source.readInto !== undefined;
     const output = await (hasRanges ? uploadRanges : uploadStream)(source, request);
     return { ...output, Bucket: params["Bucket"], Key: params["Key"] };
