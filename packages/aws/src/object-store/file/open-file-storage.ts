@@ -1,7 +1,13 @@
-import { ConfigurationError } from "../../client/errors.ts";
 import type { ObjectStorage } from "../object-storage.ts";
+import { FileStorage } from "./file-storage.ts";
+import { parseFileUrl } from "./file-url.ts";
 
-/** Opens a store of this kind. @throws ConfigurationError */
-export function openFileStorage(_url: string): Promise<ObjectStorage> {
-  throw new ConfigurationError('Cannot open a store of the kind "file:": it is not there yet');
+/**
+ * Opens the store of a URL `file:///folder`. Nothing is read or made before the first operation: without
+ * the folder there are no buckets, and the first bucket makes it.
+ * @throws ConfigurationError for a URL that is none
+ */
+export function openFileStorage(url: string): ObjectStorage {
+  const { folder, fsync } = parseFileUrl(url);
+  return new FileStorage(url, folder, fsync);
 }
