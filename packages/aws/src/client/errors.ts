@@ -18,6 +18,10 @@ export interface ResponseMetadata {
 export abstract class AwsClientError extends Error {
   /** Set on errors that end a call. */
   $metadata?: ResponseMetadata | undefined;
+  /** Set on errors that end an upload or a copy in parts: which one it was. */
+  declare readonly uploadId?: string | undefined;
+  /** Set where its parts could not be removed, and are still on the server: why. */
+  declare readonly abortError?: unknown;
 }
 
 /** What a service error is made of. */

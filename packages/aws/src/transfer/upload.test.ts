@@ -86,7 +86,10 @@ test("upload reports exactly what was sent, part by part, for lengths known and 
     await transfer;
     const last = seen.at(-1);
     assert.deepEqual([last?.loaded, last?.total], [bytes.length, bytes.length]);
-    assert.deepEqual([...new Set(seen.map(({ part = 0 }) => part))].sort(), [1, 2, 3, 4]);
+    assert.deepEqual(
+      [...new Set(seen.map(({ part = 0 }) => part))].sort((a, b) => a - b),
+      [1, 2, 3, 4],
+    );
     assert.ok(
       seen.every(({ loaded, key }, at) => key === "k" && loaded > (seen[at - 1]?.loaded ?? 0)),
     );
@@ -139,8 +142,9 @@ test("upload gives each call the members that it takes", async () => {
       watched.filter((name) => headers[name] !== undefined).map((name) => [name, headers[name]]),
     );
     // What a body is, nobody says of a part.
-    if (!operation.endsWith("Object") && operation !== "CreateMultipartUpload")
+    if (operation === "UploadPart" || operation === "CompleteMultipartUpload") {
       delete found["content-type"];
+    }
     assert.deepEqual(found, expected[operation], operation);
   }
 });
@@ -154,7 +158,6 @@ test("upload sends checksums where they are the rule, where they are asked for, 
     return undefined;
   });
   const body = { ...place, Body: pieces(bytes.length) };
-  const count = (text: string, name: string): number => text.split(`<${name}>`).length - 1;
 
   await server.client().upload(body, options);
   assert.ok(server.calls.every(({ headers }) => !JSON.stringify(headers).includes("checksum")));
@@ -169,11 +172,11 @@ test("upload sends checksums where they are the rule, where they are asked for, 
     assert.equal(create?.headers["x-amz-checksum-algorithm"], algorithm);
     const parts = rest.slice(0, 4);
     const name = `x-amz-checksum-${algorithm.toLowerCase()}`;
-    const values = parts.map(({ headers }) => headers[name]);
+    const values = parts.map(({ headers }) => headers[name] as string);
     assert.ok(values.every((value) => typeof value === "string"));
     const complete = rest.at(-1)?.body.toString() ?? "";
-    assert.equal(count(complete, `Checksum${algorithm}`), 4);
-    for (const value of values) assert.ok(complete.includes(`>${String(value)}<`));
+    assert.equal(complete.split(`<Checksum${algorithm}>`).length - 1, 4);
+    for (const value of values) assert.ok(complete.includes(`>${value}<`));
   }
 
   server.calls.length = 0;
