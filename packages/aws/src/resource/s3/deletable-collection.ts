@@ -41,7 +41,8 @@ export class DeletableCollection<Item, Params extends object> extends Collection
 
   /**
    * Deletes what the collection lists: DeleteObjects for each page, several at once, the next pages
-   * listed meanwhile. The outputs come back in the order of the pages.
+   * listed meanwhile. What S3 cannot do at the time (`SlowDown`, `InternalError`) is asked for up to
+   * three times. The outputs come back in the order of the pages.
    * @throws DeleteObjectsError when S3 refuses some of the keys, after every page was tried. A request
    * that fails as a whole ends the listing; its own error is thrown, with `deleted` and `errors`.
    */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type {
   DeletedObject,
   DeleteObjectsCommandOutput,
@@ -6,7 +7,7 @@ import type {
   S3Client,
 } from "../../../types/s3.d.ts";
 import { startAll } from "../../client/concurrent-calls.ts";
-import { ServiceError } from "../../client/errors.ts";
+import { AbortError, ServiceError } from "../../client/errors.ts";
 import type { CallOptions } from "../../client/options.ts";
 import type { DeleteListedInput } from "./deletable-collection.ts";
 import { DeleteObjectsError } from "./delete-objects-error.ts";
@@ -25,6 +26,11 @@ export interface DeleteListedRequest {
 const keysMax = 1_000;
 /** Keys of one page that are deleted each by a request of its own, at once. */
 const singlesAtOnce = 8;
+/** Requests for a key that S3 could not delete at the time. */
+const attemptsMax = 3;
+const pauseBaseMs = 200;
+/** Codes of errors per key that may be gone with the next request. */
+const PASSING: ReadonlySet<string> = new Set(["InternalError", "ServiceUnavailable", "SlowDown"]);
 
 /**
  * Deletes pages of keys as they are listed, several at once. A page is deleted only when the one
@@ -107,10 +113,20 @@ async function deleteObjects(
 ): Promise<void> {
   const { client, bucketName, input, options } = request;
   const plain = objects.filter(({ Key }) => !isUnfitForXml(Key));
-  if (plain.length > 0) {
-    const Delete = { ...input.Delete, Objects: plain };
+  let left = plain;
+  for (let attempt = 1; left.length > 0; attempt++) {
+    const Delete = { ...input.Delete, Objects: left };
     const answer = await client.deleteObjects({ ...input, Bucket: bucketName, Delete }, options);
-    Object.assign(output, answer);
+    const { Deleted = [], Errors = [], ...others } = answer;
+    const isLast = attempt === attemptsMax;
+    const passing = new Set(Errors.filter(({ Code = "" }) => !isLast && PASSING.has(Code)));
+    Object.assign(output, others);
+    output.Deleted.push(...Deleted);
+    output.Errors.push(...Errors.filter((error) => !passing.has(error)));
+    if (passing.size === 0) break;
+    const again = new Set([...passing].map(identity));
+    left = left.filter((object) => again.has(identity(object)));
+    await pause(attempt, options);
   }
   if (plain.length === objects.length) return;
   const unfit = objects.filter(({ Key }) => isUnfitForXml(Key));
@@ -118,6 +134,21 @@ async function deleteObjects(
     unfit.map((object) => () => deleteOne(request, object, output)),
     { concurrency: singlesAtOnce },
   );
+}
+
+function identity({ Key, VersionId }: DeleteFailure): string {
+  return JSON.stringify([Key, VersionId]);
+}
+
+/** Some hundred milliseconds, more each time, at random. @throws AbortError */
+async function pause(attempt: number, { signal, abortSignal }: CallOptions): Promise<void> {
+  const stop = signal ?? abortSignal;
+  try {
+    const ms = Math.random() * pauseBaseMs * 2 ** attempt;
+    await delay(ms, undefined, stop && { signal: stop });
+  } catch {
+    throw new AbortError(stop?.reason);
+  }
 }
 
 /** A key that a document cannot carry goes into a URL. What S3 refuses is an entry, as in its answer to DeleteObjects. */
