@@ -12,6 +12,7 @@ import type { StreamingBody } from "../transport/transport.ts";
 import type { Call } from "./call.ts";
 import { ParamValidationError } from "./errors.ts";
 import { addChecksumHeaders, requestChecksum } from "./request-payload.ts";
+import { unknownLength } from "./unknown-length.ts";
 
 const { createHash } = crypto;
 
@@ -141,11 +142,8 @@ export function discardStream({ source }: StreamingInput): void {
 /** S3 needs to know how long a body is before it comes. */
 function checkLength({ operation, boundEndpoint }: Call, length: number | undefined): void {
   if (length !== undefined || !(operation.requiresLength || boundEndpoint.s3)) return;
-  const message =
-    "the length of this stream is not known, and S3 needs it: call `upload`, which sends it in parts, or give ContentLength, a file, or bytes";
-  throw new ParamValidationError(operation.name, [
-    { path: operation.model.input?.payload ?? "Body", message },
-  ]);
+  const path = operation.model.input?.payload ?? "Body";
+  throw new ParamValidationError(operation.name, [unknownLength(path)]);
 }
 
 /**

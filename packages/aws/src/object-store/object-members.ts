@@ -173,6 +173,9 @@ export function parseTagging(text: unknown): readonly Tag[] {
 
 const noTags: readonly Tag[] = Object.freeze([]);
 
+/** Source: Amazon S3 User Guide, "Categorizing your storage using tags". */
+const tagForm = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+
 /** @throws StoreFailure `InvalidTag`, `BadRequest` */
 export function checkTags(tags: readonly Partial<Tag>[]): readonly Tag[] {
   if (tags.length > tagsMax) {
@@ -182,10 +185,11 @@ export function checkTags(tags: readonly Partial<Tag>[]): readonly Tag[] {
   }
   const keys = new Set<string>();
   return tags.map(({ Key = "", Value = "" }) => {
-    if (Key === "" || Key.length > 128 || Value.length > 256 || keys.has(Key)) {
+    const isValid = Key.length > 0 && tagForm.test(Key) && tagForm.test(Value);
+    if (!isValid || Key.length > 128 || Value.length > 256 || keys.has(Key)) {
       const message = keys.has(Key)
         ? `Cannot provide multiple Tags with the same key: "${Key}"`
-        : `The tag "${Key}" is not valid: its key has 1 to 128 characters, its value up to 256`;
+        : `The tag "${Key}" is not valid: its key has 1 to 128 characters, its value up to 256: letters, digits, blanks and + - = . _ : / @`;
       throw new StoreFailure("InvalidTag", { message, members: { TagKey: Key } });
     }
     keys.add(Key);

@@ -1,6 +1,12 @@
 import { crypto } from "../builtin/crypto.ts";
-import { checksum as checksumOf, createChecksum } from "../checksum/checksum.ts";
-import { bodySource } from "../request-body/body-source.ts";
+import {
+  checksum as checksumOf,
+  checksumTextLength,
+  createChecksum,
+} from "../checksum/checksum.ts";
+import { ParamValidationError } from "../client/errors.ts";
+import { type BodySource, bodySource } from "../request-body/body-source.ts";
+import { unknownLength } from "../client/unknown-length.ts";
 import type { AskedChecksum } from "./object-members.ts";
 import type { ObjectChecksum, ObjectStorage, StagedBody } from "./object-storage.ts";
 import type { StoreCall } from "./store-call.ts";
@@ -39,10 +45,21 @@ export async function receiveBody(
   if (body instanceof Uint8Array) return receiveBytes(call, body, expected);
   const source = bodySource(body);
   call.source = source;
+  checkLength(call, source, expected);
   return receivePieces(call, source.open(), expected);
 }
 
 const empty = new Uint8Array(0);
+
+/** As S3: a store that takes more would let programs pass that fail there. */
+function checkLength(
+  { operation }: StoreCall,
+  { length }: BodySource,
+  { contentLength }: BodyExpectations,
+): void {
+  if (length !== undefined || (contentLength !== undefined && contentLength !== null)) return;
+  throw new ParamValidationError(operation.name, [unknownLength("Body")]);
+}
 
 async function receiveBytes(
   { storage }: StoreCall,
@@ -70,19 +87,35 @@ export async function receivePieces(
   const running = expected.checksum && createChecksum(expected.checksum.algorithm);
   let size = 0;
   async function* watched(): AsyncGenerator<Uint8Array, void, undefined> {
-    for await (const piece of pieces) {
-      // The caller has been told that the call has failed: nothing of it may stay.
-      if (call.settled) throw new StoreFailure("IncompleteBody");
-      size += piece.length;
-      checkSize(size, storage);
-      md5.update(piece);
-      running?.update(piece);
-      yield piece;
+    const iterator = pieces[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const { done, value: piece } = await call.whileOpen(iterator.next());
+        if (done === true) return;
+        // The caller has been told that the call has failed: nothing of it may stay.
+        if (call.settled) throw new StoreFailure("IncompleteBody");
+        size += piece.length;
+        checkSize(size, storage);
+        md5.update(piece);
+        running?.update(piece);
+        yield piece;
+      }
+    } finally {
+      // A source that never answers is not waited for.
+      void leave(iterator);
     }
   }
   const staged = await storage.stage(watched());
   const body = { staged, size, md5: md5.digest("hex") };
   return accepted(storage, body, running?.digest(), expected);
+}
+
+async function leave(iterator: AsyncIterator<unknown>): Promise<void> {
+  try {
+    await iterator.return?.();
+  } catch {
+    // The call has failed already, or the source is at its end.
+  }
 }
 
 /** Compares what has come with what was said of it; what is refused is given back to the store. */
@@ -128,11 +161,21 @@ function mismatch(
     }
   }
   if (checksum?.expected !== undefined && checksum.expected !== value) {
+    if (!isChecksumText(checksum.algorithm, checksum.expected)) {
+      return new StoreFailure("InvalidRequest", {
+        message: `Value for x-amz-checksum-${checksum.algorithm.toLowerCase()} header is invalid.`,
+      });
+    }
     return new StoreFailure("BadDigest", {
       message: `The ${checksum.algorithm} you specified did not match the calculated checksum`,
     });
   }
   return undefined;
+}
+
+function isChecksumText(algorithm: AskedChecksum["algorithm"], text: string): boolean {
+  const canonical = Buffer.from(text, "base64").toString("base64") === text;
+  return canonical && text.length === checksumTextLength(algorithm);
 }
 
 function checkSize(size: number, { maxObjectBytes, url }: ObjectStorage): void {

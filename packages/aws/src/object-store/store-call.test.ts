@@ -78,7 +78,10 @@ describe("a call on a store", () => {
     const s3 = await open();
     const controller = new AbortController();
     const Body = silent();
-    const put = s3.putObject({ ...bucket, Key: "k", Body }, { signal: controller.signal });
+    const put = s3.putObject(
+      { ...bucket, Key: "k", Body, ContentLength: 9 },
+      { signal: controller.signal },
+    );
     controller.abort(new Error("enough"));
     await assert.rejects(put, AbortError);
     assert.equal(Body.destroyed, true);
@@ -90,7 +93,10 @@ describe("a call on a store", () => {
 
   test("ends with a TimeoutError after its timeout", async () => {
     const s3 = await open();
-    const put = s3.putObject({ ...bucket, Key: "k", Body: silent() }, { timeout: 20 });
+    const put = s3.putObject(
+      { ...bucket, Key: "k", Body: silent(), ContentLength: 9 },
+      { timeout: 20 },
+    );
     await assert.rejects(
       put,
       (error) => error instanceof TimeoutError && error.limit === "timeout",
@@ -124,7 +130,12 @@ describe("a client of a store", () => {
 
   test("closes after its calls, and takes none after that", async () => {
     const s3 = await open();
-    const put = s3.putObject({ ...bucket, Key: "k", Body: Readable.from(["a", "b"]) });
+    const put = s3.putObject({
+      ...bucket,
+      Key: "k",
+      Body: Readable.from(["a", "b"]),
+      ContentLength: 2,
+    });
     await s3.close();
     assert.equal((await put).$metadata.httpStatusCode, 200);
     await assert.rejects(s3.listBuckets(), ClientClosedError);
@@ -132,7 +143,7 @@ describe("a client of a store", () => {
 
   test("ends its calls when it is destroyed", async () => {
     const s3 = await open();
-    const put = s3.putObject({ ...bucket, Key: "k", Body: silent() });
+    const put = s3.putObject({ ...bucket, Key: "k", Body: silent(), ContentLength: 9 });
     s3.destroy(new Error("no more"));
     await assert.rejects(put, ClientClosedError);
   });

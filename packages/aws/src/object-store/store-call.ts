@@ -30,6 +30,8 @@ export class StoreCall {
   #settled = false;
   #deadline: NodeJS.Timeout | undefined;
   #onAbort: (() => void) | undefined;
+  /** Ends what the operation waits for outside of the store. */
+  #interrupt: ((error: Error) => void) | undefined;
 
   constructor(
     engine: StoreEngine,
@@ -60,6 +62,16 @@ export class StoreCall {
     const mode = this.options?.body ?? "auto";
     if (mode === "auto") return this.engine.bufferBodyBelow;
     return mode === "stream" ? -1 : Infinity;
+  }
+
+  /** Waits for something outside of the store, a body that comes, no longer than the call lasts. */
+  whileOpen<T>(pending: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      pending.then(resolve, reject);
+      // What is waited for may have ended the call itself.
+      if (this.#settled) reject(new AbortError(undefined));
+      this.#interrupt = reject;
+    });
   }
 
   /** Checks the input and begins the operation. */
@@ -122,6 +134,7 @@ export class StoreCall {
     this.#settled = true;
     this.#release();
     this.source?.discard();
+    this.#interrupt?.(error);
     const isFailure = error instanceof StoreFailure;
     const failed: AwsClientError = isFailure
       ? storeServiceError(error, this.operation.name)

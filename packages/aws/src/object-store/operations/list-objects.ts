@@ -14,15 +14,28 @@ const keysMax = 1000;
 
 /** Lists objects, second form: a token leads to the next page. */
 export async function listObjectsV2(call: StoreCall, input: Input): Promise<Output> {
-  const { Bucket, StartAfter, ContinuationToken, MaxKeys, Delimiter, Prefix, EncodingType } =
-    input as unknown as ListObjectsV2Request;
+  const {
+    Bucket,
+    StartAfter,
+    ContinuationToken,
+    MaxKeys,
+    Delimiter,
+    Prefix,
+    EncodingType,
+    FetchOwner,
+  } = input as unknown as ListObjectsV2Request;
   const limit = limitOf("max-keys", MaxKeys);
   const isContinued = typeof ContinuationToken === "string";
   const start = isContinued ? readToken(ContinuationToken) : { after: StartAfter || undefined };
   const page = await pageOf(call, Bucket, Prefix, Delimiter, start, limit);
   const encode = encoderOf(EncodingType);
   const output: Output = { Name: Bucket, Prefix: encode(Prefix ?? ""), MaxKeys: limit };
-  addPage(output, page, encode, Delimiter, EncodingType);
+  addPage(output, page, {
+    encode,
+    delimiter: Delimiter,
+    encodingType: EncodingType,
+    owner: FetchOwner === true,
+  });
   output["KeyCount"] = page.objects.length + page.commonPrefixes.length;
   if (isContinued) output["ContinuationToken"] = ContinuationToken;
   else if (StartAfter) output["StartAfter"] = encode(StartAfter);
@@ -44,7 +57,7 @@ export async function listObjects(call: StoreCall, input: Input): Promise<Output
     Marker: encode(Marker ?? ""),
     MaxKeys: limit,
   };
-  addPage(output, page, encode, Delimiter, EncodingType);
+  addPage(output, page, { encode, delimiter: Delimiter, encodingType: EncodingType, owner: true });
   // Without a delimiter the last key of the page says it. Source: the API Reference, NextMarker.
   if (page.next !== undefined && Delimiter) {
     output["NextMarker"] = encode(page.next.past ?? page.next.after ?? "");
@@ -83,27 +96,39 @@ async function pageOf(
   });
 }
 
+/** Everything in a store belongs to whoever has the store. */
+const ownerOfAll = { ID: "owner", DisplayName: "owner" } as const;
+
+/** How a page is shown. */
+interface PageForm {
+  readonly encode: TextEncoding;
+  readonly delimiter: string | undefined;
+  readonly encodingType: string | undefined;
+  readonly owner: boolean;
+}
+
 function addPage(
   output: Output,
   { objects, commonPrefixes, next }: ListingPage,
-  encode: TextEncoding,
-  delimiter: string | undefined,
-  encodingType: string | undefined,
+  { encode, delimiter, encodingType, owner }: PageForm,
 ): void {
   if (delimiter) output["Delimiter"] = encode(delimiter);
   if (typeof encodingType === "string") output["EncodingType"] = encodingType;
   output["IsTruncated"] = next !== undefined;
-  if (objects.length > 0) output["Contents"] = objects.map((each) => contentOf(each, encode));
+  if (objects.length > 0) {
+    output["Contents"] = objects.map((each) => contentOf(each, encode, owner));
+  }
   if (commonPrefixes.length > 0) {
     output["CommonPrefixes"] = commonPrefixes.map((each) => ({ Prefix: encode(each) }));
   }
 }
 
-function contentOf(object: ListedObject, encode: TextEncoding): Output {
+function contentOf(object: ListedObject, encode: TextEncoding, withOwner: boolean): Output {
   const { key, size, etag, modified, storageClass = "STANDARD", checksum } = object;
   const content: Output = { Key: encode(key), Size: size, StorageClass: storageClass };
   if (etag !== undefined) content["ETag"] = etag;
   if (modified !== undefined) content["LastModified"] = new Date(modified);
+  if (withOwner) content["Owner"] = { ...ownerOfAll };
   if (checksum !== undefined) {
     content["ChecksumAlgorithm"] = [checksum.algorithm];
     content["ChecksumType"] = checksum.type;

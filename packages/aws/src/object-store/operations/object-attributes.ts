@@ -61,8 +61,8 @@ function partsOf({ details }: ObjectRecord, limit: number, after: number): Outpu
   const isTruncated = rest.length > page.length;
   return {
     TotalPartsCount: parts.length,
-    PartNumberMarker: String(after),
-    ...(isTruncated && { NextPartNumberMarker: String(page.at(-1)?.number ?? after) }),
+    PartNumberMarker: after,
+    ...(isTruncated && { NextPartNumberMarker: page.at(-1)?.number ?? after }),
     MaxParts: limit,
     IsTruncated: isTruncated,
     // S3 lists parts only where they have checksums of their own.
