@@ -74,7 +74,7 @@ test("Backoff waits in real time, and ends with its signal", async () => {
   backoff.failed(backoff.era, 0);
   assert.ok(backoff.pause instanceof Promise);
   await backoff.pause;
-  assert.equal(backoff.pause, undefined);
+  assert.equal(typeof backoff.pause, "undefined");
   for (let count = 0; count < 3; count++) {
     backoff.failed(backoff.era, 0);
     if (count === 2) aborter.abort();
