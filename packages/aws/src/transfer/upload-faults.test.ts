@@ -196,7 +196,8 @@ test("upload repeats a part that fails on the way, and takes its progress back",
     .client()
     .upload({ ...place, Body: pieces() }, { ...options, onProgress: (one) => void seen.push(one) });
   assert.ok(server.objects.get("k")?.bytes.equals(bytes));
-  assert.deepEqual([...tries.values()], [2, 1, 2, 1, 2]);
+  const counts = [1, 2, 3, 4, 5].map((part) => tries.get(part));
+  assert.deepEqual(counts, [2, 1, 2, 1, 2]);
   assert.equal(seen.at(-1)?.loaded, bytes.length);
   const falls = seen.filter(({ loaded }, at) => loaded < (seen[at - 1]?.loaded ?? 0));
   assert.deepEqual(
