@@ -81,7 +81,7 @@ function problemOf(
 }
 
 /** What the root installs for all tests. */
-const testPackages = new Set(["@lambdad/testkit", "fast-check"]);
+const testPackages = new Set(["@lambdad/testkit", "fast-check", "redis"]);
 
 /** Each module says what it exports, by name. */
 export function checkExports({ files }: Checkout): readonly string[] {

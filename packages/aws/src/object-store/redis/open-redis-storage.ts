@@ -1,7 +1,26 @@
-import { ConfigurationError } from "../../client/errors.ts";
 import type { ObjectStorage } from "../object-storage.ts";
+import { readStoreUrl } from "../store-url.ts";
+import { type LoadRedis, loadRedis } from "./load-redis.ts";
+import { RedisConnection, type RedisConnectionOptions } from "./redis-connection.ts";
+import { RedisStorage } from "./redis-storage.ts";
+import { readRedisUrl } from "./redis-url.ts";
 
-/** Opens a store of this kind. @throws ConfigurationError */
-export function openRedisStorage(_url: string): Promise<ObjectStorage> {
-  throw new ConfigurationError('Cannot open a store of the kind "redis:": it is not there yet');
+/** Limits, certificates, and where the package comes from. */
+export interface RedisStorageOptions extends RedisConnectionOptions {
+  /** Default: imports the package `redis`. */
+  readonly load?: LoadRedis | undefined;
+}
+
+/**
+ * Opens a store in a Redis. It connects at the first call.
+ * @param url `redis://[user:password@]host[:port][/db][?…]` or `rediss://…`
+ * @throws ConfigurationError for a wrong URL, and without the package `redis`
+ */
+export async function openRedisStorage(
+  url: string,
+  options: RedisStorageOptions = {},
+): Promise<ObjectStorage> {
+  const target = readRedisUrl(readStoreUrl(url));
+  const module = await loadRedis(options.load);
+  return new RedisStorage(new RedisConnection(module, target, options));
 }

@@ -1,0 +1,214 @@
+import { ClientClosedError } from "../../client/errors.ts";
+import { monotonicMs } from "../../builtin/monotonic-ms.ts";
+import type { RedisClient, RedisModule } from "./load-redis.ts";
+import { isReply, redisError, type RedisTask, silentError } from "./redis-errors.ts";
+import type { RedisTarget } from "./redis-url.ts";
+
+/** Limits of a connection, and what TLS trusts. */
+export interface RedisConnectionOptions {
+  /** Milliseconds for a connection, log-in included. Default: 3,100. */
+  readonly connectTimeoutMs?: number | undefined;
+  /** Milliseconds that Redis may be silent while it has something to do. Default: 60,000. */
+  readonly silenceMs?: number | undefined;
+  /** Certificates that are trusted in place of Node's. */
+  readonly ca?: string | Buffer | readonly (string | Buffer)[] | undefined;
+  readonly rejectUnauthorized?: boolean | undefined;
+}
+
+type State =
+  | { readonly kind: "idle" }
+  | { readonly kind: "connecting"; readonly opening: Promise<RedisClient> }
+  | { readonly kind: "ready"; readonly client: RedisClient; readonly watch: NodeJS.Timeout }
+  | { readonly kind: "closed" };
+
+const defaultConnectTimeoutMs = 3_100;
+const defaultSilenceMs = 60_000;
+/** How often, within the time of silence, somebody looks. */
+const looks = 4;
+
+/**
+ * One connection to a Redis, shared by all calls of a store. It is made when a call needs it, again after
+ * it was lost, and keeps the process alive only while a call waits. What is under way when it is lost
+ * fails at once.
+ */
+export class RedisConnection {
+  readonly target: RedisTarget;
+  readonly #module: RedisModule;
+  readonly #options: RedisConnectionOptions;
+  readonly #silenceMs: number;
+  #state: State = { kind: "idle" };
+  #inFlight = 0;
+  #ended = 0;
+  /** Those that were given up because nothing came back. */
+  readonly #silent = new WeakSet<RedisClient>();
+  #onEmpty: (() => void) | undefined;
+
+  constructor(module: RedisModule, target: RedisTarget, options: RedisConnectionOptions = {}) {
+    this.#module = module;
+    this.target = target;
+    this.#options = options;
+    this.#silenceMs = options.silenceMs ?? defaultSilenceMs;
+  }
+
+  /** Runs commands on the connection. Every failure is an error of ours. */
+  async use<T>(task: RedisTask, run: (client: RedisClient) => Promise<T>): Promise<T> {
+    if (this.#state.kind === "closed") throw this.#closedError();
+    let client: RedisClient | undefined;
+    this.#began();
+    try {
+      client = this.#state.kind === "ready" ? this.#state.client : await this.#opened();
+      return await run(client);
+    } catch (error) {
+      if (client !== undefined && this.#silent.has(client) && !isReply(error as Error)) {
+        throw silentError(this.target, task, this.#silenceMs);
+      }
+      throw redisError(error, this.target, client === undefined ? "connect" : task);
+    } finally {
+      this.#settled();
+    }
+  }
+
+  /** A call of several steps has made one of them. */
+  progressed(): void {
+    this.#ended++;
+  }
+
+  /** Waits for what is under way, and ends the connection. */
+  async close(): Promise<void> {
+    const state = this.#state;
+    if (state.kind === "closed") return;
+    if (this.#inFlight > 0) {
+      // New calls fail; those under way have their client.
+      this.#state = { kind: "closed" };
+      await new Promise<void>((resolve) => {
+        this.#onEmpty = resolve;
+      });
+    }
+    this.#state = { kind: "closed" };
+    if (state.kind === "connecting") (await state.opening.catch(() => undefined))?.destroy();
+    if (state.kind !== "ready") return;
+    clearInterval(state.watch);
+    state.client.destroy();
+  }
+
+  #began(): void {
+    this.#inFlight++;
+    if (this.#inFlight === 1 && this.#state.kind === "ready") this.#state.client.ref();
+  }
+
+  #settled(): void {
+    this.#inFlight--;
+    this.#ended++;
+    if (this.#inFlight > 0) return;
+    if (this.#state.kind === "ready") this.#state.client.unref();
+    this.#onEmpty?.();
+  }
+
+  #opened(): Promise<RedisClient> {
+    if (this.#state.kind === "connecting") return this.#state.opening;
+    const opening = this.#open();
+    this.#state = { kind: "connecting", opening };
+    return opening;
+  }
+
+  async #open(): Promise<RedisClient> {
+    const { connectionAttempts, retryDelayMs } = this.target;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#connect();
+      } catch (error) {
+        const isLast = attempt >= connectionAttempts || isReply(error as Error);
+        if (isLast || this.#state.kind === "closed") {
+          if (this.#state.kind === "connecting") this.#state = { kind: "idle" };
+          throw error;
+        }
+        await new Promise((resolve) => setTimeout(resolve, retryDelayMs));
+      }
+    }
+  }
+
+  async #connect(): Promise<RedisClient> {
+    const client = this.#module.createClient(this.#clientOptions());
+    const { promise: failed, reject } = Promise.withResolvers<never>();
+    client.on("error", (error) => {
+      reject(error);
+      this.#lost(client);
+    });
+    const limitMs = this.#options.connectTimeoutMs ?? defaultConnectTimeoutMs;
+    // The package's own limit ends when the socket is connected; Redis may be silent then.
+    const deadline = setTimeout(() => reject(slowConnection(limitMs)), limitMs);
+    try {
+      await Promise.race([client.connect(), failed]);
+    } catch (error) {
+      client.destroy();
+      throw error;
+    } finally {
+      clearTimeout(deadline);
+      failed.catch(() => undefined);
+    }
+    this.#ready(client);
+    return client;
+  }
+
+  #ready(client: RedisClient): void {
+    // Closed meanwhile: `close` waits for the calls that wanted it, and ends it then.
+    if (this.#state.kind === "closed") return;
+    const watch = this.#watch(client);
+    this.#state = { kind: "ready", client, watch };
+  }
+
+  /** Redis answers in order: when no call has ended for a while, none will. */
+  #watch(client: RedisClient): NodeJS.Timeout {
+    let ended = this.#ended;
+    let since = monotonicMs();
+    const watch = setInterval(() => {
+      if (this.#inFlight === 0 || this.#ended !== ended) {
+        ended = this.#ended;
+        since = monotonicMs();
+      } else if (monotonicMs() - since >= this.#silenceMs) {
+        this.#silent.add(client);
+        this.#lost(client);
+        client.destroy();
+      }
+    }, this.#silenceMs / looks);
+    return watch.unref();
+  }
+
+  #lost(client: RedisClient): void {
+    if (this.#state.kind !== "ready" || this.#state.client !== client) return;
+    clearInterval(this.#state.watch);
+    this.#state = { kind: "idle" };
+  }
+
+  #clientOptions(): Parameters<RedisModule["createClient"]>[0] {
+    const { host, port, isTls, username, password, database } = this.target;
+    const { ca, rejectUnauthorized, connectTimeoutMs = defaultConnectTimeoutMs } = this.#options;
+    return {
+      username,
+      password,
+      database,
+      RESP: 2,
+      disableOfflineQueue: true,
+      disableClientInfo: true,
+      maintNotifications: "disabled",
+      // A signal per command would cost more than the command; `#watch` looks after all of them.
+      commandOptions: { timeout: undefined },
+      socket: {
+        host,
+        port,
+        connectTimeout: connectTimeoutMs,
+        reconnectStrategy: false,
+        ...(isTls ? { tls: true, ca, rejectUnauthorized, servername: host } : undefined),
+      },
+    };
+  }
+
+  #closedError(): ClientClosedError {
+    return new ClientClosedError(`The store "${this.target.shown}" is closed`);
+  }
+}
+
+function slowConnection(limitMs: number): Error {
+  const error = new Error(`it did not answer within ${limitMs} ms`);
+  return Object.assign(error, { code: "ETIMEDOUT" });
+}
