@@ -73,6 +73,15 @@ export type {
   UploadedFile,
   UploadFile,
 } from "./transfer/upload-types.ts";
+export {
+  type PutReferenceOptions,
+  type ReferenceClient,
+  type ReferenceOptions,
+  References,
+  type ReferencesOptions,
+} from "./reference/references.ts";
+export type { ReferenceValue } from "./reference/reference-value.ts";
+export { parseS3Uri, type S3Location, s3Uri } from "./reference/s3-uri.ts";
 export { Session } from "./client/session.ts";
 export { serviceEntry } from "./client/service-entry.ts";
 export type { DynamoDBNativeClient, NativeInput, NativeValue } from "./client/native-client.ts";
