@@ -4,7 +4,7 @@ import { AbortError, type ServiceError } from "../../client/errors.ts";
 import type { DynamoDBNativeClient } from "../../client/native-client.ts";
 import { UnprocessedError } from "./batch-errors.ts";
 import { batchGet, type PartialItems } from "./batch-get.ts";
-import { serviceError } from "./batch-writer-fixture.test.ts";
+import { serviceError } from "./batch-writes-fixture.test.ts";
 
 type RequestItems = Record<string, { readonly Keys: { readonly id: number }[] }>;
 type Answer = (items: RequestItems, request: number) => object;
