@@ -1,54 +1,57 @@
 // Keys in the order of their bytes, from a walk over folders: a folder's keys are where its name would be
 // if it ended in "/". A walk holds the names of the folders that it is in, and reads no others.
-import type { Dirent } from "node:fs";
 import { fs } from "../../builtin/fs.ts";
 import { compareUtf8 } from "../compare-utf8.ts";
 import type { ListedObject, ListPosition } from "../object-storage.ts";
 import { hasBucket, type FileParts } from "./file-parts.ts";
-import { besideFolder, decodeName, prefixFolder } from "./key-path.ts";
+import type { FolderName, FolderNames } from "./folder-names.ts";
+import { besideFolder, prefixFolder } from "./key-path.ts";
 import { openFolder, type OpenFolder } from "./open-folder.ts";
 import { entryOf, foreignEntry, isSameFile, keyName, type SidecarEntry } from "./sidecar.ts";
 
 /** Objects that are looked at before others have their turn. */
 const batchSize = 32;
 
-/** A name in a folder. */
-interface Entry {
-  /** The object's key, or what all keys in the folder begin with. */
-  readonly key: string;
-  readonly name: string;
-  readonly isFolder: boolean;
-}
-
 /** A folder on the way, with what is left of it. */
 interface Level {
   /** Path below the root. */
   readonly path: string;
-  readonly entries: readonly Entry[];
+  /** What all keys in it begin with. */
+  readonly start: string;
+  readonly names: readonly FolderName[];
   next: number;
 }
 
 /** Lists the objects of a bucket. */
 export async function listFiles(
   parts: FileParts,
+  names: FolderNames,
   bucket: string,
   position: ListPosition,
 ): Promise<readonly ListedObject[] | "no-bucket"> {
   const { root } = parts.place;
   if (root === undefined || !hasBucket(root, bucket)) return "no-bucket";
-  return new FileListing(parts, root, bucket, position).run();
+  return new FileListing(parts, names, root, bucket, position).run();
 }
 
 class FileListing {
   readonly #parts: FileParts;
+  readonly #names: FolderNames;
   readonly #root: string;
   readonly #bucket: string;
   readonly #position: ListPosition;
   readonly #levels: Level[] = [];
   readonly #listed: ListedObject[] = [];
 
-  constructor(parts: FileParts, root: string, bucket: string, position: ListPosition) {
+  constructor(
+    parts: FileParts,
+    names: FolderNames,
+    root: string,
+    bucket: string,
+    position: ListPosition,
+  ) {
     this.#parts = parts;
+    this.#names = names;
     this.#root = root;
     this.#bucket = bucket;
     this.#position = position;
@@ -61,12 +64,13 @@ class FileListing {
     if (limit > 0 && this.#isWanted(start.prefix, true)) await this.#enter(path, start.prefix);
     for (let level = this.#levels.at(-1); level !== undefined; level = this.#levels.at(-1)) {
       if (this.#listed.length === limit) break;
-      const entry = level.entries[level.next];
-      if (entry === undefined) {
+      const name = level.names[level.next];
+      const key = name === undefined ? "" : level.start + name.text;
+      if (name === undefined || this.#isBehind(key)) {
         this.#levels.pop();
-      } else if (entry.isFolder) {
+      } else if (name.isFolder) {
         level.next++;
-        await this.#enter(`${level.path}/${entry.name}`, entry.key);
+        if (this.#isWanted(key, true)) await this.#enter(`${level.path}/${name.name}`, key);
       } else {
         this.#take(level);
         await nextTurn();
@@ -75,23 +79,28 @@ class FileListing {
     return this.#listed;
   }
 
-  /** Reads a folder all of whose keys begin with `start`. */
+  /** Reads a folder all of whose keys begin with `start`, and goes to the first that may be wanted. */
   async #enter(path: string, start: string): Promise<void> {
-    const folder = openFolder(this.#root, path);
-    if (folder === undefined) return;
-    let names: readonly Dirent[];
-    try {
-      names = await readNames(folder.base);
-    } finally {
-      folder.close();
+    const names = await this.#names.read(this.#root, path);
+    if (names === undefined) return;
+    const lower = lowestKey(this.#position);
+    let next = 0;
+    for (let end = names.length; next < end;) {
+      const middle = (next + end) >> 1;
+      const key = start + (names[middle] as FolderName).text;
+      if (compareUtf8(key, lower) < 0) next = middle + 1;
+      else end = middle;
     }
-    const entries: Entry[] = [];
-    for (const dirent of names) {
-      const entry = entryOfName(dirent, start);
-      if (entry !== undefined && this.#isWanted(entry.key, entry.isFolder)) entries.push(entry);
-    }
-    entries.sort(compareEntries);
-    this.#levels.push({ path, entries, next: 0 });
+    // The folder that the lowest key is in sorts before it, as the last one.
+    const before = names[next - 1];
+    if (before?.isFolder === true && lower.startsWith(start + before.text)) next--;
+    this.#levels.push({ path, start, names, next });
+  }
+
+  /** Whether a key, and all that come after it, are behind the prefix. */
+  #isBehind(key: string): boolean {
+    const { prefix } = this.#position;
+    return !key.startsWith(prefix) && !prefix.startsWith(key) && compareUtf8(key, prefix) > 0;
   }
 
   /** Whether the listing can have a key, or keys that begin with it. */
@@ -116,15 +125,17 @@ class FileListing {
     }
     try {
       for (let taken = 0; taken < batchSize && this.#listed.length < limit; taken++) {
-        const entry = level.entries[level.next];
-        if (entry === undefined || entry.isFolder) return;
+        const name = level.names[level.next];
+        if (name === undefined || name.isFolder) return;
+        const key = level.start + name.text;
+        if (this.#isBehind(key)) return;
         level.next++;
-        if (entry.key === this.#listed.at(-1)?.key) continue;
-        const found = this.#look(folder, entry);
+        if (!this.#isWanted(key, false) || key === this.#listed.at(-1)?.key) continue;
+        const found = this.#look(folder, key, name.name);
         if (found === undefined) continue;
         const { size, etag, modified, details } = found;
         const { storageClass, checksum } = details;
-        this.#listed.push({ key: entry.key, size, etag, modified, storageClass, checksum });
+        this.#listed.push({ key, size, etag, modified, storageClass, checksum });
       }
     } finally {
       folder.close();
@@ -132,7 +143,7 @@ class FileListing {
   }
 
   /** What is known of an object; `undefined`: it has gone since its folder was read. */
-  #look(folder: OpenFolder, { key, name }: Entry): SidecarEntry | undefined {
+  #look(folder: OpenFolder, key: string, name: string): SidecarEntry | undefined {
     const own = `${folder.base}/${name}`;
     for (let attempt = 1; ; attempt++) {
       let status = fs.lstatSync(own, { throwIfNoEntry: false });
@@ -154,28 +165,13 @@ class FileListing {
 
 const looksMax = 10;
 
-function entryOfName(dirent: Dirent, start: string): Entry | undefined {
-  const { name } = dirent;
-  const isFolder = dirent.isDirectory();
-  if (!isFolder && !dirent.isFile()) return undefined;
-  const decoded = decodeName(name, isFolder);
-  if (decoded === undefined) return undefined;
-  const { text, kind } = decoded;
-  return { key: kind === "folder" ? `${start}${text}/` : start + text, name, isFolder };
-}
-
-/** An object has at most two names; its own is the shorter one. */
-function compareEntries(a: Entry, b: Entry): number {
-  return compareUtf8(a.key, b.key) || a.name.length - b.name.length;
-}
-
-function readNames(path: string): Promise<Dirent[]> {
-  return new Promise((resolve, reject) => {
-    fs.readdir(path, { withFileTypes: true }, (error, names) => {
-      if (error === null) resolve(names);
-      else reject(error);
-    });
-  });
+/** No key before it is wanted. */
+function lowestKey({ prefix, after, past }: ListPosition): string {
+  let lowest = prefix;
+  if (after !== undefined && compareUtf8(after, lowest) > 0) lowest = after;
+  // Nearly all keys that begin with it are before this one.
+  const end = past === undefined ? "" : `${past}\u{10FFFF}`;
+  return compareUtf8(end, lowest) > 0 ? end : lowest;
 }
 
 function nextTurn(): Promise<void> {

@@ -22,6 +22,7 @@ import { fileParts, type FileParts } from "./file-parts.ts";
 import { FileReader } from "./file-reader.ts";
 import { FileUploads } from "./file-uploads.ts";
 import { FileWriter } from "./file-writer.ts";
+import { FolderNames } from "./folder-names.ts";
 import { setFileTags } from "./set-file-tags.ts";
 
 /** As much as S3 puts into one object. */
@@ -41,6 +42,7 @@ export class FileStorage implements ObjectStorage {
   readonly #writer: FileWriter;
   readonly #deleter: FileDeleter;
   readonly #uploads: FileUploads;
+  readonly #names = new FolderNames();
   readonly #underWay = new Set<Promise<unknown>>();
 
   /** @param folder absolute */
@@ -119,7 +121,7 @@ export class FileStorage implements ObjectStorage {
   }
 
   list(bucket: string, position: ListPosition): Awaitable<readonly ListedObject[] | "no-bucket"> {
-    return this.#do("list objects", () => listFiles(this.#parts, bucket, position));
+    return this.#do("list objects", () => listFiles(this.#parts, this.#names, bucket, position));
   }
 
   createUpload(bucket: string, upload: UploadRecord): Awaitable<"done" | "no-bucket"> {
