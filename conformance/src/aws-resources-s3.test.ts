@@ -158,14 +158,11 @@ describe("S3 resources on versitygw", { skip: folder === undefined }, () => {
         bucket,
         Array.from({ length: 40 }, (_, index) => `many ${index % 10}`),
       );
-      // Pages end between keys: within one, this server gives the version at the marker again.
-      const many = bucket.objectVersions.filter({ Prefix: "many" }).pageSize(8);
+      const many = bucket.objectVersions.filter({ Prefix: "many" });
       assert.equal((await many.toArray()).length, 40);
-      const outputs = await many.delete();
-      assert.deepEqual(
-        outputs.map(({ Deleted = [] }) => Deleted.length),
-        [8, 8, 8, 8, 8],
-      );
+      // This server gives the version at the marker again, where it is a key's newest.
+      const outputs = await many.pageSize(6).delete();
+      assert.equal(outputs.flatMap(({ Deleted = [] }) => Deleted).length, 40);
       assert.equal((await bucket.objectVersions.toArray()).length, 3);
       await bucket.objectVersions.delete();
       assert.deepEqual(await bucket.objectVersions.toArray(), []);

@@ -74,7 +74,8 @@ export class Collection<Item, Params extends object> implements AsyncIterable<It
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, undefined> {
-    for await (const page of this.pages()) yield* page;
+    // One by one: `yield*` would wait for each item several times.
+    for await (const page of this.pages()) for (const item of page) yield item;
   }
 
   /** All items in one list. */

@@ -140,6 +140,26 @@ test("a page is deleted only when the next one is listed: listing never goes on 
   assert.equal(left.size, 0);
 });
 
+test("what a server gives again at the beginning of a page is deleted once", async () => {
+  const { s3, calls } = stubS3(({ operation, input }) => {
+    if (operation !== "ListObjectVersions") return {};
+    const ids = input["KeyMarker"] === undefined ? ["1", "2"] : ["2", "3"];
+    return {
+      Versions: ids.map((VersionId) => ({ Key: "k", VersionId })),
+      IsTruncated: input["KeyMarker"] === undefined,
+      NextKeyMarker: "k",
+      NextVersionIdMarker: "2",
+    };
+  });
+  await s3.Bucket("b").objectVersions.delete();
+  assert.deepEqual(
+    calls
+      .filter(({ operation }) => operation === "DeleteObjects")
+      .map((call) => keysOf(call).map(({ VersionId }) => VersionId)),
+    [["1", "2"], ["3"]],
+  );
+});
+
 for (const [concurrency, expected] of [
   [undefined, 4],
   [2, 2],

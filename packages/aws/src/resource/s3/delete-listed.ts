@@ -87,13 +87,27 @@ async function* deletions(
   }
 }
 
-async function* oneBehind<T>(pages: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
-  let held: { readonly page: T } | undefined;
+/**
+ * Holds each page back until the next one is there. A server may begin one with the item at its
+ * marker, which was the last page's.
+ * @yields pages without that item
+ */
+async function* oneBehind(
+  pages: DeleteListedRequest["pages"],
+): AsyncGenerator<readonly ObjectIdentifier[], void, undefined> {
+  let held: readonly ObjectIdentifier[] = [];
   for await (const page of pages) {
-    if (held !== undefined) yield held.page;
-    held = { page };
+    const last = held.at(-1);
+    if (last !== undefined) yield held;
+    const [first] = page;
+    const isRepeated = first !== undefined && last !== undefined && isSame(first, last);
+    held = isRepeated ? page.slice(1) : page;
   }
-  if (held !== undefined) yield held.page;
+  if (held.length > 0) yield held;
+}
+
+function isSame(one: ObjectIdentifier, other: ObjectIdentifier): boolean {
+  return one.Key === other.Key && one.VersionId === other.VersionId;
 }
 
 type PageOutput = DeleteObjectsCommandOutput & {

@@ -51,9 +51,9 @@ for (const endpoint of ["memory:", pathToFileURL(join(folder, "store")).href]) {
       await copy.delete();
     });
 
-    test("2,500 objects are listed and deleted, whatever is in their keys", async () => {
+    test("1,200 objects are listed and deleted, whatever is in their keys", async () => {
       const odd = ["../x", "a//b", "nul\u0000", "one\u0001", "\r\n", "trailing/", "ü/☃", "<&>"];
-      const keys = [...Array.from({ length: 2_492 }, (_, index) => `many/${index}`), ...odd];
+      const keys = [...Array.from({ length: 1_192 }, (_, index) => `many/${index}`), ...odd];
       await session.all(
         keys.map((Key) => () => bucket.putObject({ Key, Body: Key })),
         { concurrency: 32 },
@@ -68,7 +68,7 @@ for (const endpoint of ["memory:", pathToFileURL(join(folder, "store")).href]) {
         [7, 7, 6],
       );
       const outputs = await bucket.objects.delete({}, { concurrency: 8 });
-      assert.equal(outputs.flatMap(({ Deleted = [] }) => Deleted).length, 2_480);
+      assert.equal(outputs.flatMap(({ Deleted = [] }) => Deleted).length, 1_180);
       assert.deepEqual(await bucket.objects.toArray(), []);
     });
 
