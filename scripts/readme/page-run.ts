@@ -57,8 +57,8 @@ export class PageRun {
       writeFileSync(join(bin, name), `#!/bin/sh\nexec ${command} "$@"\n`);
       chmodSync(join(bin, name), 0o755);
     }
-    for (const scope of ["@lambdad", "@opentelemetry"]) {
-      symlinkSync(join(root, "node_modules", scope), join(bin, "..", scope));
+    for (const name of ["@lambdad", "@opentelemetry", "dynalite"]) {
+      symlinkSync(join(root, "node_modules", name), join(bin, "..", name));
     }
   }
 
