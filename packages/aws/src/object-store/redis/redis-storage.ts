@@ -123,8 +123,12 @@ export class RedisStorage implements ObjectStorage {
       // Both are sent at once. What the script needs is there, or it does nothing.
       const [, outcome] = await Promise.all([
         stageValue(client, staged, body as Buffer),
-        decideWrite(client, value, condition, (guard) =>
-          runScript(client, writeScript, [...args, conditionText(condition), guard]),
+        decideWrite(
+          client,
+          value,
+          condition,
+          (guard) => runScript(client, writeScript, [...args, conditionText(condition), guard]),
+          staged,
         ),
       ]);
       return outcomeOf(outcome);
@@ -222,10 +226,11 @@ export class RedisStorage implements ObjectStorage {
         const upload = await findUpload(client, bucket, key, id);
         return typeof upload === "string" ? upload : "changed";
       }
-      const outcome = await decideWrite(client, value, condition, (guard) => {
+      const complete = (guard: string): Promise<RedisReply> => {
         const args = [...own, conditionText(condition), guard, id, ...named];
         return runScript(client, completeScript, args);
-      });
+      };
+      const outcome = await decideWrite(client, value, condition, complete, staged);
       if (outcome === noUpload) return "no-upload";
       return outcome === changed ? "changed" : outcomeOf(outcome);
     });
@@ -268,12 +273,17 @@ function conditionText({ ifMatch, ifNone }: WriteCondition): string {
   return ifMatch === "*" ? "*" : `=${ifMatch}`;
 }
 
-/** Runs a script that decides a condition. @throws StoreFailure when others write all the time */
+/**
+ * Runs a script that decides a condition.
+ * @param staged bytes that the script would have used; they go when it is not it that decides
+ * @throws StoreFailure when others write all the time
+ */
 async function decideWrite(
   client: RedisClient,
   value: string,
   { ifMatch }: WriteCondition,
   run: (guard: string) => Promise<RedisReply>,
+  staged?: string,
 ): Promise<number> {
   if (ifMatch === undefined) return (await run("")) as number;
   const outcome = await decideCondition(
@@ -281,6 +291,7 @@ async function decideWrite(
     async (guard) => (await run(guard)) as number,
     () => readValue(client, value),
   );
+  if (staged !== undefined && outcome !== outcomes.done) await client.sendCommand(["DEL", staged]);
   if (outcome !== outcomes.unknown) return outcome;
   throw new StoreFailure("ServiceUnavailable", {
     message: "Cannot decide the condition: others write the object all the time; try again",
