@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Exchange } from "../transport/transport.ts";
-import { BodyChannel } from "./body-channel.ts";
+import { BodyChannel, type BodySink } from "./body-channel.ts";
 
 /** An exchange that keeps the books of its pauses. */
 class FakeExchange implements Exchange {
@@ -92,6 +92,61 @@ describe("BodyChannel", () => {
         assert.deepEqual(await channel.next(), { done: true, value: undefined });
         // What is drained closes when it has ended.
         if (closed === 0) channel.end();
+        assert.equal(closed, 1);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("hands a sink each byte once, also what has come before, and pauses when it says so", () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 200_000 }), { maxLength: 12 });
+    const holds = fc.array(fc.boolean(), { minLength: 30, maxLength: 30 });
+    fc.assert(
+      fc.property(sizes, fc.nat(12), holds, fc.constantFrom(...ends), (...drawn) => {
+        const [pushes, before, held, end] = drawn;
+        let closed = 0;
+        const channel = new BodyChannel(undefined, undefined, () => closed++);
+        const exchange = new FakeExchange();
+        channel.attach(exchange);
+        const got: number[][] = [];
+        const outcomes: unknown[] = [];
+        const turns = [...held];
+        const sink: BodySink = {
+          onData(chunk) {
+            got.push([chunk[0] ?? -1, chunk.length]);
+            if (turns.shift() === true) channel.pause();
+            else channel.resume();
+          },
+          onEnd: () => void outcomes.push("end"),
+          onError: (error) => void outcomes.push(error),
+        };
+        const finish = (): void => {
+          if (end === "end") channel.end();
+          else if (end === "fail") channel.fail(failure);
+          else if (end === "cancel") channel.cancel(failure);
+          else if (end === "give up") channel.cancel();
+          else void channel.return();
+        };
+        const failure = new Error("the connection is gone");
+        let pushed = 0;
+        for (const [at, size] of pushes.entries()) {
+          // A connection that is paused brings nothing.
+          if (at === before || exchange.isPaused) {
+            if (at <= before && got.length === 0) channel.consume(sink);
+            if (exchange.isPaused) channel.resume();
+          }
+          channel.push(Buffer.alloc(size, at));
+          pushed++;
+        }
+        const isLate = got.length === 0;
+        if (isLate && end !== "end" && end !== "fail") channel.consume(sink);
+        finish();
+        if (isLate && (end === "end" || end === "fail")) channel.consume(sink);
+        assert.deepEqual(
+          got,
+          pushes.slice(0, pushed).map((size, at) => [at, size]),
+        );
+        assert.deepEqual(outcomes, end === "end" ? ["end"] : end === "fail" ? [failure] : []);
         assert.equal(closed, 1);
       }),
       { numRuns: 300 },

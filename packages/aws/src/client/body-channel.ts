@@ -48,6 +48,8 @@ export class BodyChannel implements BodyStream {
   #error: Error | undefined;
   #waiting: Waiting | undefined;
   #sink: BodySink | undefined;
+  /** The sink wants no more for now. */
+  #isHeld = false;
   /** `monotonicMs()` when its reader asked last; 0: never. */
   #readAt = 0;
 
@@ -169,9 +171,7 @@ export class BodyChannel implements BodyStream {
    * comes. The sink holds the connection back with `pause`, and hears nothing after `cancel`.
    */
   consume(sink: BodySink): void {
-    const wasPaused = this.#paused;
     this.#readAt = monotonicMs();
-    this.#paused = false;
     this.#unread = 0;
     this.#sink = sink;
     for (const chunk of this.#chunks.splice(0)) {
@@ -180,11 +180,12 @@ export class BodyChannel implements BodyStream {
     if (this.#sink !== sink) return;
     if (this.#state === "ended") sink.onEnd();
     else if (this.#state === "failed") sink.onError(this.#error as Error);
-    else if (wasPaused && !this.#paused) this.#exchange?.resume();
+    else if (!this.#isHeld) this.resume();
   }
 
   /** No more for now: for the sink. */
   pause(): void {
+    this.#isHeld = true;
     if (this.#paused || this.#state !== "open") return;
     this.#paused = true;
     this.#readAt = monotonicMs();
@@ -193,6 +194,7 @@ export class BodyChannel implements BodyStream {
 
   /** Go on: for the sink. */
   resume(): void {
+    this.#isHeld = false;
     if (!this.#paused || this.#state !== "open") return;
     this.#paused = false;
     this.#exchange?.resume();

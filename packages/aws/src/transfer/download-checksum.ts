@@ -75,7 +75,9 @@ export async function objectChecksum(
   const { ChecksumMode, Range, PartNumber } = input;
   const isWhole = Range === undefined && PartNumber === undefined;
   if (ChecksumMode !== "ENABLED" || !isWhole) return undefined;
-  const head: Record<string, unknown> = { IfMatch: etag };
+  const head: Record<string, unknown> = {
+    IfMatch: etag?.startsWith("W/") === true ? undefined : etag,
+  };
   for (const member of shared) head[member] = input[member];
   const output = await call("HeadObject", head, options);
   if (output["ChecksumType"] === "COMPOSITE") return undefined;
