@@ -38,7 +38,12 @@ import type { S3Object } from "./object.ts";
 import { isThere, type WaitedFor } from "./object-actions.ts";
 import type { S3ObjectSummary } from "./object-summary.ts";
 import type { S3ObjectVersion } from "./object-version.ts";
-import { type ActionInput, type ActionOutput, LoadableResource } from "./resource.ts";
+import {
+  type ActionInput,
+  type ActionOutput,
+  checkIdentifiers,
+  LoadableResource,
+} from "./resource.ts";
 import type { S3Resource } from "./s3-resource.ts";
 
 /** A bucket. Its attributes are `creationDate`, `bucketRegion` and `bucketArn`, after `load()`. */
@@ -51,6 +56,7 @@ export class S3Bucket extends LoadableResource<ListedBucket> {
 
   constructor(service: S3Resource, name: string, data?: ListedBucket) {
     super(service, data);
+    if (data === undefined) checkIdentifiers("a bucket", { name });
     this.name = name;
   }
 

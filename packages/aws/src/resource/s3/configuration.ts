@@ -2,7 +2,12 @@ import type { S3Operations } from "../../../types/s3.d.ts";
 import type { CallOptions } from "../../client/options.ts";
 import type { S3Bucket } from "./bucket.ts";
 import type { S3Object } from "./object.ts";
-import { type ActionInput, type ActionOutput, LoadableResource } from "./resource.ts";
+import {
+  type ActionInput,
+  type ActionOutput,
+  checkIdentifiers,
+  LoadableResource,
+} from "./resource.ts";
 import type { S3Resource } from "./s3-resource.ts";
 
 type Method = keyof S3Operations;
@@ -24,6 +29,7 @@ abstract class Configuration<Of extends ConfigurationOperations> extends Loadabl
 
   constructor(service: S3Resource, operations: Of, bucketName: string) {
     super(service);
+    checkIdentifiers("a configuration", { bucketName });
     this.#operations = operations;
     this.bucketName = bucketName;
   }
@@ -118,6 +124,7 @@ export class ObjectAclConfiguration extends Configuration<
     objectKey: string,
   ) {
     super(service, operations, bucketName);
+    checkIdentifiers("an access control list", { objectKey });
     this.objectKey = objectKey;
   }
 

@@ -2,7 +2,12 @@ import type { Part } from "../../../types/s3.d.ts";
 import type { CallOptions } from "../../client/options.ts";
 import type { Attributes } from "./attributes.ts";
 import type { S3MultipartUpload } from "./multipart-upload.ts";
-import { type ActionInput, type ActionOutput, ResourceWithAttributes } from "./resource.ts";
+import {
+  type ActionInput,
+  type ActionOutput,
+  checkIdentifiers,
+  ResourceWithAttributes,
+} from "./resource.ts";
 import type { S3Resource } from "./s3-resource.ts";
 
 /**
@@ -31,6 +36,12 @@ export class S3MultipartUploadPart extends ResourceWithAttributes<Part> {
     data?: Part,
   ) {
     super(service, data);
+    if (data === undefined) {
+      checkIdentifiers("a part", { bucketName, objectKey, multipartUploadId });
+      if (!(Number.isInteger(partNumber) && partNumber >= 1 && partNumber <= 10_000)) {
+        throw new RangeError(`Cannot make a part with the number ${partNumber}: give 1 to 10,000`);
+      }
+    }
     this.bucketName = bucketName;
     this.objectKey = objectKey;
     this.multipartUploadId = multipartUploadId;

@@ -8,7 +8,12 @@ import type { Attributes } from "./attributes.ts";
 import { Collection } from "./collection.ts";
 import { S3MultipartUploadPart } from "./multipart-upload-part.ts";
 import type { S3Object } from "./object.ts";
-import { type ActionInput, type ActionOutput, ResourceWithAttributes } from "./resource.ts";
+import {
+  type ActionInput,
+  type ActionOutput,
+  checkIdentifiers,
+  ResourceWithAttributes,
+} from "./resource.ts";
 import type { S3Resource } from "./s3-resource.ts";
 
 /**
@@ -33,6 +38,7 @@ export class S3MultipartUpload extends ResourceWithAttributes<MultipartUpload> {
     data?: MultipartUpload,
   ) {
     super(service, data);
+    if (data === undefined) checkIdentifiers("an upload", { bucketName, objectKey, id });
     this.bucketName = bucketName;
     this.objectKey = objectKey;
     this.id = id;

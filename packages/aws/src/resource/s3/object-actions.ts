@@ -15,7 +15,12 @@ import type { S3Bucket } from "./bucket.ts";
 import type { ObjectAcl } from "./configurations.ts";
 import type { S3MultipartUpload } from "./multipart-upload.ts";
 import type { S3ObjectVersion } from "./object-version.ts";
-import { type ActionInput, type ActionOutput, LoadableResource } from "./resource.ts";
+import {
+  type ActionInput,
+  type ActionOutput,
+  checkIdentifiers,
+  LoadableResource,
+} from "./resource.ts";
 import type { S3Resource } from "./s3-resource.ts";
 
 /** What can be done with an object by its key: of `Object` and `ObjectSummary`. */
@@ -25,6 +30,7 @@ export abstract class ObjectActions<Data extends object> extends LoadableResourc
 
   constructor(service: S3Resource, bucketName: string, key: string, data?: Data) {
     super(service, data);
+    if (data === undefined) checkIdentifiers("an object", { bucketName, key });
     this.bucketName = bucketName;
     this.key = key;
   }

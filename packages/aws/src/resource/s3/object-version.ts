@@ -2,7 +2,12 @@ import type { DeleteMarkerEntry, ObjectVersion } from "../../../types/s3.d.ts";
 import type { CallOptions } from "../../client/options.ts";
 import type { Attributes } from "./attributes.ts";
 import type { S3Object } from "./object.ts";
-import { type ActionInput, type ActionOutput, ResourceWithAttributes } from "./resource.ts";
+import {
+  type ActionInput,
+  type ActionOutput,
+  checkIdentifiers,
+  ResourceWithAttributes,
+} from "./resource.ts";
 import type { S3Resource } from "./s3-resource.ts";
 
 /** A version as a listing says it; a delete marker is one too. */
@@ -33,6 +38,7 @@ export class S3ObjectVersion extends ResourceWithAttributes<ListedVersion> {
     data?: ListedVersion,
   ) {
     super(service, data);
+    if (data === undefined) checkIdentifiers("a version", { bucketName, objectKey, id });
     this.bucketName = bucketName;
     this.objectKey = objectKey;
     this.id = id;

@@ -156,7 +156,7 @@ for (const [name, act, operation, input] of [
   ],
 ] as [string, (s3: S3Resource) => Promise<unknown>, string, object][]) {
   test(`${name} is ${operation} with the identifiers, and passes input and options on`, async () => {
-    const { s3, calls } = stubS3();
+    const { s3, calls } = stubS3(() => ({ UploadId: "u" }));
     await act(s3);
     assert.deepEqual(calls, [{ operation, input, options }]);
   });
@@ -168,6 +168,24 @@ test("identifiers win over what the input says, and the input is not changed", a
   await s3.Object("b", "k").get(input);
   assert.deepEqual(calls[0]?.input, { ...place, PartNumber: 1 });
 });
+
+for (const [name, make] of [
+  ["bucket", (s3) => s3.Bucket("")],
+  ["object", (s3) => s3.Object("b", undefined as never)],
+  ["version", (s3) => s3.Object("b", "k").Version(undefined as never)],
+  ["upload", (s3) => s3.Object("b", "k").MultipartUpload("")],
+  ["part", (s3) => s3.MultipartUploadPart("b", "k", "u", 0)],
+  ["part", (s3) => s3.MultipartUpload("b", "k", "u").Part(10_001)],
+  ["configuration", (s3) => s3.BucketPolicy("")],
+  ["access control list", (s3) => s3.ObjectAcl("b", "")],
+] as [string, (s3: S3Resource) => unknown][]) {
+  test(`a resource needs its identifiers: ${name}, ${make.toString().slice(5)}`, () => {
+    assert.throws(
+      () => make(stubS3().s3),
+      new RegExp(`^(Type|Range)Error: Cannot make an? ${name} ?`),
+    );
+  });
+}
 
 test("actions that make something give it as a resource", async () => {
   const { s3 } = stubS3(({ operation }) =>

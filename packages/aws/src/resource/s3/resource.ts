@@ -40,6 +40,22 @@ export abstract class Resource {
   }
 }
 
+/**
+ * Checks what a resource is known by: without the id of a version, deleting it would delete the object.
+ * @throws TypeError
+ */
+export function checkIdentifiers(
+  resource: string,
+  identifiers: Readonly<Record<string, string>>,
+): void {
+  for (const [name, value] of Object.entries(identifiers)) {
+    if (typeof value === "string" && value !== "") continue;
+    throw new TypeError(
+      `Cannot make ${resource}: its ${name} is ${JSON.stringify(value)}: give a text that is not empty`,
+    );
+  }
+}
+
 /** On a prototype: its getters are there. */
 const defined = Symbol("attributes");
 
