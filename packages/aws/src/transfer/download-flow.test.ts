@@ -1,11 +1,12 @@
 // Abort, back-pressure and bounds of downloads.
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { test, type TestContext } from "node:test";
-import { type Fixture, failureOf, silence } from "../client/client-fixture.test.ts";
+import { type Fixture, failureOf, quiet, silence } from "../client/client-fixture.test.ts";
 import { checksum } from "../checksum/checksum.ts";
 import {
   cut,
@@ -161,6 +162,34 @@ test("download tells its target that there will be nothing", async () => {
   const error = await failureOf(s3.download(params, web));
   assert.equal(aborted, error);
 });
+
+test("download to the output of the process ends it neither well nor badly", async () => {
+  await using server = await startObjectServer(objectOf(Buffer.from("some bytes\n")));
+  const program = `
+    import { Session } from "@lambdad/aws";
+    const session = new Session(${JSON.stringify({ ...quiet, endpoint: server.url })});
+    const s3 = session.client("s3");
+    const params = { Bucket: "bucket", Key: "key" };
+    await s3.download(params, process.stdout);
+    await s3.download({ ...params, Range: "bytes=99-" }, process.stdout).catch(({ name }) => console.log(name));
+    console.log("still there");
+  `;
+  const { stdout, stderr } = await runProgram(program);
+  assert.deepEqual([stdout, stderr], ["some bytes\nInvalidRange\nstill there\n", ""]);
+});
+
+function runProgram(
+  program: string,
+): Promise<{ readonly stdout: string; readonly stderr: string }> {
+  const args = ["--conditions=@lambdad/source", "--input-type=module", "--eval", program];
+  const options = { cwd: import.meta.dirname, timeout: 60_000 };
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, args, options, (error, stdout, stderr) => {
+      if (error === null) resolve({ stdout, stderr });
+      else reject(error);
+    });
+  });
+}
 
 for (const [queueBytes, partsMax] of [
   [undefined, 3],

@@ -36,8 +36,50 @@ export async function deliver(
     for await (const piece of body) await target(piece);
   } else if (target instanceof WritableStream) {
     await new ResponseBody(body).webStream().pipeTo(target, { signal });
+  } else if (isOfProcess(target)) {
+    await deliverToProcess(body, target, signal);
   } else {
     await deliverToNode(body, target, signal);
+  }
+}
+
+/** A target that was never written to is told, too: what waits for it must not wait for ever. */
+export function giveUp(target: OrderedTarget, reason: unknown): void {
+  if (typeof target === "function" || isOfProcess(target)) return;
+  if (target instanceof WritableStream) {
+    if (!target.locked) target.abort(reason).catch(() => {});
+    return;
+  }
+  const stream = target as NodeJS.WritableStream & {
+    readonly destroyed?: boolean;
+    destroy?: (error: unknown) => void;
+  };
+  if (stream.destroyed === true) return;
+  // Its user gets the error from the download.
+  stream.on("error", () => {});
+  stream.destroy?.(reason);
+}
+
+/** The output of the process goes on, whatever becomes of a download. */
+function isOfProcess(target: OrderedTarget): boolean {
+  return target === process.stdout || target === process.stderr;
+}
+
+async function deliverToProcess(
+  body: BodyStream,
+  target: NodeJS.WritableStream,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const piece of body) {
+    await new Promise<void>((resolve, reject) => {
+      const onAbort = (): void => reject(signal.reason as Error);
+      signal.addEventListener("abort", onAbort, { once: true });
+      target.write(piece, (error) => {
+        signal.removeEventListener("abort", onAbort);
+        if (error === null || error === undefined) resolve();
+        else reject(error);
+      });
+    });
   }
 }
 

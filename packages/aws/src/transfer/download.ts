@@ -10,7 +10,7 @@ import { PendingFile } from "./download-pending-file.ts";
 import { DownloadObject, type FirstAnswer } from "./download-object.ts";
 import { fetchParts } from "./download-parts.ts";
 import { type DownloadSettings, downloadSettings } from "./download-settings.ts";
-import { deliver, filePath, type OrderedTarget } from "./download-target.ts";
+import { deliver, filePath, giveUp, type OrderedTarget } from "./download-target.ts";
 import type { DownloadOptions, DownloadTarget } from "./download-types.ts";
 import type { ProgressCounter, TransferContext } from "./transfer-types.ts";
 
@@ -213,23 +213,6 @@ function lengthOf(start: number, end: number | undefined): number | undefined {
 /** Bytes of the download, if known. */
 function sizeOf({ start, end, rest }: FirstAnswer): number | undefined {
   return lengthOf(start, rest?.end ?? end);
-}
-
-/** A target that was never written to is told, too: what waits for it must not wait for ever. */
-function giveUp(target: OrderedTarget, reason: unknown): void {
-  if (typeof target === "function") return;
-  if (target instanceof WritableStream) {
-    if (!target.locked) target.abort(reason).catch(() => {});
-    return;
-  }
-  const stream = target as NodeJS.WritableStream & {
-    readonly destroyed?: boolean;
-    destroy?: (error: unknown) => void;
-  };
-  if (stream.destroyed === true) return;
-  // Its user gets the error from the download.
-  stream.on("error", () => {});
-  stream.destroy?.(reason);
 }
 
 /** Where a file goes. A link leads to its file; what is no file (`/dev/null`, a pipe) is written to. */
