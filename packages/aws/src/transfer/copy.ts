@@ -36,12 +36,15 @@ export async function copy(order: TransferOrder): Promise<Output> {
       for (let start = 0, number = 1; start < length; start += partSize, number++) {
         const end = Math.min(start + partSize, length);
         await upload.queue.room(0);
-        upload.start(number, 0, async (members, stop) => {
-          const input = { ...members, CopySourceRange: `bytes=${start}-${end - 1}` };
-          const output = await call("UploadPartCopy", input, { signal: stop });
-          versionId ??= output["CopySourceVersionId"];
-          progress.add(end - start, number);
-          return (output["CopyPartResult"] ?? {}) as Output;
+        upload.start(number, 0, {
+          isSent: () => true,
+          async send(members, stop) {
+            const input = { ...members, CopySourceRange: `bytes=${start}-${end - 1}` };
+            const output = await call("UploadPartCopy", input, { signal: stop });
+            versionId ??= output["CopySourceVersionId"];
+            progress.add(end - start, number);
+            return (output["CopyPartResult"] ?? {}) as Output;
+          },
         });
       }
     },

@@ -3,6 +3,7 @@ import { ResponseParseError, ServiceError } from "../client/errors.ts";
 import type { Input, Output } from "../protocol/protocol.ts";
 import { confirmedUpload } from "./confirmed-upload.ts";
 import { failedUpload } from "./failed-upload.ts";
+import { LateAnswer } from "./late-answer.ts";
 import { PartQueue } from "./part-queue.ts";
 import type { TransferSettings } from "./transfer-settings.ts";
 import { completedPart, type UploadInputs } from "./upload-members.ts";
@@ -16,6 +17,17 @@ export interface MultipartSeed {
   readonly signal: AbortSignal;
 }
 
+/** How often parts are removed at most. */
+const removalsMax = 3;
+
+/** The call of one part. */
+export interface PartCall {
+  /** Makes the call with these members, and gives what it says of the part. */
+  readonly send: (members: Input, signal: AbortSignal) => Promise<Output>;
+  /** Whether the service may do the work although the call is given up now. */
+  readonly isSent: () => boolean;
+}
+
 /**
  * An upload in parts, from its beginning to its end. Whatever fails, and when: nothing is under way
  * any more when it rejects, and its parts are removed from the server, or its error says that they
@@ -26,6 +38,8 @@ export class MultipartUpload {
   readonly #seed: MultipartSeed;
   readonly #uploadId: string;
   readonly #parts: Output[] = [];
+  /** A part was given up that the service may have all the same. */
+  #hasUnknown = false;
 
   private constructor(seed: MultipartSeed, uploadId: string) {
     const { settings, signal } = seed;
@@ -70,17 +84,17 @@ export class MultipartUpload {
    * Begins a part in a place of the queue.
    *
    * @param held bytes that the place was taken for.
-   * @param send makes the call with these members, and gives what it says of the part.
    */
-  start(
-    number: number,
-    held: number,
-    send: (members: Input, signal: AbortSignal) => Promise<Output>,
-  ): void {
-    this.queue.start(held, async (signal) => {
+  start(number: number, held: number, { send, isSent }: PartCall): void {
+    this.queue.start(held, async (stop) => {
       const { part } = this.#seed.inputs;
       const members = { ...part, UploadId: this.#uploadId, PartNumber: number };
-      this.#parts[number - 1] = completedPart(number, await send(members, signal));
+      const answer = new LateAnswer(stop, isSent);
+      try {
+        this.#parts[number - 1] = completedPart(number, await send(members, answer.signal));
+      } finally {
+        if (answer.close() === "unknown") this.#hasUnknown = true;
+      }
     });
   }
 
@@ -107,14 +121,36 @@ export class MultipartUpload {
     await this.queue.ended();
     const first = this.queue.failure?.error;
     const uploadId = this.#uploadId;
-    const { call, inputs, settings } = this.#seed;
+    const { settings } = this.#seed;
     if (settings.leavePartsOnError) return failedUpload(first, { uploadId });
     try {
-      await call("AbortMultipartUpload", { ...inputs.abort, UploadId: uploadId }, {});
+      await this.#remove();
       return failedUpload(first, { uploadId });
     } catch (abortError) {
-      const isGone = abortError instanceof ServiceError && abortError.code === "NoSuchUpload";
-      return failedUpload(first, { uploadId, abortError: isGone ? undefined : abortError });
+      return failedUpload(first, { uploadId, abortError });
     }
+  }
+
+  /**
+   * Removes the parts. One that arrives while they are removed may stay: where a part may have, the
+   * service is asked. Source: AWS's documentation of AbortMultipartUpload, which says to ask, and to
+   * abort again.
+   */
+  async #remove(): Promise<void> {
+    const { call, inputs } = this.#seed;
+    const input = { ...inputs.abort, UploadId: this.#uploadId };
+    try {
+      for (let tries = 0; tries < removalsMax; tries++) {
+        await call("AbortMultipartUpload", input, {});
+        if (!this.#hasUnknown) return;
+        await call("ListParts", { ...input, MaxParts: 1 }, {});
+      }
+    } catch (error) {
+      if (!(error instanceof ServiceError && error.code === "NoSuchUpload")) throw error;
+      return;
+    }
+    throw new Error(
+      `Cannot remove the parts of the upload "${this.#uploadId}": some were still arriving; abort it again`,
+    );
   }
 }

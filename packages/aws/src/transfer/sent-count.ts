@@ -9,19 +9,28 @@ const countedBytesMin = 64 * 1024;
 /** Counts a body, of a part or of a whole object, while it is sent. */
 export class SentCount implements SentListener {
   readonly #progress: ProgressCounter;
+  readonly #length: number;
   readonly #part: number | undefined;
+  #isCounted = false;
   #sent = 0;
 
-  constructor(progress: ProgressCounter, part?: number) {
+  /** @param length bytes of the body. */
+  constructor(progress: ProgressCounter, length: number, part?: number) {
     this.#progress = progress;
+    this.#length = length;
     this.#part = part;
+  }
+
+  /** Whether all of it is on its way, so that the other side may have it. */
+  get isSent(): boolean {
+    return !this.#isCounted || this.#sent === this.#length;
   }
 
   /** The body to give to a call so that it is counted. */
   body(source: BodySource | Buffer): unknown {
-    if (!Buffer.isBuffer(source)) return new CountedSource(source, this);
-    if (source.length < countedBytesMin) return source;
-    return new CountedSource(new BytesSource(source), this);
+    this.#isCounted = !Buffer.isBuffer(source) || source.length >= countedBytesMin;
+    if (!this.#isCounted) return source;
+    return new CountedSource(Buffer.isBuffer(source) ? new BytesSource(source) : source, this);
   }
 
   onStart(): void {
@@ -35,7 +44,7 @@ export class SentCount implements SentListener {
   }
 
   /** It has arrived: what was not counted while it was sent is counted now. */
-  finish(length: number): void {
-    this.onSent(length - this.#sent);
+  finish(): void {
+    this.onSent(this.#length - this.#sent);
   }
 }

@@ -32,16 +32,19 @@ export async function uploadRanges(source: BodySource, request: UploadRequest): 
       const start = (number - 1) * partSize;
       const size = Math.min(partSize, length - start);
       await upload.queue.room(held);
-      upload.start(number, held, async (members, stop) => {
-        const buffer = buffers?.take(partSize);
-        const bytes = buffer?.subarray(0, size);
-        if (bytes !== undefined) await source.readInto?.(bytes, start);
-        const count = new SentCount(progress, number);
-        const body = count.body(bytes ?? rangeOf(source, start, start + size));
-        const output = await call("UploadPart", { ...members, Body: body }, { signal: stop });
-        count.finish(size);
-        if (buffer !== undefined) buffers?.give(buffer);
-        return output;
+      const count = new SentCount(progress, size, number);
+      upload.start(number, held, {
+        isSent: () => count.isSent,
+        async send(members, stop) {
+          const buffer = buffers?.take(partSize);
+          const bytes = buffer?.subarray(0, size);
+          if (bytes !== undefined) await source.readInto?.(bytes, start);
+          const body = count.body(bytes ?? rangeOf(source, start, start + size));
+          const output = await call("UploadPart", { ...members, Body: body }, { signal: stop });
+          count.finish();
+          if (buffer !== undefined) buffers?.give(buffer);
+          return output;
+        },
       });
     }
   });

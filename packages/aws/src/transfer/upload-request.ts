@@ -23,10 +23,10 @@ export async function putWhole(
   { call, params, context: { signal, progress } }: UploadRequest,
 ): Promise<Output> {
   progress.total = length;
-  const count = new SentCount(progress);
+  const count = new SentCount(progress, length);
   const input = { ...params, Body: count.body(body), ContentLength: undefined };
   const output = await call("PutObject", input, { signal });
-  count.finish(length);
+  count.finish();
   return output;
 }
 

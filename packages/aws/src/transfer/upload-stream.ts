@@ -117,13 +117,16 @@ class StreamUpload {
 
   #start(upload: MultipartUpload, number: number, buffer: Buffer, bytes: number): void {
     const { call, context } = this.#request;
-    upload.start(number, buffer.length, async (members, stop) => {
-      const count = new SentCount(context.progress, number);
-      const body = count.body(buffer.subarray(0, bytes));
-      const output = await call("UploadPart", { ...members, Body: body }, { signal: stop });
-      count.finish(bytes);
-      this.#buffers.give(buffer);
-      return output;
+    const count = new SentCount(context.progress, bytes, number);
+    upload.start(number, buffer.length, {
+      isSent: () => count.isSent,
+      send: async (members, stop) => {
+        const body = count.body(buffer.subarray(0, bytes));
+        const output = await call("UploadPart", { ...members, Body: body }, { signal: stop });
+        count.finish();
+        this.#buffers.give(buffer);
+        return output;
+      },
     });
   }
 }
