@@ -47,7 +47,7 @@ import {
 import type { S3Resource } from "./s3-resource.ts";
 
 /** A bucket. Its attributes are `creationDate`, `bucketRegion` and `bucketArn`, after `load()`. */
-// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- its attributes are getters, defined below
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- its attributes are getters of the prototype
 export class S3Bucket extends LoadableResource<ListedBucket> {
   /** The members of the entries of ListBuckets, without the identifier. */
   static override readonly attributes = `CreationDate BucketRegion BucketArn`;
@@ -233,7 +233,8 @@ export class S3Bucket extends LoadableResource<ListedBucket> {
       const listed = client.paginate.listBuckets({ Prefix: name }, options);
       for await (const bucket of listed.items()) if (bucket.Name === name) return bucket;
     } catch (error) {
-      if (!(error instanceof ServiceError && error.statusCode === 403)) throw error;
+      // Wrong keys are refused with 403 too: their error says more than that of a HEAD.
+      if (!(error instanceof ServiceError && error.code === "AccessDenied")) throw error;
     }
     const { BucketRegion, BucketArn } = await client.headBucket({ Bucket: name }, options);
     return { Name: name, BucketRegion, BucketArn };

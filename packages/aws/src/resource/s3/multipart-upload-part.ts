@@ -14,7 +14,7 @@ import type { S3Resource } from "./s3-resource.ts";
  * A part of a multipart upload. Its attributes (`size`, `eTag`…) come with a listing,
  * `upload.parts`, and in no other way.
  */
-// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- its attributes are getters, defined below
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- its attributes are getters of the prototype
 export class S3MultipartUploadPart extends ResourceWithAttributes<Part> {
   /** The members of the entries of ListParts, without the identifier. */
   static override readonly attributes = `LastModified ETag Size ChecksumCRC32 ChecksumCRC32C ChecksumCRC64NVME ChecksumSHA1

@@ -20,7 +20,7 @@ import type { S3Resource } from "./s3-resource.ts";
  * A multipart upload that is neither completed nor aborted yet. Its attributes (`initiated`,
  * `storageClass`…) come with a listing, `bucket.multipartUploads`, and in no other way.
  */
-// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- its attributes are getters, defined below
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- its attributes are getters of the prototype
 export class S3MultipartUpload extends ResourceWithAttributes<MultipartUpload> {
   /** The members of the entries of ListMultipartUploads, without the identifiers. */
   static override readonly attributes = `Initiated StorageClass Owner Initiator ChecksumAlgorithm ChecksumType VersionId`;

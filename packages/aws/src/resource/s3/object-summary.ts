@@ -8,7 +8,7 @@ import { ObjectActions } from "./object-actions.ts";
  * An object as a listing says it: `size`, `eTag`, `lastModified`, `storageClass` without a request.
  * They stay as the listing said them until `load()`, also when the object is changed or deleted.
  */
-// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- its attributes are getters, defined below
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- its attributes are getters of the prototype
 export class S3ObjectSummary extends ObjectActions<ListedObject> {
   /** The members of the entries of ListObjectsV2, without the identifier. */
   static override readonly attributes = `LastModified ETag ChecksumAlgorithm ChecksumType Size StorageClass Owner RestoreStatus`;

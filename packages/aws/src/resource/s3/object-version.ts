@@ -19,7 +19,7 @@ export interface ListedVersion extends ObjectVersion {
  * A version of an object, or a delete marker. Its attributes (`size`, `isLatest`, `isDeleteMarker`…)
  * come with a listing, `bucket.objectVersions`, and in no other way.
  */
-// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- its attributes are getters, defined below
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- its attributes are getters of the prototype
 export class S3ObjectVersion extends ResourceWithAttributes<ListedVersion> {
   /** The members of the entries of ListObjectVersions, without the identifiers, and ours. */
   static override readonly attributes = `ETag ChecksumAlgorithm ChecksumType Size StorageClass IsLatest LastModified Owner

@@ -7,7 +7,7 @@ import { ObjectActions } from "./object-actions.ts";
  * An object: a key in a bucket. Its attributes (`contentLength`, `eTag`, `metadata`…) are those of
  * HeadObject, after `load()`; the member `Restore`, whose name is taken, is `restoreState`.
  */
-// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- its attributes are getters, defined below
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- its attributes are getters of the prototype
 export class S3Object extends ObjectActions<HeadObjectCommandOutput> {
   /** The members of HeadObject's output. */
   static override readonly attributes = `DeleteMarker AcceptRanges Expiration Restore ArchiveStatus LastModified ContentLength

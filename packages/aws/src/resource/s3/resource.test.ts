@@ -277,6 +277,8 @@ test("bucket.load asks for the bucket itself where the list does not have it or 
     operation === "HeadBucket" ? Promise.reject(serviceError("NotFound", 404)) : {},
   );
   await assert.rejects(s3.Bucket("b").load(), { name: "NotFound" });
+  const wrongKeys = stubS3(() => Promise.reject(serviceError("SignatureDoesNotMatch", 403)));
+  await assert.rejects(wrongKeys.s3.Bucket("b").load(), { name: "SignatureDoesNotMatch" });
 });
 
 test("waiters ask until the object is there", async () => {
