@@ -20,6 +20,8 @@ import { attributeCases } from "./attribute-cases.ts";
 import { oddKeyCases } from "./odd-key-cases.ts";
 import { callCases } from "./call-cases.ts";
 import { storeOnlyCases } from "./store-only-cases.ts";
+import { concurrencyCases } from "./concurrency-cases.ts";
+import { modelCases } from "./model-cases.ts";
 import type { StoreCase } from "./store-case.ts";
 
 /** The contract of object stores, by topic. */
@@ -46,4 +48,6 @@ export const storeContract: Readonly<Record<string, readonly StoreCase[]>> = {
   "odd keys": oddKeyCases,
   calls: callCases,
   "stores alone": storeOnlyCases,
+  "calls at the same time": concurrencyCases,
+  "random calls": modelCases,
 };
