@@ -14,6 +14,9 @@ const remedies: Readonly<Record<string, string>> = {
   EPERM: "the process may not do that; look at the owner and the mode of the path",
 };
 
+/** Characters of a path that are shown; some are thousands long. */
+const shownMax = 500;
+
 /** An error as the store's: those of the file system say what was to be done, where, and what helps. */
 export function fileFailure(error: unknown, doing: string, folder: string): unknown {
   if (!(error instanceof Error) || error instanceof StoreFailure) return error;
@@ -23,7 +26,11 @@ export function fileFailure(error: unknown, doing: string, folder: string): unkn
   const reason = path === undefined && isDenied ? error.message : (remedies[code] ?? error.message);
   const where = path === undefined || path.startsWith("/proc/self/fd/") ? folder : path;
   return new StoreFailure(isDenied ? "AccessDenied" : "InternalError", {
-    message: `Cannot ${doing}: ${reason} (${code}, ${syscall} "${where}")`,
+    message: `Cannot ${doing}: ${reason} (${code}, ${syscall} "${shortened(where)}")`,
     cause: error,
   });
+}
+
+function shortened(path: string): string {
+  return path.length <= shownMax ? path : `${path.slice(0, shownMax)}…`;
 }

@@ -107,7 +107,8 @@ export class FileReader {
       try {
         entry = entryOf(this.#parts.sidecars.read(bucket, name), object.status);
         if (entry?.etag === undefined && isSameFile(object.status, this.#look(target, object))) {
-          entry = this.#copied(target, object) ?? (await this.#hashed(target, object, entry));
+          entry ??= this.#copied(target, object);
+          if (entry?.etag === undefined) entry = await this.#hashed(target, object, entry);
         }
         if (attempt === attemptsMax) throw changesTooOften(key);
       } catch (error) {

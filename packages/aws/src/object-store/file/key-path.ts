@@ -2,8 +2,8 @@
 // written with "%", so that each key has one path and each path at most one key.
 //
 //   %XX   a byte that no name should have; XX in upper case
-//   %     itself, unless "%25" is needed to tell it from the forms here
-//   %~e   an empty segment: `a//b`, `a/`
+//   %     alone: an empty segment, as in `a//b` and `a/`; elsewhere itself, unless "%25" is needed to tell
+//         it from the forms here
 //   %~c   at the end of a folder's name: the segment goes on in it (names have 255 bytes at most)
 //   %~f   at the end of a file's name: an object whose own name a folder has: `a` beside `a/b`
 
@@ -24,7 +24,7 @@ export interface DecodedName {
 /** End of the file's name when a folder has the object's own. */
 export const besideFolder = "%~f";
 const goesOn = "%~c";
-const emptySegment = "%~e";
+const emptySegment = "%";
 
 /** Bytes of a segment that is one name; one counted as longer is split in pieces longer than that. */
 const nameBytesMax = 246;
@@ -105,6 +105,7 @@ function encodeKey(key: string): string {
 /** Names of a segment: one, or several when it is long. */
 function encodeSegment(segment: string): string {
   if (segment === "") return emptySegment;
+  if (segment === emptySegment) return "%25";
   if (segment === "." || segment === "..") return segment.replaceAll(".", "%2E");
   if (segment.length > nameUnitsSure && countedBytes(segment) > nameBytesMax) {
     const chunk = chunkOf(segment) ?? segment;

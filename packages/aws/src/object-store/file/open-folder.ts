@@ -54,6 +54,19 @@ export function openFolder(root: string, relative: string): OpenFolder | undefin
   return isOpen ? new OpenFolder(descriptors + descriptor, descriptor) : undefined;
 }
 
+/** Opens a folder in an open one. */
+function openChild(folder: OpenFolder, name: string): OpenFolder | undefined {
+  const path = `${folder.base}/${name}`;
+  if (!hasDescriptors) {
+    const isFolder = ifThere(() => fs.lstatSync(path))?.isDirectory() === true;
+    return isFolder ? new OpenFolder(path, undefined) : undefined;
+  }
+  const descriptor = ifThere(() => fs.openSync(path, folderFlags));
+  return descriptor === undefined
+    ? undefined
+    : new OpenFolder(descriptors + descriptor, descriptor);
+}
+
 /** Whether a file that was opened by its path below the root is there without a symbolic link. */
 export function isInPlace(descriptor: number, root: string, relative: string): boolean {
   if (hasDescriptors) {
@@ -99,10 +112,10 @@ export function makeFolder(
   if (parent === "") return folder;
   for (const name of parent.split("/")) {
     relative += `/${name}`;
-    let next = openFolder(root, relative);
+    let next = openChild(folder, name);
     if (next === undefined) {
       const outcome = makeOne(folder, name);
-      if (outcome === "made") next = openFolder(root, relative);
+      if (outcome === "made") next = openChild(folder, name);
       if (next === undefined) {
         folder.close();
         return outcome === "file" ? { inTheWay: relative } : "again";
