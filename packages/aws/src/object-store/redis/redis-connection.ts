@@ -75,17 +75,16 @@ export class RedisConnection {
 
   /** Waits for what is under way, and ends the connection. */
   async close(): Promise<void> {
+    if (this.#state.kind === "connecting") await this.#state.opening.catch(() => undefined);
     const state = this.#state;
     if (state.kind === "closed") return;
+    // New calls fail; those under way have their client.
+    this.#state = { kind: "closed" };
     if (this.#inFlight > 0) {
-      // New calls fail; those under way have their client.
-      this.#state = { kind: "closed" };
       await new Promise<void>((resolve) => {
         this.#onEmpty = resolve;
       });
     }
-    this.#state = { kind: "closed" };
-    if (state.kind === "connecting") (await state.opening.catch(() => undefined))?.destroy();
     if (state.kind !== "ready") return;
     clearInterval(state.watch);
     state.client.destroy();
@@ -117,9 +116,8 @@ export class RedisConnection {
       try {
         return await this.#connect();
       } catch (error) {
-        const isLast = attempt >= connectionAttempts || isReply(error as Error);
-        if (isLast || this.#state.kind === "closed") {
-          if (this.#state.kind === "connecting") this.#state = { kind: "idle" };
+        if (attempt >= connectionAttempts || isReply(error as Error)) {
+          this.#state = { kind: "idle" };
           throw error;
         }
         await new Promise((resolve) => setTimeout(resolve, retryDelayMs));
@@ -146,15 +144,8 @@ export class RedisConnection {
       clearTimeout(deadline);
       failed.catch(() => undefined);
     }
-    this.#ready(client);
+    this.#state = { kind: "ready", client, watch: this.#watch(client) };
     return client;
-  }
-
-  #ready(client: RedisClient): void {
-    // Closed meanwhile: `close` waits for the calls that wanted it, and ends it then.
-    if (this.#state.kind === "closed") return;
-    const watch = this.#watch(client);
-    this.#state = { kind: "ready", client, watch };
   }
 
   /** Redis answers in order: when no call has ended for a while, none will. */

@@ -27,7 +27,7 @@ const refusals: Readonly<Record<string, readonly [StoreErrorCode, string]>> = {
   WRONGTYPE: ["InternalError", "a key of the store has a value of another kind, made by others"],
 };
 const refusalForm = new RegExp(`\\b(${Object.keys(refusals).join("|")})\\b`);
-const clusterForm = /\b(?:MOVED|ASK|CLUSTERDOWN|CROSSSLOT)\b/;
+const clusterForm = /\b(?:MOVED|ASK|CLUSTERDOWN|CROSSSLOT)\b|non local key in a cluster/;
 
 /** What goes wrong with Redis, as an error of the client's. Its own errors stay as they are. */
 export function redisError(error: unknown, target: RedisTarget, task: RedisTask): Error {
@@ -37,7 +37,7 @@ export function redisError(error: unknown, target: RedisTarget, task: RedisTask)
   const where = `${subject} the store "${target.shown}"`;
   if (isReply(cause)) return replyError(cause, where);
   const { host, port } = target;
-  const { code, reason } = lostConnection(cause);
+  const { code, reason } = lostConnection(cause, task);
   const outcome = task === "write" ? unknownOutcome : "";
   return new ConnectionError(`${where}: ${reason}${outcome}`, { code, host, port, cause });
 }
@@ -69,14 +69,18 @@ function replyError(cause: Error, where: string): Error {
   return new StoreFailure(name, { message: `${where}: ${reason} (${message})`, cause });
 }
 
-function lostConnection(cause: Error & { readonly code?: string }): {
-  readonly code: string;
-  readonly reason: string;
-} {
+function lostConnection(
+  cause: Error & { readonly code?: string },
+  task: RedisTask,
+): { readonly code: string; readonly reason: string } {
   // Of several addresses, all of which failed.
-  const first = (cause as { errors?: readonly (Error & { code?: string })[] }).errors?.[0];
+  const [first] = (cause as { errors?: readonly (Error & { code?: string })[] }).errors ?? [];
   const code = cause.code ?? first?.code;
-  if (code !== undefined) return { code, reason: cause.message || (first?.message ?? code) };
-  if (/timeout/i.test(cause.message)) return { code: "ETIMEDOUT", reason: cause.message };
-  return { code: "ECONNRESET", reason: "the connection was lost" };
+  const message = cause.message || (first?.message ?? code ?? "");
+  if (task !== "connect") {
+    const reason = `the connection was lost (${message})`;
+    return { code: code ?? "ECONNRESET", reason };
+  }
+  const isSlow = /timeout/i.test(message);
+  return { code: code ?? (isSlow ? "ETIMEDOUT" : "ECONNRESET"), reason: message };
 }
