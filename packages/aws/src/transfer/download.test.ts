@@ -16,6 +16,7 @@ import { join } from "node:path";
 import { PassThrough, Writable } from "node:stream";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { response, startServer } from "../client/client-fixture.test.ts";
 import type { DownloadTarget } from "./download-types.ts";
 import type { TransferProgress } from "./transfer-types.ts";
 import { answer, objectOf, patterned, startObjectServer } from "./download-fixture.test.ts";
@@ -152,6 +153,35 @@ test("download takes a Range of the caller's, in parts where it has a beginning"
       statusCode: 416,
     },
   );
+});
+
+test("download counts in bytes beyond 4 GiB", async () => {
+  const total = 5 * 2 ** 30 + 7;
+  const from = total - 3_000_007;
+  await using server = await startServer(({ headers }) => {
+    const [, start = "", end = ""] = /^bytes=(\d+)-(\d*)$/.exec(headers["range"] ?? "") ?? [];
+    const last = Math.min(total - 1, Number(end || total));
+    const bytes = Buffer.alloc(last - Number(start) + 1, start);
+    return response(206, bytes, {
+      "content-range": `bytes ${start}-${last}/${total}`,
+      etag: '"x"',
+    });
+  });
+  await using session = server.session();
+  const input = { ...params, Range: `bytes=${from}-` };
+  const { Body, ContentLength } = await session
+    .client("s3")
+    .download(input, undefined, { partSize: 1_000_000 });
+  const bytes = await Body.bytes();
+  assert.equal(ContentLength, 3_000_007);
+  for (let at = 0; at < bytes.length; at += 1_000_000) {
+    const start = String(from + at);
+    assert.ok(
+      bytes
+        .subarray(at, at + 1_000_000)
+        .equals(Buffer.alloc(Math.min(1_000_000, bytes.length - at), start)),
+    );
+  }
 });
 
 test("download of a part of a multipart upload is one request", async () => {
