@@ -2,7 +2,7 @@ import { AbortError } from "../../client/errors.ts";
 import type { DynamoDBNativeClient } from "../../client/native-client.ts";
 import { Backoff, type BackoffOptions } from "./backoff.ts";
 import { isOfOneWrite, isWorthAnother, UnprocessedError } from "./batch-errors.ts";
-import { canonicalText, keyText, looseText } from "./canonical-value.ts";
+import { canonicalText, keyText, keyValue, looseText } from "./canonical-value.ts";
 import { type BatchWriterOptions, writesMax } from "./batch-writer.ts";
 import { snapshot } from "./snapshot.ts";
 import { type Write, WriteQueue, type WriteRequest } from "./write-queue.ts";
@@ -304,6 +304,6 @@ function unprocessedOf(
 
 function textOf(request: WriteRequest, keyNames: readonly string[] | undefined): string {
   if (keyNames === undefined) return canonicalText(request);
-  const item = (request.PutRequest?.Item ?? request.DeleteRequest?.Key) as Record<string, unknown>;
-  return looseText(Object.fromEntries(keyNames.map((name) => [name, item[name]])));
+  const item = request.PutRequest?.Item ?? request.DeleteRequest?.Key ?? {};
+  return looseText(Object.fromEntries(keyNames.map((name) => [name, keyValue(item, name)])));
 }

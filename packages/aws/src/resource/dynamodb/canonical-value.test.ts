@@ -8,6 +8,8 @@ const equal: readonly (readonly [unknown, unknown])[] = [
   [5, new DynamoNumber("5.0")],
   [1e21, 1_000_000_000_000_000_000_000n],
   [-0, 0],
+  [-7n, new DynamoNumber("-70e-1")],
+  [1.5, new DynamoNumber("1.50")],
   [Buffer.from("a"), new Uint8Array([97])],
   [Buffer.from("a"), new Uint8Array([97]).buffer],
   [new Set([1, 2]), new Set([2n, 1])],
@@ -26,6 +28,7 @@ for (const [one, other] of equal) {
 test("canonicalText() tells values and kinds apart", () => {
   const values: unknown[] = [1, "1", true, "true", null, "null", Buffer.from("1"), [1], { a: 1 }];
   values.push([[1]], { a: "1" }, new Set([1]), new Set(["1"]), [1, 2], ["1,2"], "", [], {}, "N1");
+  values.push(9_007_199_254_740_992n, 9_007_199_254_740_993n, 0.1, -1, 1e-7);
   assert.equal(new Set(values.map(canonicalText)).size, values.length);
 });
 

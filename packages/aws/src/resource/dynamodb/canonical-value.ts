@@ -1,5 +1,6 @@
 import { bytesOf } from "../../protocol/bytes.ts";
 import { isDecimalText, significant } from "../../protocol/decimal.ts";
+import { quote } from "../../protocol/json-text.ts";
 import { DynamoNumber } from "../../rules/dynamo-number.ts";
 
 /**
@@ -7,9 +8,9 @@ import { DynamoNumber } from "../../rules/dynamo-number.ts";
  * `5` and `5n`, objects and maps, and sets in any order.
  */
 export function canonicalText(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "string") return quote(value);
   if (typeof value === "number" || typeof value === "bigint" || value instanceof DynamoNumber) {
-    return `N${significant(String(value))}`;
+    return numberText(value);
   }
   if (typeof value !== "object" || value === null) return String(value);
   const bytes = bytesOf(value);
@@ -23,6 +24,16 @@ export function canonicalText(value: unknown): string {
   return `{${texts.sort().join()}}`;
 }
 
+/** Most numbers of keys are small integers, for which their own text will do. */
+function numberText(value: number | bigint | DynamoNumber): string {
+  if (typeof value === "number" && Number.isSafeInteger(value)) return `N${value}`;
+  const text = String(value);
+  const digits = significant(text);
+  const number = Number(text);
+  const isSmall = Number.isSafeInteger(number) && significant(String(number)) === digits;
+  return `N${isSmall ? number : digits}`;
+}
+
 /**
  * The key of an item as text; two items of a table have the same key when it is the same.
  * @throws TypeError when the item lacks an attribute of the key.
@@ -31,7 +42,9 @@ export function keyText(item: object, names: readonly string[]): string {
   const [only] = names;
   // The most usual key by far: one text.
   if (names.length === 1) return canonicalText(keyValue(item, only as string));
-  return names.map((name) => canonicalText(keyValue(item, name))).join();
+  let text = "";
+  for (const name of names) text += `${canonicalText(keyValue(item, name))},`;
+  return text;
 }
 
 /**
@@ -50,7 +63,8 @@ function looseValue(value: unknown): string {
   return isDecimalText(text) ? `N${significant(text)}` : JSON.stringify(text);
 }
 
-function keyValue(item: object, name: string): unknown {
+/** An attribute of a key. @throws TypeError when the item lacks it. */
+export function keyValue(item: object, name: string): unknown {
   const value: unknown =
     item instanceof Map ? item.get(name) : (item as Readonly<Record<string, unknown>>)[name];
   if (isThere(value)) return value;

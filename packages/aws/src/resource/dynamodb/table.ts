@@ -77,8 +77,8 @@ export class Table<Item extends object = NativeItem, KeyName extends keyof Item 
    * `limit` is how many items there are in all.
    */
   query(input: TableInput<"query">, options: PaginateOptions = {}): ItemPages<Item> {
-    const { client, input: named } = { client: this.#client, input: this.#named(input) };
-    return new ItemPages({ client, method: "query", input: named, options });
+    const source = { client: this.#client, input: this.#named(input), options };
+    return new ItemPages({ ...source, method: "query" });
   }
 
   /** All items of the table or of an index. @throws RangeError for segments that cannot be */
