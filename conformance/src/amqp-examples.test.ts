@@ -5,6 +5,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { pathToFileURL } from "node:url";
 import { type Broker, findBrokerServer, startBroker } from "@lambdad/testkit";
 import { lambdaRuntimeCommand } from "./amqp-python-hosts.ts";
 import { DaemonProcess } from "./daemon-process.ts";
@@ -49,14 +50,20 @@ class Reader {
   readonly #broker: Broker;
   readonly #port: number;
   readonly #path: string;
+  readonly #store: string;
   #served: DaemonProcess | undefined;
   #result: CommandResult | undefined;
 
-  constructor(cwd: string, broker: Broker, { port, path }: { port: number; path: string }) {
+  constructor(
+    cwd: string,
+    broker: Broker,
+    { port, path, store }: { port: number; path: string; store: string },
+  ) {
     this.#cwd = cwd;
     this.#broker = broker;
     this.#port = port;
     this.#path = path;
+    this.#store = store;
   }
 
   /** What a block asks for, by the word in its comment. */
@@ -105,6 +112,7 @@ class Reader {
   #environment(): Record<string, string> {
     return {
       PATH: this.#path,
+      STORE: this.#store,
       PORT: String(this.#port),
       RUNTIME_API_PORT: "0",
       NODE_OPTIONS: "--conditions=@lambdad/source",
@@ -132,20 +140,19 @@ function manifest(...path: readonly string[]): {
   return JSON.parse(readFileSync(join(repositoryRoot, ...path, "package.json"), "utf8")) as object;
 }
 
-for (const [example, blocksOfIt] of [
-  ["echo", 10],
-  ["text-to-bytes-by-value", 10],
+const hostPackages = ["@lambdad/invoke-amqp", "@lambdad/node-runtime", "lambdad"] as const;
+
+for (const [example, blocksOfIt, packages] of [
+  ["echo", 10, hostPackages],
+  ["text-to-bytes-by-value", 10, hostPackages],
+  ["text-to-bytes-by-reference", 8, ["@lambdad/aws", ...hostPackages]],
 ] as const) {
   const folder = join(repositoryRoot, "examples", example);
 
   test(`examples/${example} installs the packages of this version`, () => {
     const { version } = manifest("packages", "core");
     const { dependencies = {} } = manifest("examples", example);
-    assert.deepEqual(Object.keys(dependencies), [
-      "@lambdad/invoke-amqp",
-      "@lambdad/node-runtime",
-      "lambdad",
-    ]);
+    assert.deepEqual(Object.keys(dependencies), packages);
     for (const wanted of Object.values(dependencies)) assert.equal(wanted, version);
   });
 
@@ -153,7 +160,10 @@ for (const [example, blocksOfIt] of [
     const broker = await startBroker();
     t.after(() => broker.stop());
     const path = [commandFolder(t), dirname(process.execPath), process.env["PATH"] ?? ""];
-    const options = { port: await freePort(), path: path.join(delimiter) };
+    const objects = mkdtempSync(join(tmpdir(), "lambdad-objects-"));
+    t.after(() => rmSync(objects, { recursive: true, force: true }));
+    const store = pathToFileURL(objects).href;
+    const options = { port: await freePort(), path: path.join(delimiter), store };
     const reader = new Reader(folder, broker, options);
     t.after(() => reader.stop());
     const blocks = readFileSync(join(folder, "README.md"), "utf8").matchAll(
