@@ -8,6 +8,9 @@ import { parseS3Uri, type S3Location, s3Uri } from "./s3-uri.ts";
 /** Bytes from which a value goes and comes in parts. */
 const partsFrom: number = 8 * 1024 * 1024;
 
+/** Loaded when the first key is made. */
+let names: typeof import("./reference-name.ts") | undefined;
+
 /** The client of references: S3's, on AWS or on any store. */
 export type ReferenceClient = Pick<
   S3Client,
@@ -199,8 +202,9 @@ export class References {
   }
 
   async #name(stored: StoredValue): Promise<string> {
-    const { contentName, randomName } = await import("./reference-name.ts");
-    return this.#options.naming === "content" ? contentName(stored) : randomName();
+    // Asking again for a module that is there takes as long as putting a small value.
+    names ??= await import("./reference-name.ts");
+    return this.#options.naming === "content" ? names.contentName(stored) : names.randomName();
   }
 
   /** All bytes. What is small comes in one request; what is large, in parts, and is resumed. */
