@@ -8,6 +8,7 @@ import type { CallOptions } from "../client/options.ts";
 import { ownError } from "../client/own-error.ts";
 import type { Input, Output } from "../protocol/protocol.ts";
 import type { BodySource } from "../request-body/body-source.ts";
+import { mustTurn, turn } from "./event-loop-turn.ts";
 import type { ObjectStorage } from "./object-storage.ts";
 import type { BoundStoreOperation, StoreEngine } from "./store-engine.ts";
 import { StoreFailure, storeServiceError } from "./store-errors.ts";
@@ -92,6 +93,7 @@ export class StoreCall {
     try {
       const input = engine.prepare(operation, this.input);
       if (engine.observed) this.#report(input);
+      if (mustTurn()) await turn();
       const output = await operation.run(this, input);
       this.#succeed(output);
     } catch (error) {
