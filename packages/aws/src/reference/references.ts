@@ -2,6 +2,7 @@ import type { PutObjectRequest, S3Client } from "../../types/s3.d.ts";
 import { type AllOptions, startAll } from "../client/concurrent-calls.ts";
 import { ConnectionError, ServiceError, TimeoutError } from "../client/errors.ts";
 import type { ResponseBody } from "../client/response-body.ts";
+import type * as ReferenceName from "./reference-name.ts";
 import { type ReferenceValue, storedValue, type StoredValue } from "./reference-value.ts";
 import { parseS3Uri, type S3Location, s3Uri } from "./s3-uri.ts";
 
@@ -9,7 +10,7 @@ import { parseS3Uri, type S3Location, s3Uri } from "./s3-uri.ts";
 const partsFrom: number = 8 * 1024 * 1024;
 
 /** Loaded when the first key is made. */
-let names: typeof import("./reference-name.ts") | undefined;
+let names: typeof ReferenceName | undefined;
 
 /** The client of references: S3's, on AWS or on any store. */
 export type ReferenceClient = Pick<
