@@ -110,8 +110,9 @@ describe("a call on a store", () => {
     setTimeout(() => (timer.isDone = true), 1);
     // Without a turn of the event loop the timer never comes, and the loop ends at its bound.
     let calls = 0;
-    for (; calls < 1_000_000 && !timer.isDone; calls++)
+    for (; calls < 1_000_000 && !timer.isDone; calls++) {
       await s3.headObject({ ...bucket, Key: "k" });
+    }
     assert.ok(calls < 1_000_000);
   });
 
