@@ -110,5 +110,7 @@ export type {
   BatchWriterOptions,
   Unwritten,
 } from "./resource/dynamodb/batch-writer.ts";
+export type { WriteRequest } from "./resource/dynamodb/write-queue.ts";
+export type { NativeItem } from "./resource/dynamodb/item-types.ts";
 export type { BatchGetOptions, PartialItems } from "./resource/dynamodb/batch-get.ts";
 export { UnprocessedError } from "./resource/dynamodb/batch-errors.ts";

@@ -67,18 +67,21 @@ test("Backoff stays at its pace where most is processed, and starts anew after s
   assert.deepEqual(delays, [50, 100, 200, 400, 200, 100, 50]);
 });
 
-test("Backoff waits in real time, and ends with its signal", async () => {
-  const aborter = new AbortController();
-  const options = { maxBackoff: 600_000, maxAttempts: 30, signal: aborter.signal };
-  const backoff = new Backoff({ ...options, random: () => 0 });
-  backoff.failed(backoff.era, 0);
-  assert.ok(backoff.pause instanceof Promise);
-  await backoff.pause;
-  assert.equal(typeof backoff.pause, "undefined");
-  for (let count = 0; count < 3; count++) {
-    backoff.failed(backoff.era, 0);
-    if (count === 2) aborter.abort();
-    await backoff.pause;
-  }
-  assert.equal(backoff.era, 4);
-});
+for (const [name, ends] of [
+  ["its signal", (aborter: AbortController) => aborter.abort()],
+  ["end()", (_: AbortController, backoff: Backoff) => backoff.end()],
+] as const) {
+  test(`Backoff waits in real time, and not for longer than until ${name}`, async () => {
+    const aborter = new AbortController();
+    const options = { maxBackoff: 600_000, maxAttempts: 30, signal: aborter.signal };
+    const backoff = new Backoff({ ...options, random: () => 0 });
+    for (let count = 0; count < 3; count++) {
+      assert.equal(backoff.failed(backoff.era, 0), true);
+      assert.ok(backoff.pause instanceof Promise);
+      if (count === 2) ends(aborter, backoff);
+      await backoff.pause;
+    }
+    assert.equal(typeof backoff.pause, "undefined");
+    assert.equal(backoff.failed(backoff.era, 0), false, "there is no other delay");
+  });
+}

@@ -7,7 +7,8 @@ export interface BackoffOptions {
   /** 0 to 1; default `Math.random`. */
   readonly random?: (() => number) | undefined;
   /** Resolves after that many milliseconds, or when the signal aborts. */
-  readonly wait?: ((ms: number, signal: AbortSignal | undefined) => Promise<void>) | undefined;
+  readonly wait?: ((ms: number, signal: AbortSignal) => Promise<void>) | undefined;
+  /** Ends the delays, as `end` does. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -25,6 +26,7 @@ export class Backoff {
   #exponent = 0;
   #attempts = 0;
   #pause: Promise<void> | undefined;
+  readonly #ended = new AbortController();
 
   constructor(options: BackoffOptions) {
     this.#options = options;
@@ -56,6 +58,7 @@ export class Backoff {
    * @returns false: it has been tried often enough.
    */
   failed(era: number, processed: number): boolean {
+    if (this.#ended.signal.aborted) return false;
     if (processed > 0) this.#attempts = 0;
     if (era !== this.#era) return true;
     if (processed === 0) this.#attempts += 1;
@@ -65,10 +68,19 @@ export class Backoff {
     this.#exponent = Math.max(0, this.#exponent + (processed >= 0.5 ? -1 : 1));
     this.#era += 1;
     const { wait = waitFor, signal } = this.#options;
-    this.#pause = wait(ms, signal).finally(() => {
+    const onAbort = (): void => this.end();
+    if (signal?.aborted === true) this.end();
+    signal?.addEventListener("abort", onAbort);
+    this.#pause = wait(ms, this.#ended.signal).finally(() => {
+      signal?.removeEventListener("abort", onAbort);
       this.#pause = undefined;
     });
     return true;
+  }
+
+  /** Ends a delay that has begun; there is no other one. */
+  end(): void {
+    this.#ended.abort();
   }
 
   /** Between half of the exponential delay and all of it: never at once, and never all together. */
@@ -79,15 +91,15 @@ export class Backoff {
 }
 
 /** Keeps the process alive: there is work left. */
-function waitFor(ms: number, signal: AbortSignal | undefined): Promise<void> {
+function waitFor(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", end);
+      signal.removeEventListener("abort", end);
       resolve();
     };
     const timer = setTimeout(end, ms);
-    if (signal?.aborted === true) end();
-    else signal?.addEventListener("abort", end);
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end);
   });
 }

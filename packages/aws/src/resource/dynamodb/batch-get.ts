@@ -134,16 +134,24 @@ class Run {
       if (left.length === 0) this.#backoff.succeeded();
       else if (!this.#backoff.failed(era, 1 - left.length / taken.length)) {
         const { attempts } = this.#backoff;
-        this.#failure ??= new UnprocessedError(
-          `Cannot get items: DynamoDB left all keys unprocessed ${attempts} times in a row: give the tables more capacity, or raise maxAttempts or maxBackoff`,
-          attempts,
+        this.#fail(
+          new UnprocessedError(
+            `Cannot get items: DynamoDB left all keys unprocessed ${attempts} times in a row: give the tables more capacity, or raise maxAttempts or maxBackoff`,
+            attempts,
+          ),
         );
       }
     } catch (error) {
       this.#wanted.unshift(...taken);
       const again = isWorthAnother(error) && this.#backoff.failed(era, 0);
-      if (!again) this.#failure ??= error as Error;
+      if (!again) this.#fail(error as Error);
     }
+  }
+
+  /** The first failure is the run's; nobody waits any more. */
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    this.#backoff.end();
   }
 
   #requestItems(taken: readonly Wanted[]): Record<string, object> {

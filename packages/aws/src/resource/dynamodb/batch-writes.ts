@@ -228,6 +228,7 @@ export class BatchWrites<
     if (this.#failure === undefined) {
       Object.defineProperty(error, "unwritten", { value: this.#unwritten, configurable: true });
     }
+    if (isFinal) this.#backoff.end();
     const { error: first = error, wasThrown = false } = this.#failure ?? {};
     this.#failure = {
       error: first,
