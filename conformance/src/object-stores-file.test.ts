@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { processCases } from "./object-store-contract/process-cases.ts";
 import { testObjectStore } from "./object-store-contract/run-contract.ts";
 
 describe("object store contract: file:", () => {
@@ -22,6 +23,7 @@ describe("object store contract: file:", () => {
     options: { endpoint: pathToFileURL(join(folder, "store")).href },
   });
   testObjectStore(open, "file:", {});
+  testObjectStore(open, "file:", {}, { processes: processCases });
 
   test("file: whatever the keys were, nothing was written beside the store's folder", async () => {
     assert.deepEqual((await readdir(folder)).toSorted(), ["outside", "store"]);
