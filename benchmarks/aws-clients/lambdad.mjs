@@ -7,6 +7,7 @@ import {
   functionName,
   itemKey,
   itemOf,
+  nativeItems,
   payloadOf,
   queuePath,
   region,
@@ -46,6 +47,16 @@ export async function open({ endpoint }) {
       case "dynamodb-put": {
         const input = { Item: itemOf(size), TableName };
         return async () => ((await client.putItem(input)).$metadata.httpStatusCode === 200 ? 1 : 0);
+      }
+      case "dynamodb-batch": {
+        const table = session.resource("dynamodb").Table(TableName);
+        const items = nativeItems(size);
+        return async () => {
+          const writer = table.batchWriter();
+          for (const item of items) await writer.put(item);
+          await writer.close();
+          return items.length;
+        };
       }
       case "dynamodb-query": {
         const input = { TableName: tableOf(0), KeyConditionExpression, ExpressionAttributeValues };

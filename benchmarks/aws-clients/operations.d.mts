@@ -10,6 +10,7 @@ export declare const credentials: {
 };
 export declare const listKeys: number;
 export declare const queryItems: number;
+export declare const batchItems: number;
 
 interface Body {
   readonly bytes: Buffer;

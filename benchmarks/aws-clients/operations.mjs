@@ -18,6 +18,8 @@ export const credentials = {
 /** Keys in the answer of a list, items in the answer of a query. */
 export const listKeys = 1_000;
 export const queryItems = 25;
+/** Items that one call of `dynamodb-batch` writes, in requests of 25. */
+export const batchItems = 100;
 
 /** Bytes without a pattern that compresses, and no JSON characters that need escaping. */
 export function bytesOf(size) {
@@ -76,6 +78,25 @@ export function itemOf(size, sort = "0") {
     },
     data: { S: bodyOf(Math.max(1, size - 400)).text },
   };
+}
+
+/** Items of a batch, as a document client takes them. */
+export function nativeItems(size) {
+  const data = bodyOf(Math.max(1, size - 400)).text;
+  return Array.from({ length: batchItems }, (_, index) => ({
+    pk: "customer#4711",
+    sk: `order#${index}`,
+    total: 1_299.95,
+    count: 3,
+    paid: true,
+    note: null,
+    tags: new Set(["new", "express", "gift"]),
+    lines: [
+      { sku: "A-1", quantity: 1, price: 999.95 },
+      { sku: "B-22", quantity: 2, price: 150 },
+    ],
+    data,
+  }));
 }
 
 export const itemKey = { pk: { S: "customer#4711" }, sk: { S: "order#0" } };

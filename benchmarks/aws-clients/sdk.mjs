@@ -8,6 +8,7 @@ import {
   functionName,
   itemKey,
   itemOf,
+  nativeItems,
   payloadOf,
   queuePath,
   region,
@@ -16,6 +17,24 @@ import {
 
 const KeyConditionExpression = "pk = :pk AND begins_with(sk, :sk)";
 const ExpressionAttributeValues = { ":pk": { S: "customer#4711" }, ":sk": { S: "order#" } };
+
+/** Writes many items with the document client, in requests of 25; what is left is sent again. */
+function batchWrite({ BatchWriteCommand, DynamoDBDocumentClient }, client, size) {
+  const documents = DynamoDBDocumentClient.from(client);
+  const TableName = tableOf(size);
+  const items = nativeItems(size);
+  return async () => {
+    for (let at = 0; at < items.length; at += 25) {
+      const writes = items.slice(at, at + 25).map((Item) => ({ PutRequest: { Item } }));
+      let RequestItems = { [TableName]: writes };
+      while (Object.keys(RequestItems ?? {}).length > 0) {
+        RequestItems = (await documents.send(new BatchWriteCommand({ RequestItems })))
+          .UnprocessedItems;
+      }
+    }
+    return items.length;
+  };
+}
 
 /** `options`: what a user sets over the defaults. */
 export function openSdk({ endpoint, peers, sockets }, options) {
@@ -70,6 +89,12 @@ export function openSdk({ endpoint, peers, sockets }, options) {
           const { $metadata } = await made.send(new service.PutItemCommand(input));
           return $metadata.httpStatusCode === 200 ? 1 : 0;
         };
+      }
+      case "dynamodb-batch": {
+        // The document client adds middleware of its own.
+        if (options.cacheMiddleware === true) return undefined;
+        const { made } = client("dynamodb", "DynamoDBClient");
+        return batchWrite(require("@aws-sdk/lib-dynamodb"), made, size);
       }
       case "dynamodb-query": {
         const { made, service } = client("dynamodb", "DynamoDBClient");

@@ -3,6 +3,13 @@ import { measureAmqp } from "./amqp/measure-amqp.ts";
 import { type StartedAmqp, startAmqp, stopAmqp } from "./amqp/start-amqp.ts";
 import { measureAws } from "./aws/measure-aws.ts";
 import { type StartedAws, startAws, stopAws } from "./aws/start-aws.ts";
+import { startStores } from "./stores/start-stores.ts";
+import { measureTransfers } from "./transfers/measure-transfers.ts";
+import {
+  type StartedTransfers,
+  startTransfers,
+  stopTransfers,
+} from "./transfers/start-transfers.ts";
 import { LoadGenerator } from "./load/load-generator.ts";
 import { measureLoad } from "./measure/measure-loads.ts";
 import { measureMemory } from "./measure/measure-memory.ts";
@@ -72,6 +79,8 @@ async function bench(
   const sources = findLambdad(node, options.lambdad, "sources");
   let amqp: Promise<StartedAmqp> | undefined;
   let aws: Promise<StartedAws> | undefined;
+  let stores: Promise<StartedAws> | undefined;
+  let transfers: Promise<StartedTransfers> | undefined;
   try {
     const settings: Bench = {
       subjects: allSubjects({ ...options, lambdad, node, floors: floors.path, goRuntime }),
@@ -95,6 +104,16 @@ async function bench(
         results.push(await measureAws(settings, await aws, scenario));
         continue;
       }
+      if (scenario.kind === "stores") {
+        stores ??= startStores({ node, prefer, tell });
+        results.push(await measureAws(settings, await stores, scenario));
+        continue;
+      }
+      if (scenario.kind === "transfers") {
+        transfers ??= startTransfers({ node, signal, prefer, tell });
+        results.push(await measureTransfers(settings, await transfers, scenario));
+        continue;
+      }
       // Without Go, starts are still worth measuring.
       const instead = scenario.kind === "start" && goRuntime === undefined;
       results.push(await measure(settings, instead ? { ...scenario, runtime: "node" } : scenario));
@@ -102,6 +121,8 @@ async function bench(
   } finally {
     await stopAmqp(amqp);
     await stopAws(aws);
+    await stopAws(stores);
+    await stopTransfers(transfers);
     generator.stop();
     progress.clear();
   }
@@ -136,7 +157,7 @@ function measure(settings: Bench, scenario: HostScenario): Promise<ScenarioResul
 function builtGoRuntime(scenarios: readonly Scenario[]): string[] | undefined {
   const isNeeded = scenarios.some(
     (scenario) =>
-      scenario.kind === "amqp" || (!isAws(scenario) && scenario.runtime.startsWith("go")),
+      scenario.kind === "amqp" || ("runtime" in scenario && scenario.runtime.startsWith("go")),
   );
   if (!isNeeded) return undefined;
   const built = buildGoRuntime();

@@ -1,4 +1,4 @@
-import { listKeys, queryItems, sizes } from "../../aws-clients/operations.mjs";
+import { batchItems, listKeys, queryItems, sizes } from "../../aws-clients/operations.mjs";
 import type { AwsCallScenario, AwsScenario } from "../measure/scenarios.ts";
 
 type SizeName = keyof typeof sizes;
@@ -22,6 +22,7 @@ export function awsScenarios({ quick }: { readonly quick: boolean }): AwsScenari
     ...sized("dynamodb-get", "1KB", inFlightCounts),
     ...sized("dynamodb-get", "16KB", [usual]),
     ...sized("dynamodb-put", "1KB", inFlightCounts),
+    { ...call("dynamodb-batch", sizes["1KB"], batchItems, 8), name: "aws-dynamodb-batch-1KB-8" },
     ...inFlightCounts.map((inFlight) => call("dynamodb-query", 0, queryItems, inFlight)),
     ...sized("lambda-invoke", "1KB", inFlightCounts),
     ...sized("lambda-invoke", "16KB", [usual]),

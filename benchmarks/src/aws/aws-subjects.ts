@@ -7,6 +7,8 @@ export interface AwsSubject {
   readonly role: SubjectRole;
   /** Command of its process, without the arguments that all of them get. */
   readonly command: readonly string[];
+  /** What it calls; absent: the stand-in. */
+  readonly url?: string;
   /** Command of a process that loads it and ends; absent: starts are not measured. */
   readonly startCommand?: readonly string[];
 }

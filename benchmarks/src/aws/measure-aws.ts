@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { Program } from "../amqp/program.ts";
+import type { EchoResult } from "../load/messages.ts";
 import {
   attempt,
   type Bench,
   type Measurement,
   type MeasurementInProgress,
-  type Sample,
+  type MemorySample,
   type ScenarioResult,
 } from "../measure/measurement.ts";
 import { emptyNodeName } from "../measure/measure-start.ts";
@@ -15,6 +16,7 @@ import type {
   AwsMemoryScenario,
   AwsScenario,
   AwsStartScenario,
+  StoreScenario,
 } from "../measure/scenarios.ts";
 import type { AwsLoad } from "./aws-load-run.ts";
 import { type AwsSubject, awsNames, withoutClient } from "./aws-subjects.ts";
@@ -30,13 +32,14 @@ const manyCallsMsMax = 3_600_000;
 /** Clients whose memory is worth a million calls. */
 const memoryNames: ReadonlySet<string> = new Set([awsNames.lambdad, awsNames.floor, awsNames.sdk]);
 
+type CallScenario = AwsCallScenario | StoreScenario;
 type Progress = MeasurementInProgress & { skipped: string | undefined };
 
 /** Measures the clients of a scenario in turn, round after round. */
 export function measureAws(
   bench: Bench,
   aws: StartedAws,
-  scenario: AwsScenario,
+  scenario: AwsScenario | StoreScenario,
 ): Promise<ScenarioResult> {
   if (scenario.kind === "aws-start") return measureStarts(bench, aws, scenario);
   return measureCalls(bench, aws, scenario);
@@ -45,7 +48,7 @@ export function measureAws(
 async function measureCalls(
   bench: Bench,
   aws: StartedAws,
-  scenario: AwsCallScenario | AwsMemoryScenario,
+  scenario: CallScenario | AwsMemoryScenario,
 ): Promise<ScenarioResult> {
   const isMemory = scenario.kind === "aws-memory";
   const subjects = isMemory
@@ -59,8 +62,8 @@ async function measureCalls(
       if (url === undefined) measurement.skipped = "there is no certificate";
       if (measurement.skipped !== undefined) continue;
       await attempt(bench, measurement, async () => {
-        const { command = [] } = subjects[index] ?? {};
-        const words = [...command, ...(isPython(command) ? [url ?? ""] : [url ?? "", aws.peers])];
+        const { command = [], url: own = url ?? "" } = subjects[index] ?? {};
+        const words = [...command, ...(isPython(command) ? [own] : [own, aws.peers])];
         const program = Program.start(words, { speaks: true, variables: aws.variables });
         running.set(measurement, program);
         await program.ask(undefined, bench.signal);
@@ -83,7 +86,7 @@ async function measureCalls(
 
 async function measureOnce(
   bench: Bench,
-  scenario: AwsCallScenario | AwsMemoryScenario,
+  scenario: CallScenario | AwsMemoryScenario,
   measurement: Progress,
   program: Program,
 ): Promise<void> {
@@ -91,7 +94,7 @@ async function measureOnce(
   const limitMs = scenario.kind === "aws-memory" ? manyCallsMsMax : undefined;
   const load = JSON.stringify(loadOf(bench, scenario));
   const answer = await program.ask(load, bench.signal, limitMs);
-  const sample = JSON.parse(answer) as Exclude<Sample, { kind: "stream" | "start" }> | Absent;
+  const sample = JSON.parse(answer) as EchoResult | MemorySample | Absent;
   if (sample.kind === "absent") {
     measurement.skipped = "it cannot do this";
     return;
@@ -106,12 +109,12 @@ interface Absent {
   readonly kind: "absent";
 }
 
-function loadOf(bench: Bench, scenario: AwsCallScenario | AwsMemoryScenario): AwsLoad {
+function loadOf(bench: Bench, scenario: CallScenario | AwsMemoryScenario): AwsLoad {
   const times = {
     warmUpMs: bench.quick ? warmUpQuickMs : warmUpMs,
     measureMs: bench.measureMs,
   };
-  if (scenario.kind === "aws") {
+  if (scenario.kind !== "aws-memory") {
     const { operation, size, expected, inFlight } = scenario;
     return { operation, size, expected, inFlight, ...times };
   }

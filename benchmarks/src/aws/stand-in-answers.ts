@@ -56,6 +56,8 @@ export class StandInAnswers {
       }
       case "PutItem":
         return this.#once("put item", () => json({}));
+      case "BatchWriteItem":
+        return this.#once("batch", () => json({ UnprocessedItems: {} }));
       case "Query":
         return this.#once("query", query);
       case "SendMessage":

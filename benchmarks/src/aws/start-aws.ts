@@ -49,8 +49,8 @@ export async function startAws(options: StartAwsOptions): Promise<StartedAws> {
     const answer = await server.ask(undefined, signal);
     const { http, https } = JSON.parse(answer) as { http: number; https?: number };
     const origin = originOf(options.prefer);
-    const peers = built("clients of AWS", buildAwsPeers(), tell);
-    const python = built("aioboto3", buildAioboto3Python(), tell);
+    const peers = builtOrTold("clients of AWS", buildAwsPeers(), tell);
+    const python = builtOrTold("aioboto3", buildAioboto3Python(), tell);
     return {
       url: `http://127.0.0.1:${http}`,
       secureUrl: https === undefined ? undefined : `https://127.0.0.1:${https}`,
@@ -93,12 +93,14 @@ export async function stopAws(started: Promise<StartedAws> | undefined): Promise
   await aws?.stop();
 }
 
-function originOf(prefer: "build" | "sources"): "build" | "sources" {
+/** What our package is measured from. */
+export function originOf(prefer: "build" | "sources"): "build" | "sources" {
   const dist = fileURLToPath(new URL("../../../packages/aws/dist/index.js", import.meta.url));
   return prefer === "build" && existsSync(dist) ? "build" : "sources";
 }
 
-function built(
+/** The folder of what was built; what was not is told. */
+export function builtOrTold(
   what: string,
   build: ReturnType<typeof buildAwsPeers>,
   tell: (text: string) => void,
@@ -109,7 +111,7 @@ function built(
 }
 
 /** A certificate for the loopback interface that ends with the benchmark. */
-function makeCertificate(cert: string, key: string, tell: (text: string) => void): boolean {
+export function makeCertificate(cert: string, key: string, tell: (text: string) => void): boolean {
   const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
   const kind = [
     "-newkey",

@@ -35,7 +35,21 @@ export interface StreamSample extends StreamResult {
   readonly peakBytes: number | undefined;
 }
 
-export type Sample = EchoResult | StreamSample | StartSample | MemorySample;
+/** One transfer of an object, and what the client's processes needed for it. */
+export interface TransferSample {
+  readonly kind: "transfer";
+  readonly bytes: number;
+  readonly seconds: number;
+  /** User and system time, of the process and its children. */
+  readonly cpuMs: number;
+  /** Resident before it; 0: the process was started for it. */
+  readonly beforeBytes: number;
+  readonly peakBytes: number;
+  readonly errors: number;
+  readonly errorTexts: readonly string[];
+}
+
+export type Sample = EchoResult | StreamSample | StartSample | MemorySample | TransferSample;
 
 /** What became of one subject in one scenario. */
 export interface Measurement {

@@ -1,4 +1,6 @@
 import { awsScenarios } from "../aws/aws-scenarios.ts";
+import { storeScenarios } from "../stores/store-scenarios.ts";
+import { transferScenarios } from "../transfers/transfer-scenarios.ts";
 import type { RuntimeKind } from "../subject/subject.ts";
 
 /** Throughput, latency and CPU time of echo calls. */
@@ -79,6 +81,26 @@ export interface AwsMemoryScenario {
   readonly calls: number;
 }
 
+/** Puts and gets of objects in stores. */
+export interface StoreScenario {
+  readonly kind: "stores";
+  readonly name: string;
+  readonly operation: string;
+  readonly size: number;
+  /** What a call gives: bytes, or 1. */
+  readonly expected: number;
+  readonly inFlight: number;
+}
+
+/** Managed transfers of one file. */
+export interface TransferScenario {
+  readonly kind: "transfers";
+  readonly name: string;
+  readonly operation: "upload" | "download";
+  readonly bytes: number;
+  readonly isSecure: boolean;
+}
+
 /** Those that measure clients of AWS. */
 export type AwsScenario = AwsCallScenario | AwsStartScenario | AwsMemoryScenario;
 
@@ -86,13 +108,18 @@ export type Scenario =
   | EchoScenario
   | AmqpScenario
   | AwsScenario
+  | StoreScenario
+  | TransferScenario
   | ExtensionsScenario
   | StreamScenario
   | StartScenario
   | MemoryScenario;
 
 /** Those that measure hosts by HTTP. */
-export type HostScenario = Exclude<Scenario, AmqpScenario | AwsScenario>;
+export type HostScenario = Exclude<
+  Scenario,
+  AmqpScenario | AwsScenario | StoreScenario | TransferScenario
+>;
 
 /** Payload sizes by the name they have in scenarios. 6 MB is 6 MiB: the limit is 100 bytes more. */
 export const payloadSizes = { "100B": 100, "1MB": 1_048_576, "6MB": 6_291_456 } as const;
@@ -141,7 +168,12 @@ export function allScenarios({ quick }: { readonly quick: boolean }): Scenario[]
       scenarios.push({ kind: "amqp", name, payloadBytes, inFlight });
     }
   }
-  return [...scenarios, ...awsScenarios({ quick })];
+  return [
+    ...scenarios,
+    ...awsScenarios({ quick }),
+    ...storeScenarios(),
+    ...transferScenarios({ quick }),
+  ];
 }
 
 /** What `--quick` runs: one scenario of each kind, both runtimes. */
@@ -160,6 +192,12 @@ const quickNames: ReadonlySet<string> = new Set([
   "aws-import",
   "aws-first-call",
   "aws-memory",
+  "aws-dynamodb-batch-1KB-8",
+  "stores-put-1KB",
+  "stores-get-1KB",
+  "references-1KB",
+  "transfers-upload",
+  "transfers-download",
 ]);
 
 /**

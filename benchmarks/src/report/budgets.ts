@@ -3,6 +3,7 @@ import { emptyNodeName } from "../measure/measure-start.ts";
 import type { LambdadCommand } from "../subject/subjects.ts";
 import { judgeAmqp } from "./amqp-budgets.ts";
 import { judgeAws } from "./aws-budgets.ts";
+import { judgeObjects } from "./objects-budgets.ts";
 import { judgeVersions } from "./version-verdicts.ts";
 import { acceptMs, echoFigures, lambdadOf, memorySamples, peersOf } from "./figures.ts";
 import type { BudgetVerdict } from "./budget-verdict.ts";
@@ -49,6 +50,7 @@ export function judgeBudgets(
     ...verdicts,
     ...judgeAmqp(results),
     ...judgeAws(results, awsOrigin),
+    ...judgeObjects(results),
     ...judgeVersions(results),
   ];
 }

@@ -18,6 +18,8 @@ import {
 import { type Machine, machineText } from "./machine.ts";
 import { markdownTable } from "./markdown-table.ts";
 import { median } from "./statistics.ts";
+import { storesText } from "./stores-text.ts";
+import { transfersText } from "./transfers-text.ts";
 
 const mib = 1_048_576;
 const troubleCharsMax = 500;
@@ -45,6 +47,8 @@ export function report(
     memoryText(results),
     amqpText(results),
     awsText(results),
+    storesText(results),
+    transfersText(results),
     troubleText(results),
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;

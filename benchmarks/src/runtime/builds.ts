@@ -41,6 +41,11 @@ export function buildAioboto3Python(): Build {
   return buildPython("aioboto3", "../../aws-peers/requirements.txt");
 }
 
+/** Python with the version of the AWS CLI that the conformance suite pins; `aws` is beside it. */
+export function buildAwsCliPython(): Build {
+  return buildPython("aws-cli", "../../../conformance/pins/python-clients/requirements.txt");
+}
+
 /**
  * Makes a virtual environment of pinned packages from PyPI, and returns its Python. What is there
  * already is kept.
