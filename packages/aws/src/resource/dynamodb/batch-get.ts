@@ -132,7 +132,7 @@ class Run {
       const left = unprocessedOf(taken, output.UnprocessedKeys ?? {});
       this.#wanted.unshift(...left);
       if (left.length === 0) this.#backoff.succeeded();
-      else if (!this.#backoff.failed(era, 1 - left.length / taken.length)) {
+      else if (!this.#backoff.failed(era, Math.max(0, 1 - left.length / taken.length))) {
         const { attempts } = this.#backoff;
         this.#fail(
           new UnprocessedError(

@@ -217,6 +217,18 @@ describe("BatchWrites", () => {
     assert.equal(await failureOf(silent[Symbol.asyncDispose]()), denied);
   });
 
+  test("gives up a server that sends back what it was not given", async () => {
+    const other = { PutRequest: { Item: { id: 99, version: 0 } } };
+    for (const count of [1, 30]) {
+      const back = { UnprocessedItems: { rows: Array.from({ length: count }, () => other) } };
+      const client = { batchWriteItem: async () => back } as unknown as FakeTable["client"];
+      const { writer } = writerOf({ client, name: "rows" } as FakeTable, { maxAttempts: 3 });
+      for (let id = 0; id < 5; id++) await writer.put({ id, version: 1 });
+      const error = await failureOf(writer.close());
+      assert.deepEqual(idsOf(error), [0, 1, 2, 3, 4]);
+    }
+  });
+
   test("ends with its signal, and says what is not written", async () => {
     const aborter = new AbortController();
     const table = new FakeTable((request) => (request === 0 ? {} : { unprocessed: () => true }));

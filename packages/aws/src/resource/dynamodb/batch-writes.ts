@@ -193,8 +193,9 @@ export class BatchWrites<
   }
 
   #ended(writes: readonly Write[], returned: readonly object[], era: number): void {
-    if (returned.length === 0) this.#backoff.succeeded();
-    else if (!this.#backoff.failed(era, 1 - returned.length / writes.length)) {
+    const left = unprocessedOf(writes, returned, this.#keyNames);
+    if (left.length === 0) this.#backoff.succeeded();
+    else if (!this.#backoff.failed(era, 1 - left.length / writes.length)) {
       const { attempts } = this.#backoff;
       this.#fail(
         new UnprocessedError(
@@ -203,7 +204,7 @@ export class BatchWrites<
         ),
       );
     }
-    this.#queue.end(writes, unprocessedOf(writes, returned, this.#keyNames));
+    this.#queue.end(writes, left);
   }
 
   #failed(writes: readonly Write[], error: Error, era: number): void {
