@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { after, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { ResponseBody } from "../client/response-body.ts";
 import { type BodySource, bodySource } from "./body-source.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "body-source-"));
@@ -177,4 +178,12 @@ test("bodySource() refuses what a source gives beside bytes and text", async () 
     message: /its source gave object/,
   });
   assert.throws(() => bodySource([1, 2]), { message: /its source gave number/ });
+});
+
+test("bodySource knows the length of a response's body, and gives it up where it is not read", async () => {
+  const whole = bodySource(new ResponseBody(Buffer.from(text)));
+  assert.deepEqual([whole.length, whole.replayable, await read(whole)], [10, false, text]);
+  const unread = new ResponseBody(Buffer.from(text));
+  bodySource(unread).discard();
+  await assert.rejects(unread.text(), /it has been read or cancelled already/);
 });

@@ -4,7 +4,7 @@ import { BytesSource } from "./bytes-source.ts";
 import { CountedSource } from "./counted-source.ts";
 import { FileSource, isFileInput, readStreamSource } from "./file-source.ts";
 import { FunctionSource } from "./function-source.ts";
-import { ArraySource, iterableSource } from "./iterable-source.ts";
+import { answerBodySource, ArraySource, isAnswerBody, iterableSource } from "./iterable-source.ts";
 import { isNodeStream, nodeStreamSource } from "./node-stream-source.ts";
 import { webStreamSource } from "./web-stream-source.ts";
 
@@ -68,6 +68,7 @@ function knownSource(value: unknown): BodySource | undefined {
   if (isNodeStream(value)) return nodeStreamSource(value);
   if (value instanceof ReadableStream) return webStreamSource(value);
   if (Array.isArray(value)) return new ArraySource(value);
+  if (isAnswerBody(value)) return answerBodySource(value);
   if (Symbol.asyncIterator in value || Symbol.iterator in value) {
     return iterableSource(value as AsyncIterable<unknown> | Iterable<unknown>);
   }

@@ -1,6 +1,6 @@
 import type { BodySource } from "./body-source.ts";
 import { chunkBytes } from "./chunk-bytes.ts";
-import { OneShotSource } from "./one-shot-source.ts";
+import { type OneShot, OneShotSource } from "./one-shot-source.ts";
 
 type Chunks = AsyncIterable<unknown> | Iterable<unknown>;
 type Chunker = AsyncIterator<unknown> | Iterator<unknown>;
@@ -19,6 +19,27 @@ export function iterableSource(iterable: Chunks): BodySource {
     // A generator that nobody has begun to read is itself its iterator.
     cancel: () => void leave(iterator ?? (iterable as Partial<Chunker>)),
   });
+}
+
+/** What is used of the body of a response; it has the methods of the official SDK's streams, too. */
+interface AnswerBody extends AsyncIterable<Uint8Array> {
+  readonly length: number | undefined;
+  readonly transformToByteArray: unknown;
+  cancel(): Promise<void>;
+}
+
+/** Whether a value is the body of a response. Told by its members: its code need not be loaded here. */
+export function isAnswerBody(value: object): value is AnswerBody {
+  return "transformToByteArray" in value && "length" in value && "cancel" in value;
+}
+
+/** The source of a response's body: its length may be known, and unread it is given up. */
+export function answerBodySource(body: AnswerBody): BodySource {
+  const source: OneShot = {
+    iterate: () => body[Symbol.asyncIterator](),
+    cancel: () => void body.cancel(),
+  };
+  return new OneShotSource(source, body.length);
 }
 
 /** What an iterator throws while it is left has no reader any more. */

@@ -17,12 +17,14 @@ type State = "unread" | "reading" | "done";
  */
 export class OneShotSource implements BodySource {
   readonly #source: OneShot;
-  readonly length = undefined;
+  readonly length: number | undefined;
   readonly replayable = false;
   #state: State = "unread";
 
-  constructor(source: OneShot) {
+  /** @param length bytes in all, if known. */
+  constructor(source: OneShot, length?: number) {
     this.#source = source;
+    this.length = length;
   }
 
   get taken(): boolean {

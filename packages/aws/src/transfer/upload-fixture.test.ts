@@ -108,7 +108,7 @@ function operationOf(method: string, headers: IncomingHttpHeaders, query: URLSea
   const isCopy = headers["x-amz-copy-source"] !== undefined;
   if (query.has("tagging")) return "GetObjectTagging";
   if (query.has("uploads")) return "CreateMultipartUpload";
-  if (method === "GET") return "ListParts";
+  if (method === "GET") return query.has("uploadId") ? "ListParts" : "GetObject";
   if (method === "HEAD") return "HeadObject";
   if (method === "DELETE") return "AbortMultipartUpload";
   if (method === "POST") return "CompleteMultipartUpload";
@@ -140,6 +140,8 @@ class Store {
       case "AbortMultipartUpload":
         this.open.delete(id);
         return void response.writeHead(204).end();
+      case "GetObject":
+        return void response.end(this.objects.get(key)?.bytes);
       case "ListParts":
         return void response.end("<R></R>");
       case "HeadObject": {

@@ -239,3 +239,17 @@ test("upload takes no more memory than queueBytes: then fewer parts are under wa
   await server.client().upload({ ...place, Body: pieces(bytes.length) }, bounded);
   assert.ok(most <= 2, `${most} parts`);
 });
+
+test("putObject of a stream of unknown length names upload, which takes it", async () => {
+  await using server = await startUploadServer();
+  const s3 = server.client();
+  await assert.rejects(s3.putObject({ ...place, Body: pieces(10) }), {
+    name: "ParamValidationError",
+    message:
+      /^Cannot call PutObject: Body: the length .* S3 needs it: call `upload`, which sends it/,
+  });
+  await s3.upload({ ...place, Body: pieces(10) });
+  const { Body } = await s3.getObject(place);
+  await s3.upload({ ...place, Key: "again", Body }, options);
+  assert.deepEqual(server.operations, ["PutObject", "GetObject", "PutObject"]);
+});
