@@ -40,7 +40,7 @@ export class FileBuckets {
   }
 
   delete(name: string): Awaitable<"done" | "no-bucket" | "not-empty"> {
-    const { place, locks, sidecars } = this.#parts;
+    const { place, own, locks, sidecars } = this.#parts;
     const { root } = place;
     if (root === undefined || !hasBucket(root, name)) return "no-bucket";
     return locks.hold([lockOf(name)], () => {
@@ -54,7 +54,7 @@ export class FileBuckets {
       }
       // From here on no write can reach it; a bucket of this name is made under the same lock.
       sidecars.removeAll(name);
-      fs.rmSync(`${place.own}/uploads/${name}`, { recursive: true, force: true });
+      own.remove(`uploads/${name}`);
       fs.rmSync(this.#recordPath(name), { force: true });
       if (place.fsync) syncFolder(root);
       return "done";

@@ -216,8 +216,11 @@ export class FileWriter {
     try {
       fs.renameSync(from, `${base}/${name}`);
     } catch (error) {
-      const isFolder = fs.lstatSync(`${base}/${name}`, { throwIfNoEntry: false })?.isDirectory();
-      if (isFolder !== true || name.endsWith(besideFolder)) throw error;
+      // The folder may be gone by now; beside it is as good a place. Windows says EPERM.
+      const isFolder =
+        errorCode(error) === "EISDIR" ||
+        fs.lstatSync(`${base}/${name}`, { throwIfNoEntry: false })?.isDirectory() === true;
+      if (!isFolder || name.endsWith(besideFolder)) throw error;
       fs.renameSync(from, `${base}/${name}${besideFolder}`);
     }
   }

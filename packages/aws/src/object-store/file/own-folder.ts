@@ -83,6 +83,14 @@ export class OwnFolder {
     return `${this.place.own}/tmp/${this.#id}-${this.#temporaries.toString(36)}`;
   }
 
+  /** Removes something of the folder; its name is free at once, and for others to use. */
+  remove(name: string): void {
+    const removed = this.temporary();
+    if (ifThere(() => fs.renameSync(`${this.place.own}/${name}`, removed) ?? true) === true) {
+      fs.rmSync(removed, { recursive: true, force: true });
+    }
+  }
+
   /** Takes this process's file away. */
   close(): void {
     if (!this.#isMade) return;

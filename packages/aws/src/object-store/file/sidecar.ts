@@ -127,16 +127,18 @@ export class Sidecars {
   /** Makes a prepared file the sidecar; it is gone afterwards. */
   place(prepared: string, bucket: string, name: string): void {
     const path = this.#path(bucket, name);
-    try {
-      this.#makeFolder(bucket, name);
-      if (ifThere(() => fs.renameSync(prepared, path) ?? true) === true) return;
-      // The bucket was deleted since the folder was made, and perhaps made anew.
-      this.#folders.clear();
-      this.#makeFolder(bucket, name);
-      fs.renameSync(prepared, path);
-    } catch (error) {
-      ifThere(() => fs.unlinkSync(prepared));
-      throw error;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        this.#makeFolder(bucket, name);
+        fs.renameSync(prepared, path);
+        return;
+      } catch (error) {
+        // The bucket was deleted since its folder was made, and perhaps made anew.
+        this.#folders.clear();
+        if (errorCode(error) === "ENOENT" && attempt < placeAttempts) continue;
+        ifThere(() => fs.unlinkSync(prepared));
+        throw error;
+      }
     }
   }
 
@@ -161,7 +163,7 @@ export class Sidecars {
   /** Those of a bucket that is no more. */
   removeAll(bucket: string): void {
     this.#folders.clear();
-    fs.rmSync(`${this.#own.place.own}/meta/${bucket}`, { recursive: true, force: true });
+    this.#own.remove(`meta/${bucket}`);
   }
 
   #makeFolder(bucket: string, name: string): void {
@@ -198,6 +200,7 @@ export class Sidecars {
 }
 
 const foldersMax = 16_384;
+const placeAttempts = 20;
 
 function readSmallText(path: string): string {
   const descriptor = fs.openSync(path, readFlags);
