@@ -209,6 +209,23 @@ test("download passes on what the service says, at the first part and at later o
   }
 });
 
+test("download fails where the part that its reader waits for fails, while no further part may begin", async () => {
+  for (const queueBytes of [1000, 2000, 3000]) {
+    await using server = await startObjectServer(object, ({ headers }) =>
+      headers["range"] === "bytes=1000-1999" ? errorAnswer(404, "NoSuchKey", "Gone") : undefined,
+    );
+    await using session = server.session();
+    const s3 = session.client("s3");
+    const bounds = { partSize, queueBytes };
+    await assert.rejects(
+      s3.download(params, () => {}, bounds),
+      { name: "NoSuchKey" },
+    );
+    const { Body } = await s3.download(params, undefined, bounds);
+    await assert.rejects(Body.bytes(), { name: "NoSuchKey" });
+  }
+});
+
 test("download fails of its disk, and leaves nothing", async (t) => {
   const folder = await folderOf(t);
   await using server = await startObjectServer(object);

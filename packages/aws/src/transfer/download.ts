@@ -150,6 +150,9 @@ class DownloadRun {
       this.#stop.abort(error ?? this.#left);
     });
     body.observer = checksum;
+    // At once: the reader may wait for what never comes, and the next part for room.
+    const { signal } = this.#stop;
+    signal.addEventListener("abort", () => body.fail(signal.reason), { once: true });
     const fetched = fetchParts(this.#object, first, {
       ...this.#fetching,
       targetOf: ({ start, end }) => body.part(waitingMax, lengthOf(start, end)),
