@@ -1,6 +1,8 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { ServiceError } from "../../client/errors.ts";
+import { ConnectionError, ServiceError } from "../../client/errors.ts";
 import type { DynamoDBNativeClient } from "../../client/native-client.ts";
+import type { BatchWriterOptions, Unwritten } from "./batch-writer.ts";
+import { BatchWrites } from "./batch-writes.ts";
 import type { WriteRequest } from "./write-queue.ts";
 
 /** An item of the tests: a key, and which write of it this is. */
@@ -103,4 +105,33 @@ export function serviceError(name: string, message: string, throttling = false):
 /** The item of a write, or its key. */
 export function rowOf(request: WriteRequest): Row {
   return (request.PutRequest?.Item ?? request.DeleteRequest?.Key) as Row;
+}
+
+/** What DynamoDB says when it is asked too much. */
+export const throttled = (): Error =>
+  serviceError("ProvisionedThroughputExceededException", "Too fast", true);
+/** A connection that is gone. */
+export const lost = (): Error =>
+  new ConnectionError("Lost", { code: "ECONNRESET", host: "localhost", port: 1 });
+
+/** A writer whose delays last a turn of the event loop. */
+export function writerOf(
+  table: FakeTable,
+  options: BatchWriterOptions = {},
+): { readonly writer: BatchWrites<Row>; readonly delays: number[] } {
+  const delays: number[] = [];
+  const writer = new BatchWrites<Row>(table.client, table.name, options, {
+    random: () => 1,
+    wait: async (ms) => {
+      delays.push(ms);
+      await new Promise<void>((resolve) => void setImmediate(resolve));
+    },
+  });
+  return { writer, delays };
+}
+
+/** The items that an error says are not written. */
+export function idsOf(error: object): number[] {
+  const { unwritten = [] } = error as Partial<Unwritten>;
+  return unwritten.map((request) => rowOf(request).id);
 }
