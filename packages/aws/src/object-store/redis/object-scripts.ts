@@ -37,22 +37,32 @@ if cond and cond~='' then
 end
 `;
 
-/**
- * Makes the staged value `temp` the object, with metadata and index. Arguments: ETag, time, version,
- * size, details, tags; `ttl` in milliseconds or "", `mode` "index" or "scan". It begins with a
- * write that needs no memory: what follows may not fail for the lack of it.
- */
-export const commitLua = `
-call('RENAME',temp,v)
-if ttl=='' then call('PERSIST',v) else call('PEXPIRE',v,ttl) end
+/** Writes what is known of a value, and its place in the index. */
+export const commitRecordLua = `
 call('DEL',m)
-call('HSET',m,'etag',ARGV[1],'modified',ARGV[2],'version',ARGV[3],'size',ARGV[4])
-if ARGV[5]~='' then call('HSET',m,'details',ARGV[5]) end
-if ARGV[6]~='' then call('HSET',m,'tags',ARGV[6]) end
+if details=='' and tags=='' then
+  call('HSET',m,'etag',etag,'modified',modified,'version',version,'size',size)
+elseif tags=='' then
+  call('HSET',m,'etag',etag,'modified',modified,'version',version,'size',size,'details',details)
+else
+  call('HSET',m,'etag',etag,'modified',modified,'version',version,'size',size,'tags',tags)
+  if details~='' then call('HSET',m,'details',details) end
+end
 if mode=='index' then call('ZADD','s3i:'..bucket,0,string.sub(v,slash+1))
 else call('HSET',m,'sha1',redis.sha1hex(call('GET',v))) end
 if ttl~='' then call('PEXPIRE',m,ttl) end
 `;
+
+/**
+ * Makes the staged value `temp` the object, with metadata and index. Arguments: ETag, time, version,
+ * size, details, tags; `ttl` in milliseconds or "", `mode` "index" or "scan". It begins with a write that
+ * needs no memory: what follows may not fail for the lack of it.
+ */
+export const commitLua: string = `
+call('RENAME',temp,v)
+if ttl=='' then call('PERSIST',v) else call('PEXPIRE',v,ttl) end
+local etag,modified,version,size,details,tags=ARGV[1],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6]
+${commitRecordLua}`;
 
 /** Keys: value, staged value. Arguments: those of `commitLua`, ttl, mode, condition, guard. */
 export const writeScript: RedisScript = new RedisScript(`${namesLua}

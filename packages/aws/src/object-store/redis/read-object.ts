@@ -1,9 +1,10 @@
 import { resolveRange } from "../byte-range.ts";
 import type { ObjectRecord, ReadOptions, StoredObject } from "../object-storage.ts";
+import { metadataScript, versionScript } from "./batch-scripts.ts";
 import { etagOf } from "./foreign-value.ts";
 import { asBuffers, type RedisArgument, type RedisClient, type RedisReply } from "./load-redis.ts";
 import { outcomes, readScript } from "./object-scripts.ts";
-import { metadataKey, valueKey } from "./redis-keys.ts";
+import { metadataKey } from "./redis-keys.ts";
 import { parseRecord, parseTags } from "./redis-record.ts";
 import { runScript } from "./redis-script.ts";
 
@@ -11,24 +12,18 @@ type Wanted = ReadOptions["body"];
 type Found = StoredObject | "no-bucket" | "no-key";
 
 /**
- * Reads an object in one round trip: metadata, bytes, and the version of the metadata again. When both
+ * Reads a part of an object in one round trip: metadata, bytes, and the version of the metadata again. When both
  * versions are the same nothing was written between them, since metadata and bytes are written at one
  * moment. Otherwise, and for all that is not plain, a script reads at one moment. A script for every
  * read would cost Redis four times as much: bytes pass through Lua slowly.
  */
 export async function readObject(
   client: RedisClient,
-  bucket: string,
-  key: string,
-  wanted: Wanted,
+  value: string,
+  wanted: Exclude<Wanted, "whole">,
 ): Promise<Found> {
-  const value = valueKey(bucket, key);
   const plain =
-    wanted === "whole"
-      ? await readWhole(client, value)
-      : wanted === "none"
-        ? await readRecord(client, value)
-        : await readRange(client, value, wanted);
+    wanted === "none" ? await readRecord(client, value) : await readRange(client, value, wanted);
   return plain ?? (await readAtOnce(client, value, wanted));
 }
 
@@ -61,6 +56,60 @@ export async function readAtOnce(
     tags: parseTags(String(tags)),
   };
   return { record, body: partOf(body, wanted) };
+}
+
+/**
+ * Reads whole objects as `readObject` does, many in one round trip.
+ * @returns for each: `undefined` when it has to be read by a script of its own
+ */
+export async function readMany(
+  client: RedisClient,
+  values: readonly string[],
+): Promise<readonly (StoredObject | undefined)[]> {
+  const [first] = values;
+  if (values.length === 1 && first !== undefined) return [await readWhole(client, first)];
+  const found = await askMany(client, values);
+  if (found === undefined) {
+    // Redis does not know the scripts, or no longer.
+    for (const { text } of [metadataScript, versionScript]) {
+      await client.sendCommand(["SCRIPT", "LOAD", text]);
+    }
+  }
+  const [texts, bodies, versions] = found ?? (await askMany(client, values)) ?? [[], [], []];
+  return values.map((_value, i) => {
+    const body = bodies[i];
+    const [version, modified, size, etag, details, tags] = (texts[i] ?? "").split("\n");
+    if (version === "" || version === undefined || version !== versions[i]) return undefined;
+    if (body === null || body === undefined || body.length !== Number(size)) return undefined;
+    const record = parseRecord(body.length, {
+      etag: etag ?? null,
+      modified: modified ?? null,
+      details: details ?? null,
+      tags: tags ?? null,
+    });
+    return { record, body };
+  });
+}
+
+type ManyReplies = readonly [readonly string[], readonly (Buffer | null)[], readonly string[]];
+
+/** `undefined`: the scripts are not known; their answers would not be in order when they come later. */
+async function askMany(
+  client: RedisClient,
+  values: readonly string[],
+): Promise<ManyReplies | undefined> {
+  const keys = [String(values.length), ...values];
+  try {
+    const replies = await Promise.all([
+      client.sendCommand(["EVALSHA", metadataScript.hash, ...keys]),
+      client.sendCommand(["MGET", ...values], asBuffers),
+      client.sendCommand(["EVALSHA", versionScript.hash, ...keys]),
+    ]);
+    return replies as unknown as ManyReplies;
+  } catch (error) {
+    if ((error as Error).message.startsWith("NOSCRIPT")) return undefined;
+    throw error;
+  }
 }
 
 /** The bytes of a value that has metadata which is not of it; `undefined`: there is no value. */

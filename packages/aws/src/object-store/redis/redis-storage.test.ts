@@ -176,3 +176,30 @@ test("RedisStorage removes a bucket only when it has no object", async () => {
   assert.equal(await storage.list("short", { prefix: "", limit: 1 }), "no-bucket");
   assert.deepEqual(await redis.command("KEYS", "*short*"), []);
 });
+
+test("RedisStorage gives each of many calls at the same time its own outcome", async () => {
+  const storage = await redis.open();
+  await storage.createBucket("broken", 1);
+  await redis.command("RPUSH", "s3i:broken", "no sorted set");
+  const bodies = Array.from({ length: 200 }, (_, i) => `${i}`.repeat(i % 50 === 9 ? 3000 : 1));
+  const broken = put(storage, "key", "", {}, "broken");
+  const writes = bodies.map((text, i) => put(storage, `many${i}`, text));
+  const nobody = put(storage, "many", "", {}, "nobody");
+  await assert.rejects(broken, /a value of another kind, made by others \(WRONGTYPE/);
+  assert.equal(await nobody, "no-bucket");
+  assert.deepEqual(
+    await Promise.all(writes),
+    bodies.map(() => "done"),
+  );
+  await redis.command("SCRIPT", "FLUSH");
+  await redis.command("RPUSH", "bucket/list", "no bytes");
+  const list = textOf(storage, "list");
+  const reads = bodies.map((_, i) => textOf(storage, `many${i}`));
+  const missing = textOf(storage, "many");
+  const nowhere = textOf(storage, "many", "whole", "nobody");
+  for (const failing of [missing, nowhere]) failing.catch(() => {});
+  await assert.rejects(list, /WRONGTYPE/);
+  await assert.rejects(missing, /no-key/);
+  await assert.rejects(nowhere, /no-bucket/);
+  assert.deepEqual(await Promise.all(reads), bodies);
+});
