@@ -63,6 +63,9 @@ export class ServiceClient implements AsyncDisposable {
   #closed: Promise<void> | undefined;
   /** Why it was destroyed. */
   #reason: unknown;
+  /** Ends of the transfers under way. */
+  readonly #transfers = new Set<(reason: unknown) => void>();
+  #onTransferred: (() => void) | undefined;
 
   #paginators: Paginators | undefined;
   #waiters: Waiters | undefined;
@@ -216,6 +219,20 @@ export class ServiceClient implements AsyncDisposable {
     }
   }
 
+  /**
+   * Keeps what a transfer needs until it is over: `close` waits for that, and `destroy` ends it.
+   *
+   * @param end ends the transfer.
+   * @returns to be called when it is over.
+   */
+  holdFor(end: (reason: unknown) => void): () => void {
+    this.#transfers.add(end);
+    return () => {
+      this.#transfers.delete(end);
+      if (this.#transfers.size === 0) this.#onTransferred?.();
+    };
+  }
+
   /** Takes no more calls, waits for those in flight, and lets the connections go. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
@@ -225,6 +242,11 @@ export class ServiceClient implements AsyncDisposable {
   async #close(): Promise<void> {
     this.#state = "closing";
     await this.#starting?.catch(() => undefined);
+    if (this.#transfers.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onTransferred = resolve;
+      });
+    }
     await this.#engine?.close(() => this.#closedError());
     this.#state = "closed";
     this.#seed.onClosed?.(this);
@@ -234,6 +256,7 @@ export class ServiceClient implements AsyncDisposable {
   destroy(reason?: unknown): void {
     this.#state = "closed";
     this.#reason ??= reason;
+    for (const end of this.#transfers) end(this.#closedError(reason));
     this.#engine?.destroy(this.#closedError(reason));
     this.#closed ??= Promise.resolve();
     this.#seed.onClosed?.(this);

@@ -6,6 +6,8 @@ import type { TransferOptions, TransferProgress, TransferWork } from "./transfer
 export interface TransferSeed extends Pick<TransferOptions, "signal" | "onProgress"> {
   /** The object's key, for the reports. */
   readonly key: string;
+  /** Called when it is over, before the promise settles. */
+  readonly onDone?: (() => void) | undefined;
 }
 
 /**
@@ -21,15 +23,14 @@ export class Transfer<Result> implements Promise<Result>, AsyncDisposable {
   #isDone = false;
 
   /** @param work begins after the caller's current step, so that listeners see all of it. */
-  constructor(work: TransferWork<Result>, { key, signal, onProgress }: TransferSeed) {
-    this.#progress = new ProgressCount(key, (error) => this.#abort.abort(error));
-    this.#promise = this.#run(work, signal, onProgress);
+  constructor(work: TransferWork<Result>, seed: TransferSeed) {
+    this.#progress = new ProgressCount(seed.key, (error) => this.#abort.abort(error));
+    this.#promise = this.#run(work, seed);
   }
 
   async #run(
     work: TransferWork<Result>,
-    signal: AbortSignal | undefined,
-    onProgress: TransferOptions["onProgress"],
+    { signal, onProgress, onDone }: TransferSeed,
   ): Promise<Result> {
     const { signal: own } = this.#abort;
     const follow = (): void => this.#abort.abort(new AbortError(signal?.reason));
@@ -46,6 +47,7 @@ export class Transfer<Result> implements Promise<Result>, AsyncDisposable {
       throw isEcho ? own.reason : error;
     } finally {
       this.#isDone = true;
+      onDone?.();
       signal?.removeEventListener?.("abort", follow);
     }
   }

@@ -6,8 +6,14 @@ import type { UploadedFile } from "./upload-types.ts";
 
 /** The client of a transfer. */
 interface Caller {
+  engine(): Promise<TransferEngine>;
+  holdFor(end: (reason: unknown) => void): () => void;
+}
+
+/** What makes the calls of a transfer, also while its client is being closed. */
+interface TransferEngine {
+  readonly sendsChecksums: boolean;
   readonly call: CallByName;
-  engine(): Promise<{ readonly sendsChecksums: boolean }>;
 }
 
 /** `s3.upload`: begins an upload; its code is loaded when it is first needed. */
@@ -58,10 +64,20 @@ function start(
     context: TransferContext,
   ) => Promise<Output>,
 ): Transfer<Output> {
-  const call: CallByName = (operation, input, options) => client.call(operation, input, options);
-  const seed = { key: String(params["Key"]), signal, onProgress };
-  const sendsChecksums = async (): Promise<boolean> => (await client.engine()).sendsChecksums;
-  return new Transfer((context) => work(call, sendsChecksums, context), seed);
+  // At once: a client that is closed now waits for what has begun.
+  const engine = client.engine();
+  engine.catch(ignore);
+  const call: CallByName = async (operation, input, callOptions) =>
+    (await engine).call(operation, input, callOptions);
+  const sendsChecksums = async (): Promise<boolean> => (await engine).sendsChecksums;
+  const onDone = client.holdFor((reason) => transfer.abort(reason));
+  const seed = { key: String(params["Key"]), signal, onProgress, onDone };
+  const transfer = new Transfer<Output>((context) => work(call, sendsChecksums, context), seed);
+  return transfer;
+}
+
+function ignore(): void {
+  // The first call of the transfer has the error.
 }
 
 function isPath(value: unknown): boolean {
