@@ -59,6 +59,35 @@ export const attributeCases: readonly StoreCase[] = [
     },
   },
   {
+    name: "getObjectAttributes lists parts that have checksums, page by page",
+    async run({ s3, bucket: Bucket }) {
+      const ChecksumAlgorithm = "SHA256";
+      const at = await begin(s3, Bucket, Key, { ChecksumAlgorithm });
+      const Parts = [];
+      for (const [number, Body] of [
+        [1, largePart()],
+        [2, "tail"],
+      ] as const) {
+        const part = { ...at, PartNumber: number, Body, ChecksumAlgorithm } as const;
+        const { ETag, ChecksumSHA256 } = await s3.uploadPart(part);
+        Parts.push({ PartNumber: number, ETag, ChecksumSHA256 });
+      }
+      await s3.completeMultipartUpload({ ...at, MultipartUpload: { Parts } });
+      const input = { Bucket, Key, ObjectAttributes: ["ObjectParts"], MaxParts: 1 };
+      const { ObjectParts: first } = await s3.getObjectAttributes(input);
+      assert.deepEqual(first?.Parts, [
+        { PartNumber: 1, Size: partBytesMin, ChecksumSHA256: Parts[0]?.ChecksumSHA256 },
+      ]);
+      assert.deepEqual([first?.IsTruncated, first?.MaxParts, first?.TotalPartsCount], [true, 1, 2]);
+      const PartNumberMarker = first?.NextPartNumberMarker;
+      const { ObjectParts: second } = await s3.getObjectAttributes({ ...input, PartNumberMarker });
+      assert.deepEqual(second?.Parts, [
+        { PartNumber: 2, Size: 4, ChecksumSHA256: Parts[1]?.ChecksumSHA256 },
+      ]);
+      assert.equal(second?.IsTruncated, false);
+    },
+  },
+  {
     name: "getObjectAttributes of a missing key is NoSuchKey",
     async run({ s3, bucket: Bucket }) {
       const call = s3.getObjectAttributes({ Bucket, Key: "none", ObjectAttributes: ["ETag"] });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { assertOutput, assertRefused, etagOf } from "./expectation.ts";
+import { createHash } from "node:crypto";
+import { assertOutput, assertRefused, bytesOf, etagOf } from "./expectation.ts";
 import type { Place, StoreCase } from "./store-case.ts";
 
 const Body = "the source";
@@ -247,6 +248,39 @@ export const copyCases: readonly StoreCase[] = [
       const CopySource = `/${await source(place)}`;
       await s3.copyObject({ Bucket, Key: "copy", CopySource });
       assert.equal(await textOf(place, "copy"), Body);
+    },
+  },
+  {
+    name: "copyObject of 3 MiB copies every byte",
+    async run(place) {
+      const { s3, bucket: Bucket } = place;
+      const large = bytesOf(3 * 1_048_576 + 5, 4);
+      await s3.putObject({ Bucket, Key: "large", Body: large });
+      const { CopyObjectResult } = await s3.copyObject({
+        Bucket,
+        Key: "copy",
+        CopySource: `${Bucket}/large`,
+      });
+      assert.equal(CopyObjectResult?.ETag, etagOf(large));
+      const got = await s3.getObject({ Bucket, Key: "copy" });
+      assert.ok(Buffer.from((await got.Body?.bytes()) ?? "").equals(large));
+    },
+  },
+  {
+    name: "copyObject carries the checksum on, or makes the one that is asked for",
+    async run(place) {
+      const { s3, bucket: Bucket } = place;
+      await s3.putObject({ Bucket, Key: "source", Body, ChecksumAlgorithm: "SHA1" });
+      const SHA1 = createHash("sha1").update(Body).digest("base64");
+      const SHA256 = createHash("sha256").update(Body).digest("base64");
+      const at = { Bucket, CopySource: `${Bucket}/source` };
+      await s3.copyObject({ ...at, Key: "same" });
+      const same = await s3.headObject({ Bucket, Key: "same", ChecksumMode: "ENABLED" });
+      assert.equal(same.ChecksumSHA1, SHA1);
+      const made = await s3.copyObject({ ...at, Key: "other", ChecksumAlgorithm: "SHA256" });
+      assert.equal(made.CopyObjectResult?.ChecksumSHA256, SHA256);
+      const remade = await s3.headObject({ Bucket, Key: "other", ChecksumMode: "ENABLED" });
+      assert.equal(remade.ChecksumSHA256, SHA256);
     },
   },
 ];

@@ -196,6 +196,14 @@ export const listingCases: readonly StoreCase[] = [
     },
   },
   {
+    name: "listObjects shows the owner of each object",
+    async run({ s3, bucket: Bucket }) {
+      await put(s3, Bucket, ["a"]);
+      const { Contents } = await s3.listObjects({ Bucket });
+      assert.equal(typeof Contents?.[0]?.Owner?.ID, "string");
+    },
+  },
+  {
     name: "EncodingType url, when the caller sets it, leaves the decoding to the caller",
     async run({ s3, bucket: Bucket }) {
       await put(s3, Bucket, ["a&b/ü", "a&b/c"]);

@@ -115,4 +115,13 @@ export const multipartErrorCases: readonly StoreCase[] = [
       assert.equal(await Body?.text(), "right");
     },
   },
+  {
+    name: "uploadPart of a wrong checksum is BadDigest",
+    async run({ s3, bucket: Bucket }) {
+      const at = await begin(s3, Bucket, Key, { ChecksumAlgorithm: "CRC32" });
+      const wrong = s3.uploadPart({ ...at, PartNumber: 1, Body: "x", ChecksumCRC32: "AAAAAA==" });
+      await assertRefused(wrong, "BadDigest", 400);
+      assert.equal((await s3.listParts(at)).Parts, undefined);
+    },
+  },
 ];
