@@ -73,6 +73,27 @@ test("npm run bench measures the AWS client and what it is compared with", async
   }
 });
 
+test("npm run bench measures object stores and what they stand on", async () => {
+  const { status, output } = await quickRunOf("stores-put-1KB");
+  assert.equal(status, 0, output);
+  for (const store of ["memory:", "file:", "plain files"]) {
+    assert.match(output, new RegExp(`put-1KB +\\| ${store} +\\| .* 0 \\|$`, "m"));
+  }
+  if (!output.includes("Not measured: redis")) {
+    for (const store of ["redis:", "redis, SET and GET"]) {
+      assert.match(output, new RegExp(`put-1KB +\\| ${store} +\\| .* 0 \\|$`, "m"));
+    }
+  }
+});
+
+test("npm run bench measures managed transfers in both directions", async () => {
+  for (const operation of ["upload", "download"]) {
+    const { status, output } = await quickRunOf(`transfers-${operation}`);
+    assert.equal(status, 0, output);
+    assert.match(output, new RegExp(`${operation} +\\| @lambdad/aws +\\| .* 0 \\|$`, "m"));
+  }
+});
+
 test("npm run bench ends with 1 when lambdad does not start, and says why", async () => {
   const { status, output } = await quickRun(`--lambdad="${process.execPath}" --eval throw(42)`);
   assert.equal(status, 1, output);
