@@ -133,6 +133,24 @@ describe("batches of DynamoDB under faults", { skip: folder === undefined }, () 
     assert.ok(proxy.counts.unprocessed > 0 && proxy.counts.throttled > 0);
   });
 
+  test("a transaction whose answer is lost happens once (CL-15)", async () => {
+    const { proxy, table, faulty } = await start({ ...clean, cutBefore: 0.1, cutAfter: 0.4 });
+    const count = 40;
+    for (let index = 0; index < count; index++) {
+      const Update = {
+        TableName: table.name,
+        Key: { id: 1 },
+        UpdateExpression: "ADD version :one",
+        ExpressionAttributeValues: { ":one": 1 },
+      };
+      // Half of the answers are lost: the four attempts of a call would not always do.
+      await faulty.transactWrite({ TransactItems: [{ Update }] }, { maxAttempts: 40 });
+    }
+    const { Item } = await table.getItem({ Key: { id: 1 } });
+    assert.equal(Item?.version, count);
+    assert.ok(proxy.counts.cutAfter > 0);
+  });
+
   test("one item that DynamoDB refuses keeps no other from being written", async () => {
     const { table } = await start(clean);
     const writer = table.batchWriter();

@@ -27,7 +27,7 @@ export interface Forwarded {
   readonly isCut: boolean;
 }
 
-/** A proxy in front of DynamoDB that does harm to batches. Whoever starts it stops it. */
+/** A proxy in front of DynamoDB that does harm to batches and transactions. Whoever starts it stops it. */
 export interface FaultProxy {
   readonly endpoint: string;
   /** Writes in the order in which they were answered. */
@@ -60,7 +60,7 @@ export async function startFaultProxy(
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = Buffer.concat(await request.toArray());
     const operation = String(request.headers["x-amz-target"]).split(".").at(-1);
-    if (operation !== "BatchWriteItem" && operation !== "BatchGetItem") {
+    if (!harmed.has(operation ?? "")) {
       reply(response, await forward(target, request, body));
       return;
     }
@@ -73,6 +73,12 @@ export async function startFaultProxy(
     if (chosen === "throttled") {
       const __type = "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException";
       reply(response, { status: 400, body: JSON.stringify({ __type, message: "Too fast" }) });
+      return;
+    }
+    if (operation === "TransactWriteItems") {
+      const result = await forward(target, request, body);
+      if (chosen === "cutAfter") request.socket.destroy();
+      else reply(response, result);
       return;
     }
     const input = JSON.parse(body.toString()) as { RequestItems: Batch };
@@ -115,6 +121,13 @@ export async function startFaultProxy(
     },
   };
 }
+
+/** Batches, and transactions, of which nothing can be left unprocessed. */
+const harmed: ReadonlySet<string> = new Set([
+  "BatchWriteItem",
+  "BatchGetItem",
+  "TransactWriteItems",
+]);
 
 interface Answer {
   readonly status: number;
