@@ -1,10 +1,11 @@
 import type { CallByName } from "../client/call-by-name.ts";
 import type { Input, Output } from "../protocol/protocol.ts";
+import { beginTransfer, type TransferClient } from "./begin-transfer.ts";
 import { Transfer } from "./transfer.ts";
 import type { DownloadOptions, DownloadTarget, FileTarget } from "./download-types.ts";
 
 /** The client of a download. */
-interface Caller {
+interface Caller extends TransferClient {
   readonly call: CallByName;
 }
 
@@ -15,17 +16,21 @@ export function startDownload(
   target: DownloadTarget | undefined,
   options: DownloadOptions | undefined,
 ): Transfer<Output> {
+  const { signal, onProgress } = options ?? {};
+  const seed = { key: String(input["Key"]), signal, onProgress };
+  if (target !== undefined) {
+    return beginTransfer(client, seed, async ({ call }, context) => {
+      const { download } = await import("./download.ts");
+      return download({ call, input, options: options ?? {}, context }, target);
+    });
+  }
+  // Its body is read when the transfer is over: a client that is closed does not wait for that.
   const call: CallByName = (operation, given, callOptions) =>
     client.call(operation, given, callOptions);
-  const { signal, onProgress } = options ?? {};
-  return new Transfer<Output>(
-    async (context) => {
-      const { download, downloadBody } = await import("./download.ts");
-      const work = { call, input, options: options ?? {}, context };
-      return target === undefined ? downloadBody(work) : download(work, target);
-    },
-    { key: String(input["Key"]), signal, onProgress },
-  );
+  return new Transfer<Output>(async (context) => {
+    const { downloadBody } = await import("./download.ts");
+    return downloadBody({ call, input, options: options ?? {}, context });
+  }, seed);
 }
 
 /** `s3.downloadFile`. */

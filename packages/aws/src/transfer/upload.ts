@@ -1,7 +1,7 @@
-import type { CallByName } from "../client/call-by-name.ts";
 import type { Input, Output } from "../protocol/protocol.ts";
 import { bodySource } from "../request-body/body-source.ts";
 import { BytesSource } from "../request-body/bytes-source.ts";
+import type { TransferCalls } from "./begin-transfer.ts";
 import { transferSettings } from "./transfer-settings.ts";
 import type { TransferContext, TransferOptions } from "./transfer-types.ts";
 import { uploadRanges } from "./upload-ranges.ts";
@@ -9,10 +9,7 @@ import { declaredLength, lengthDiffers, type UploadRequest } from "./upload-requ
 import { uploadStream } from "./upload-stream.ts";
 
 /** What is transferred, and how. */
-export interface TransferOrder {
-  readonly call: CallByName;
-  /** Whether requests get checksums without being asked for. */
-  readonly sendsChecksums: () => Promise<boolean>;
+export interface TransferOrder extends TransferCalls {
   /** The input of PutObject, or of CopyObject. */
   readonly params: Input;
   readonly options: TransferOptions;
