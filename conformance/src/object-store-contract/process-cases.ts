@@ -7,7 +7,7 @@ import { inProcesses, StoreChild } from "./store-child.ts";
 import type { Place, StoreCase } from "./store-case.ts";
 
 const processes = 2;
-const rounds = 8;
+const rounds = 6;
 const pauseMsMax = 12;
 
 /** Everything that is listed is a whole object of a key that was written, and everything there is listed. */

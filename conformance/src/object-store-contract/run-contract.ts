@@ -17,7 +17,7 @@ export interface StoreUnderTest {
 /** Where a store is known to differ from S3, by the name of the case, with the reason. */
 export type StoreDifferences = Readonly<Record<string, string>>;
 
-const caseMsMax = 30_000;
+const caseMsMax = 60_000;
 
 /**
  * Runs the contract on a store. A case that is known to differ must fail: one that passes fails the
