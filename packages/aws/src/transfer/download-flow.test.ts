@@ -1,7 +1,7 @@
 // Abort, back-pressure and bounds of downloads.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
@@ -161,6 +161,35 @@ test("download tells its target that there will be nothing", async () => {
   const web = new WritableStream({ abort: (reason) => void (aborted = reason) });
   const error = await failureOf(s3.download(params, web));
   assert.equal(aborted, error);
+});
+
+test("client.close waits for downloads into targets that have begun; destroy ends them", async (t) => {
+  const folder = await folderOf(t);
+  const path = join(folder, "file");
+  await using server = await startObjectServer(object);
+  await using session = server.session();
+  const s3 = session.client("s3");
+  const transfer = s3.downloadFile(params, path, { partSize, concurrency: 1 });
+  await s3.close();
+  assert.equal((await stat(path)).size, object.bytes.length);
+  await transfer;
+  await assert.rejects(s3.downloadFile(params, path), { name: "ClientClosedError" });
+
+  const other = session.client("s3");
+  const { Body } = await other.download(params, undefined, { partSize });
+  await other.close();
+  await assert.rejects(Body.bytes(), { name: "ClientClosedError" });
+
+  await using stuck = await startStuckServer();
+  await using stuckSession = stuck.session();
+  const third = stuckSession.client("s3");
+  const failed = failureOf(third.downloadFile(params, join(folder, "none"), { partSize }));
+  await stuck.arrived(3);
+  third.destroy("enough");
+  const error = (await failed) as Error;
+  assert.equal(error.name, "AbortError");
+  assert.equal((error.cause as Error).name, "ClientClosedError");
+  assert.deepEqual(await readdir(folder), ["file"]);
 });
 
 test("download to the output of the process ends it neither well nor badly", async () => {
