@@ -17,13 +17,10 @@ export const AES_BLOCK_BYTES = 16;
 /** Bytes that GCM may encrypt with one key and vector: 2^39 - 256 bits. Source: NIST SP 800-38D, 5.2.1.1. */
 export const GCM_PLAIN_BYTES_MAX: number = 2 ** 36 - 32;
 
-/** Ways to wrap an object's key that clients of version 2 write. Their names are those of `x-amz-wrap-alg`. */
-export type WrapAlgorithm = "kms+context" | "AES/GCM" | "RSA-OAEP-SHA1";
-
-/** Ways that are read only with `legacy`: nothing binds the content algorithm to the key. */
-export type LegacyWrapAlgorithm = "kms" | "AESWrap" | "RSA/ECB/OAEPWithSHA-256AndMGF1Padding";
-
-/** All that are known, and whether they need `legacy`. */
+/**
+ * Ways to wrap an object's key, by their names in `x-amz-wrap-alg`, and whether they need `legacy`:
+ * nothing binds the content algorithm to the key in these.
+ */
 export const wrapAlgorithms: Readonly<Record<string, { readonly legacy: boolean }>> = {
   "kms+context": { legacy: false },
   "AES/GCM": { legacy: false },
