@@ -87,7 +87,7 @@ export class RedisConnection {
     }
     if (state.kind !== "ready") return;
     clearInterval(state.watch);
-    state.client.destroy();
+    end(state.client);
   }
 
   #began(): void {
@@ -138,7 +138,7 @@ export class RedisConnection {
     try {
       await Promise.race([client.connect(), failed]);
     } catch (error) {
-      client.destroy();
+      end(client);
       throw error;
     } finally {
       clearTimeout(deadline);
@@ -159,7 +159,7 @@ export class RedisConnection {
       } else if (monotonicMs() - since >= this.#silenceMs) {
         this.#silent.add(client);
         this.#lost(client);
-        client.destroy();
+        end(client);
       }
     }, this.#silenceMs / looks);
     return watch.unref();
@@ -189,7 +189,7 @@ export class RedisConnection {
         port,
         connectTimeout: connectTimeoutMs,
         reconnectStrategy: false,
-        ...(isTls ? { tls: true, ca, rejectUnauthorized, servername: host } : undefined),
+        ...(isTls ? { tls: true, ca, rejectUnauthorized } : undefined),
       },
     };
   }
@@ -202,4 +202,12 @@ export class RedisConnection {
 function slowConnection(limitMs: number): Error {
   const error = new Error(`it did not answer within ${limitMs} ms`);
   return Object.assign(error, { code: "ETIMEDOUT" });
+}
+
+function end(client: RedisClient): void {
+  try {
+    client.destroy();
+  } catch {
+    // Version 5 of the package refuses when it has ended by itself.
+  }
 }

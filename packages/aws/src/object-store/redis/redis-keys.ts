@@ -28,14 +28,9 @@ export function uploadsKey(bucket: string): string {
   return `s3us:${bucket}`;
 }
 
-/** The hash of an upload: what it is, and a field `p<number>` for each part. */
+/** The hash of an upload: what it is, and a field `p<number>` for each part, whose bytes are `s3p:<id>:<number>`. */
 export function uploadKey(id: string): string {
   return `s3u:${id}`;
-}
-
-/** The bytes of a part. */
-export function partKey(id: string, number: number): string {
-  return `s3p:${id}:${number}`;
 }
 
 const processId = crypto.randomBytes(9).toString("base64url");

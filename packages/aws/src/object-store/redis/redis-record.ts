@@ -1,8 +1,5 @@
 import type { ObjectDetails, ObjectRecord, Tag } from "../object-storage.ts";
 
-/** Fields of the hash of an object, in the order in which they are read. */
-export const recordFields = ["version", "etag", "modified", "size", "details", "tags"] as const;
-
 const noDetails: ObjectDetails = {};
 const noTags: readonly Tag[] = [];
 
