@@ -65,7 +65,7 @@ export const modelCases: readonly StoreCase[] = [
             for (const call of sequence) await check({ ...place, bucket }, model, names, call);
           },
         ),
-        { numRuns: 25, endOnFailure: true },
+        { numRuns: 25, endOnFailure: true, includeErrorInReport: true },
       );
     },
   },
