@@ -63,7 +63,9 @@ export class FileDeleter {
       try {
         const present = locate(folder.base, path.name);
         const needsEntry = present !== undefined && ifMatch !== undefined;
-        const entry = needsEntry ? knownEntry(this.#parts, target, present) : undefined;
+        const entry = needsEntry
+          ? knownEntry(target, present, sidecars.find(bucket, name, present.status))
+          : undefined;
         const refusal = refusalOf({ ifMatch }, present, entry);
         if (refusal !== undefined) return refusal;
         if (present === undefined) return "done";

@@ -7,7 +7,7 @@ import { hasBucket, type FileParts } from "./file-parts.ts";
 import type { FolderName, FolderNames } from "./folder-names.ts";
 import { besideFolder, prefixFolder } from "./key-path.ts";
 import { openFolder, type OpenFolder } from "./open-folder.ts";
-import { entryOf, foreignEntry, isSameFile, keyName, type SidecarEntry } from "./sidecar.ts";
+import { foreignEntry, isSameFile, keyName, type SidecarEntry } from "./sidecar.ts";
 
 /** Objects that are looked at before others have their turn. */
 const batchSize = 32;
@@ -152,13 +152,12 @@ class FileListing {
         status = fs.lstatSync(own + besideFolder, { throwIfNoEntry: false });
       }
       if (status?.isFile() !== true) return undefined;
-      const sidecar = this.#parts.sidecars.read(this.#bucket, keyName(this.#bucket, key));
-      const entry = entryOf(sidecar, status);
-      if (entry !== undefined) return entry;
+      const found = this.#parts.sidecars.find(this.#bucket, keyName(this.#bucket, key), status);
+      if (found !== undefined) return found.entry;
       // The sidecar may be that of the object that has just replaced this one.
       const later = fs.lstatSync(own, { throwIfNoEntry: false });
       const isSame = later !== undefined && isSameFile(status, later);
-      if (sidecar === undefined || isSame || attempt === looksMax) return foreignEntry(status);
+      if (isSame || attempt === looksMax) return foreignEntry(status);
     }
   }
 }

@@ -9,15 +9,7 @@ import { errorCode, ifThere, isAbsence } from "./file-place.ts";
 import { FileStream, readFully, readFullySync } from "./file-stream.ts";
 import { besideFolder, keyPath, type KeyPath } from "./key-path.ts";
 import { isInPlace, readFlags } from "./open-folder.ts";
-import {
-  copiedEntryOf,
-  entryOf,
-  foreignEntry,
-  isSameFile,
-  keyName,
-  recordOf,
-  type SidecarEntry,
-} from "./sidecar.ts";
+import { foreignEntry, isSameFile, keyName, recordOf, type SidecarEntry } from "./sidecar.ts";
 
 /** Up to here a read of the page cache costs less than to ask a thread for it. */
 const atOnceMax = 64 * 1024;
@@ -62,7 +54,7 @@ export class FileReader {
     if (object === undefined) return hasBucket(root, bucket) ? "no-key" : "no-bucket";
     let entry: SidecarEntry | undefined;
     try {
-      entry = entryOf(this.#parts.sidecars.read(bucket, keyName(bucket, key)), object.status);
+      entry = this.#parts.sidecars.find(bucket, keyName(bucket, key), object.status)?.entry;
     } catch (error) {
       fs.closeSync(object.descriptor);
       throw error;
@@ -105,7 +97,7 @@ export class FileReader {
     for (let attempt = 1; object !== undefined; attempt++) {
       let entry: SidecarEntry | undefined;
       try {
-        entry = entryOf(this.#parts.sidecars.read(bucket, name), object.status);
+        entry = this.#parts.sidecars.find(bucket, name, object.status)?.entry;
         if (entry?.etag === undefined && isSameFile(object.status, this.#look(target, object))) {
           entry ??= this.#copied(target, object);
           if (entry?.etag === undefined) entry = await this.#hashed(target, object, entry);
@@ -130,12 +122,10 @@ export class FileReader {
   #copied(target: Target, object: OpenObject): SidecarEntry | undefined {
     const { bucket, key } = target;
     const name = keyName(bucket, key);
-    const find = (): SidecarEntry | undefined => {
-      const sidecar = this.#parts.sidecars.read(bucket, name);
-      return sidecar && copiedEntryOf(sidecar, object.status);
-    };
+    const find = (): SidecarEntry | undefined =>
+      this.#parts.sidecars.findCopied(bucket, name, object.status)?.entry;
     if (find() === undefined) return undefined;
-    return this.#record(target, object, () => find()) ?? undefined;
+    return this.#record(target, object, find);
   }
 
   /** Reads the file for its ETag. */
@@ -160,14 +150,18 @@ export class FileReader {
   ): SidecarEntry | undefined {
     const { bucket, key } = target;
     const name = keyName(bucket, key);
+    const { sidecars, locks } = this.#parts;
     const { ino, size, mtimeMs } = object.status;
     try {
-      return this.#parts.locks.holdNow(name, () => {
+      return locks.holdNow(name, () => {
         if (!isSameFile(object.status, this.#look(target, object))) return undefined;
         const learnt = learn();
         if (learnt === undefined) return undefined;
         const entry = { ...learnt, ino, size, mtimeMs };
-        this.#parts.sidecars.write(bucket, name, key, [entry]);
+        const known =
+          sidecars.find(bucket, name, object.status) ??
+          sidecars.findCopied(bucket, name, object.status);
+        sidecars.replace(bucket, name, key, entry, known?.slot);
         return entry;
       });
     } catch (error) {

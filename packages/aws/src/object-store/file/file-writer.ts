@@ -13,7 +13,7 @@ import { errorCode } from "./file-place.ts";
 import type { FileReader } from "./file-reader.ts";
 import { besideFolder, keyOfPath, keyPath } from "./key-path.ts";
 import { makeFolder, openFolder, type FileInTheWay, type OpenFolder } from "./open-folder.ts";
-import { keyName, type SidecarEntry } from "./sidecar.ts";
+import { keyName, type SidecarEntry, type SidecarSlot } from "./sidecar.ts";
 import { syncPath } from "./sync-path.ts";
 import {
   attemptsMax,
@@ -41,15 +41,17 @@ export interface WriteGuard<Refusal> {
 /** What a write found, short of an outcome. */
 type Obstacle = "again" | "unknown" | FileInTheWay;
 
-/** The folder is open, the new sidecar written to a temporary file. */
+/** The folder is open, and the sidecar of the new file is in its place. */
 interface PreparedWrite {
-  readonly root: string;
   readonly folder: OpenFolder;
   readonly present: LocatedFile | undefined;
+  /** Path of the new sidecar. */
   readonly sidecar: string;
+  /** Where that of the present file is. */
+  readonly before: SidecarSlot | undefined;
 }
 
-/** Writes and deletes objects. */
+/** Writes objects. */
 export class FileWriter {
   readonly #parts: FileParts;
   readonly #reader: FileReader;
@@ -135,7 +137,7 @@ export class FileWriter {
     if (typeof prepared === "string" || "inTheWay" in prepared) return prepared;
     if (this.#parts.place.fsync) return this.#finishOnDisk(object, prepared);
     try {
-      return this.#finish(object, prepared);
+      return this.#placeBody(object, prepared);
     } finally {
       prepared.folder.close();
     }
@@ -143,7 +145,7 @@ export class FileWriter {
 
   #prepare(object: NewObject<unknown>): PreparedWrite | WriteOutcome | Obstacle {
     const { place, sidecars } = this.#parts;
-    const { bucket, key, path, record, file, condition } = object;
+    const { bucket, key, path, name, record, file, condition } = object;
     const { root } = place;
     if (root === undefined) return "no-bucket";
     let folder: OpenFolder | FileInTheWay | "no-bucket" | "again" | undefined;
@@ -157,23 +159,19 @@ export class FileWriter {
     let isPrepared = false;
     try {
       const present = locate(folder.base, path.name);
-      const entry = present && knownEntry(this.#parts, object, present);
+      const found = present && sidecars.find(bucket, name, present.status);
+      const entry = present && knownEntry(object, present, found);
       const refusal = refusalOf(condition, present, entry);
       if (refusal !== undefined) return refusal;
       const { ino, size, mtimeMs } = fs.lstatSync(file.path);
       const { etag, modified, details, tags } = record;
       const next: SidecarEntry = { ino, size, mtimeMs, etag, modified, details, tags };
-      const sidecar = sidecars.prepare(key, entry === undefined ? [next] : [next, entry]);
+      const sidecar = sidecars.write(bucket, name, key, next, found?.slot);
       isPrepared = true;
-      return { root, folder, present, sidecar };
+      return { folder, present, sidecar, before: found?.slot };
     } finally {
       if (!isPrepared) folder.close();
     }
-  }
-
-  #finish(object: NewObject<unknown>, prepared: PreparedWrite): WriteOutcome | Obstacle {
-    this.#parts.sidecars.place(prepared.sidecar, object.bucket, object.name);
-    return this.#placeBody(object, prepared);
   }
 
   /** The same when each step must be on the disk before the next one. */
@@ -185,7 +183,6 @@ export class FileWriter {
     const { bucket, name } = object;
     try {
       await syncPath(prepared.sidecar);
-      sidecars.place(prepared.sidecar, bucket, name);
       sidecars.sync(bucket, name);
       const outcome = this.#placeBody(object, prepared);
       prepared.folder.sync();
@@ -197,8 +194,8 @@ export class FileWriter {
 
   /** The step that makes the body the object. */
   #placeBody(
-    { path, file, also }: NewObject<unknown>,
-    { folder, present }: PreparedWrite,
+    { bucket, name, path, file, also }: NewObject<unknown>,
+    { folder, present, before }: PreparedWrite,
   ): WriteOutcome | Obstacle {
     try {
       this.#rename(file.path, folder.base, present?.name ?? path.name);
@@ -207,6 +204,7 @@ export class FileWriter {
       if (errorCode(error) !== "ENOENT" || !fs.existsSync(file.path)) throw error;
       return "again";
     }
+    if (before !== undefined) this.#parts.sidecars.drop(bucket, name, before);
     also?.done();
     return "done";
   }

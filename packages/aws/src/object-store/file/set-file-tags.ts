@@ -1,7 +1,7 @@
 import type { Awaitable, Tag } from "../object-storage.ts";
 import { folderOf, hasBucket, locate, type FileParts } from "./file-parts.ts";
 import { openFolder } from "./open-folder.ts";
-import { copiedEntryOf, entryOf, foreignEntry } from "./sidecar.ts";
+import { foreignEntry } from "./sidecar.ts";
 import { writeTarget } from "./write-target.ts";
 
 /** Replaces the tags of an object. */
@@ -20,13 +20,12 @@ export function setFileTags(
     try {
       const present = locate(folder.base, path.name);
       if (present === undefined) return "no-key";
-      const sidecar = sidecars.read(bucket, name);
-      const entry =
-        entryOf(sidecar, present.status) ??
-        (sidecar && copiedEntryOf(sidecar, present.status)) ??
-        foreignEntry(present.status);
+      const found =
+        sidecars.find(bucket, name, present.status) ??
+        sidecars.findCopied(bucket, name, present.status);
       const { ino, size, mtimeMs } = present.status;
-      sidecars.write(bucket, name, key, [{ ...entry, ino, size, mtimeMs, tags }]);
+      const known = found?.entry ?? foreignEntry(present.status);
+      sidecars.replace(bucket, name, key, { ...known, ino, size, mtimeMs, tags }, found?.slot);
       if (place.fsync) sidecars.sync(bucket, name);
       return "done";
     } finally {

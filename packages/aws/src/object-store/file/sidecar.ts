@@ -1,7 +1,8 @@
-// What is kept of an object beside its bytes, in a file of its own: `.lambdad/meta/<bucket>/<hash of the
-// key>`. It says which file it speaks of, by what the file system says of it, and is written before that
-// file is in its place: so it speaks of two, the one that is there and the one that will be.
-import type { Stats } from "node:fs";
+// What is kept of an object beside its bytes, in a file of its own in `.lambdad/meta/<bucket>`, named by a
+// hash of the key. It says which file it speaks of, by what the file system says of that, and is written
+// before the file is in its place. There are two such names for each key, so that what speaks of the file
+// that is there stays until the next one has replaced it. Nothing is renamed over something in this, which
+// file systems make wait for the disk.
 import { crypto } from "../../builtin/crypto.ts";
 import { fs } from "../../builtin/fs.ts";
 import type { ObjectRecord } from "../object-storage.ts";
@@ -25,11 +26,20 @@ export interface SidecarEntry extends FileIdentity {
   readonly tags: ObjectRecord["tags"];
 }
 
-/** Contents of the file. */
-export interface Sidecar {
+/** One of the two names. */
+export type SidecarSlot = 0 | 1;
+
+/** What was found of a file, and under which name. */
+export interface FoundEntry {
+  readonly entry: SidecarEntry;
+  readonly slot: SidecarSlot;
+}
+
+/** Contents of a sidecar. */
+interface Sidecar {
   readonly version: 1;
   readonly key: string;
-  readonly entries: readonly SidecarEntry[];
+  readonly entry: SidecarEntry;
 }
 
 const version = 1;
@@ -39,33 +49,9 @@ export function keyName(bucket: string, key: string): string {
   return crypto.hash("sha256", `${bucket}/${key}`, "hex").slice(0, 40);
 }
 
-/** What is known of a file with these contents. */
-export function entryOf(
-  sidecar: Sidecar | undefined,
-  file: FileIdentity,
-): SidecarEntry | undefined {
-  return sidecar?.entries.find((entry) => isSameFile(entry, file));
-}
-
 /** Whether two looks saw the same contents. */
 export function isSameFile(a: FileIdentity, b: FileIdentity): boolean {
   return a.ino === b.ino && a.size === b.size && a.mtimeMs === b.mtimeMs;
-}
-
-/**
- * What is known of a file that was copied with its time, as a restored backup is: it has another inode.
- * Only for who holds the key's lock, as a file that is being replaced looks the same.
- */
-export function copiedEntryOf(
-  sidecar: Sidecar,
-  { size, mtimeMs }: Stats,
-): SidecarEntry | undefined {
-  const candidates = sidecar.entries.filter(
-    (entry) =>
-      entry.size === size &&
-      (entry.mtimeMs === mtimeMs || Math.floor(entry.mtimeMs / 1000) * 1000 === mtimeMs),
-  );
-  return candidates.length === 1 ? candidates[0] : undefined;
 }
 
 /** What is known of an object, as others see it. */
@@ -90,64 +76,90 @@ export class Sidecars {
     this.#own = own;
   }
 
-  /** `undefined`: there is none, or what is there is none. */
-  read(bucket: string, name: string): Sidecar | undefined {
+  /** What is known of a file with these contents. */
+  find(bucket: string, name: string, file: FileIdentity): FoundEntry | undefined {
     if (!this.#own.isThere()) return undefined;
-    let text: string | undefined;
-    try {
-      text = readSmallText(this.#path(bucket, name));
-    } catch (error) {
-      if (errorCode(error) === "ENOENT") return undefined;
-      throw error;
+    for (const slot of slots) {
+      const entry = readEntry(this.#path(bucket, name, slot));
+      if (entry !== undefined && isSameFile(entry, file)) return { entry, slot };
     }
-    try {
-      const sidecar = JSON.parse(text) as Sidecar;
-      return sidecar.version === version && Array.isArray(sidecar.entries) ? sidecar : undefined;
-    } catch {
-      // A power cut can leave one without its contents.
-      return undefined;
-    }
+    return undefined;
   }
 
-  /** Path of a file that becomes the sidecar with `place`. */
-  prepare(key: string, entries: readonly SidecarEntry[]): string {
-    const path = this.#own.temporary();
-    const sidecar: Sidecar = { version, key, entries };
-    const text = JSON.stringify(sidecar);
-    try {
-      fs.writeFileSync(path, text, { flag: "wx" });
-    } catch (error) {
-      if (errorCode(error) !== "ENOENT") throw error;
-      this.#own.remake();
-      fs.writeFileSync(path, text, { flag: "wx" });
+  /**
+   * What is known of a file that was copied with its time, as a restored backup is: it has another inode.
+   * Only for who holds the key's lock, as a file that is being replaced looks the same.
+   */
+  findCopied(bucket: string, name: string, file: FileIdentity): FoundEntry | undefined {
+    const found: FoundEntry[] = [];
+    for (const slot of slots) {
+      const entry = readEntry(this.#path(bucket, name, slot));
+      if (entry !== undefined && isCopy(entry, file)) found.push({ entry, slot });
     }
-    return path;
+    return found.length === 1 ? found[0] : undefined;
   }
 
-  /** Makes a prepared file the sidecar; it is gone afterwards. */
-  place(prepared: string, bucket: string, name: string): void {
-    const path = this.#path(bucket, name);
+  /**
+   * Writes what will be known of the next file, and leaves alone what is in `used`.
+   * @returns where it is
+   */
+  write(
+    bucket: string,
+    name: string,
+    key: string,
+    entry: SidecarEntry,
+    used: SidecarSlot | undefined,
+  ): string {
+    const path = this.#path(bucket, name, used === 0 ? 1 : 0);
+    const text = sidecarText(key, entry);
     for (let attempt = 1; ; attempt++) {
       try {
         this.#makeFolder(bucket, name);
-        fs.renameSync(prepared, path);
-        return;
+        fs.writeFileSync(path, text, { flag: "wx" });
+        return path;
       } catch (error) {
+        const code = errorCode(error);
+        if (attempt === writeAttempts) throw error;
+        // Left behind by a writer that did not come to its end.
+        if (code === "EEXIST") ifThere(() => fs.unlinkSync(path));
         // The bucket was deleted since its folder was made, and perhaps made anew.
-        this.#folders.clear();
-        if (errorCode(error) === "ENOENT" && attempt < placeAttempts) continue;
-        ifThere(() => fs.unlinkSync(prepared));
-        throw error;
+        else if (code === "ENOENT") this.#folders.clear();
+        else throw error;
       }
     }
   }
 
-  write(bucket: string, name: string, key: string, entries: readonly SidecarEntry[]): void {
-    this.place(this.prepare(key, entries), bucket, name);
+  /** Replaces, at once, what is known of a file that stays where it is. */
+  replace(
+    bucket: string,
+    name: string,
+    key: string,
+    entry: SidecarEntry,
+    slot: SidecarSlot | undefined,
+  ): void {
+    const prepared = this.#own.temporary();
+    fs.writeFileSync(prepared, sidecarText(key, entry), { flag: "wx" });
+    try {
+      this.#makeFolder(bucket, name);
+      fs.renameSync(prepared, this.#path(bucket, name, slot ?? 0));
+    } catch (error) {
+      this.#folders.clear();
+      ifThere(() => fs.unlinkSync(prepared));
+      // The bucket has gone, and the object with it.
+      if (errorCode(error) !== "ENOENT") throw error;
+    }
   }
 
+  /** Removes what spoke of a file that is no more. */
+  drop(bucket: string, name: string, slot: SidecarSlot): void {
+    ifThere(() => fs.unlinkSync(this.#path(bucket, name, slot)));
+  }
+
+  /** Removes all that is known of a key. */
   remove(bucket: string, name: string): void {
-    ifThere(() => fs.unlinkSync(this.#path(bucket, name)));
+    for (const slot of slots) {
+      if (fs.existsSync(this.#path(bucket, name, slot))) this.drop(bucket, name, slot);
+    }
   }
 
   /** Brings a sidecar's name to the disk. */
@@ -194,13 +206,39 @@ export class Sidecars {
     return `${this.#own.place.own}/meta/${bucket}/${name.slice(0, 2)}`;
   }
 
-  #path(bucket: string, name: string): string {
-    return `${this.#folder(bucket, name)}/${name.slice(2)}`;
+  #path(bucket: string, name: string, slot: SidecarSlot): string {
+    return `${this.#folder(bucket, name)}/${name.slice(2)}${slot === 0 ? "" : "-"}`;
   }
 }
 
 const foldersMax = 16_384;
-const placeAttempts = 20;
+const writeAttempts = 20;
+const slots = [0, 1] as const;
+
+function sidecarText(key: string, entry: SidecarEntry): string {
+  const sidecar: Sidecar = { version, key, entry };
+  return JSON.stringify(sidecar);
+}
+
+function isCopy(entry: SidecarEntry, { size, mtimeMs }: FileIdentity): boolean {
+  if (entry.size !== size) return false;
+  // Some programs keep whole seconds.
+  return entry.mtimeMs === mtimeMs || Math.floor(entry.mtimeMs / 1000) * 1000 === mtimeMs;
+}
+
+/** `undefined`: there is none, or it is not whole: it is being written, or the power was cut. */
+function readEntry(path: string): SidecarEntry | undefined {
+  // Most often one of the two is missing, and an error takes ten times as long as a look.
+  if (!fs.existsSync(path)) return undefined;
+  const text = ifThere(() => readSmallText(path));
+  if (text === undefined) return undefined;
+  try {
+    const sidecar = JSON.parse(text) as Partial<Sidecar>;
+    return sidecar.version === version ? sidecar.entry : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 function readSmallText(path: string): string {
   const descriptor = fs.openSync(path, readFlags);

@@ -1,7 +1,7 @@
 import type { WriteCondition } from "../object-storage.ts";
-import type { FileParts, LocatedFile } from "./file-parts.ts";
+import type { LocatedFile } from "./file-parts.ts";
 import { keyPath, type KeyPath } from "./key-path.ts";
-import { entryOf, isSameFile, keyName, type SidecarEntry } from "./sidecar.ts";
+import { isSameFile, keyName, type FoundEntry, type SidecarEntry } from "./sidecar.ts";
 
 /** How often a folder may vanish, or a file come into its way, before a write gives up. */
 export const attemptsMax = 100;
@@ -24,13 +24,12 @@ export function writeTarget(bucket: string, key: string): WriteTarget {
 
 /** What is known of the file that is there, under the lock of its key. */
 export function knownEntry(
-  { sidecars }: FileParts,
-  { bucket, name, known }: WriteTarget,
+  { known }: WriteTarget,
   { status }: LocatedFile,
+  found: FoundEntry | undefined,
 ): SidecarEntry | undefined {
-  const entry = entryOf(sidecars.read(bucket, name), status);
-  if (entry?.etag !== undefined) return entry;
-  return known !== undefined && isSameFile(known, status) ? known : entry;
+  if (found?.entry.etag !== undefined) return found.entry;
+  return known !== undefined && isSameFile(known, status) ? known : found?.entry;
 }
 
 /** Why a condition forbids a write; `unknown`: the ETag must be found out first. */
