@@ -4,7 +4,7 @@ import { assertRefused } from "./expectation.ts";
 import type { Place, StoreCase } from "./store-case.ts";
 
 const Key = "key";
-const pace = { delay: 0.02, maxWaitTime: 10 };
+const pace = { delay: 20, maxWaitTime: 10_000 };
 
 /** A body that never comes. */
 function endless(started: () => void): AsyncIterable<Uint8Array> {
