@@ -15,6 +15,17 @@ export interface RedisConnectionOptions {
   readonly rejectUnauthorized?: boolean | undefined;
 }
 
+/** What went wrong, and on which connection; without one it was not made. */
+class FailedAttempt {
+  readonly error: unknown;
+  readonly client: RedisClient | undefined;
+
+  constructor(error: unknown, client: RedisClient | undefined) {
+    this.error = error;
+    this.client = client;
+  }
+}
+
 type State =
   | { readonly kind: "idle" }
   | { readonly kind: "connecting"; readonly opening: Promise<RedisClient> }
@@ -52,20 +63,36 @@ export class RedisConnection {
 
   /** Runs commands on the connection. Every failure is an error of ours. */
   async use<T>(task: RedisTask, run: (client: RedisClient) => Promise<T>): Promise<T> {
-    if (this.#state.kind === "closed") throw this.#closedError();
+    try {
+      return await this.attempt(run);
+    } catch (failure) {
+      throw this.explain(failure, task);
+    }
+  }
+
+  /** As `use`, for several calls: each has `explain` make an error of its own of what this throws. */
+  async attempt<T>(run: (client: RedisClient) => Promise<T>): Promise<T> {
+    if (this.#state.kind === "closed") throw new FailedAttempt(this.#closedError(), undefined);
     let client: RedisClient | undefined;
     this.#began();
     try {
       client = this.#state.kind === "ready" ? this.#state.client : await this.#opened();
       return await run(client);
     } catch (error) {
-      if (client !== undefined && this.#silent.has(client) && !isReply(error as Error)) {
-        throw silentError(this.target, task, this.#silenceMs);
-      }
-      throw redisError(error, this.target, client === undefined ? "connect" : task);
+      throw new FailedAttempt(error, client);
     } finally {
       this.#settled();
     }
+  }
+
+  /** An error of ours, a new one each time. @param failure what `attempt` has thrown */
+  explain(failure: unknown, task: RedisTask): Error {
+    if (!(failure instanceof FailedAttempt)) return failure as Error;
+    const { error, client } = failure;
+    if (client !== undefined && this.#silent.has(client) && !isReply(error as Error)) {
+      return silentError(this.target, task, this.#silenceMs);
+    }
+    return redisError(error, this.target, client === undefined ? "connect" : task);
   }
 
   /** A call of several steps has made one of them. */

@@ -50,6 +50,19 @@ test("CL-1: a Redis that is not there is a ConnectionError that says where, with
   await storage.close();
 });
 
+test("RedisStorage gives each of many calls that fail together an error of its own", async () => {
+  const storage = await openRedisStorage(`redis://127.0.0.1:${await unusedPort()}`);
+  const body = Buffer.from("x");
+  const calls = [1, 2, 3].map(async (i) =>
+    storage.write("bucket", `k${i}`, recordOf(body), body, {}),
+  );
+  const settled = await Promise.allSettled(calls);
+  const errors = settled.map((each) => (each as PromiseRejectedResult).reason as Error);
+  assert.equal(new Set(errors).size, 3);
+  for (const error of errors) assert.ok(error instanceof ConnectionError);
+  await storage.close();
+});
+
 test("CL-1: a connection is tried as often as was asked for, once by default", async (t) => {
   let connections = 0;
   const server = createServer((socket) => {

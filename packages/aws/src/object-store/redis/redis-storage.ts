@@ -76,11 +76,15 @@ export class RedisStorage implements ObjectStorage {
       mode: hasIndex ? "index" : "scan",
       ttl: ttlMs === undefined ? "" : String(ttlMs),
     };
-    this.#reads = new TickBatch(batchMax, (values) =>
-      connection.use("read", (client) => readMany(client, values)),
+    this.#reads = new TickBatch(
+      batchMax,
+      (failure) => connection.explain(failure, "read"),
+      (values) => connection.attempt((client) => readMany(client, values)),
     );
-    this.#writes = new TickBatch(batchMax, (writes) =>
-      connection.use("write", (client) => writeMany(client, writes, this.#settings)),
+    this.#writes = new TickBatch(
+      batchMax,
+      (failure) => connection.explain(failure, "write"),
+      (writes) => connection.attempt((client) => writeMany(client, writes, this.#settings)),
     );
   }
 

@@ -11,14 +11,20 @@ interface Waiting<Item, Result> {
 export class TickBatch<Item, Result> {
   readonly #run: (items: readonly Item[]) => Promise<readonly (Result | PromiseLike<Result>)[]>;
   readonly #itemsMax: number;
+  readonly #explain: (failure: unknown) => Error;
   #waiting: Waiting<Item, Result>[] = [];
 
-  /** @param run gives a result for each item; when it fails, all have failed */
+  /**
+   * @param run gives a result for each item; when it fails, all have failed
+   * @param explain makes an error of that, for each item anew: its call adds to it
+   */
   constructor(
     itemsMax: number,
+    explain: (failure: unknown) => Error,
     run: (items: readonly Item[]) => Promise<readonly (Result | PromiseLike<Result>)[]>,
   ) {
     this.#itemsMax = itemsMax;
+    this.#explain = explain;
     this.#run = run;
   }
 
@@ -45,7 +51,7 @@ export class TickBatch<Item, Result> {
         waiting[i]?.resolve(results[i] as Result | PromiseLike<Result>);
       }
     } catch (error) {
-      for (const { reject } of waiting) reject(error);
+      for (const { reject } of waiting) reject(this.#explain(error));
     }
   }
 }
