@@ -182,3 +182,20 @@ test("FileStorage: close waits, takes its own file away, and a later write bring
   assert.deepEqual(readdirSync(owners), []);
   assert.equal(await store.put("l", "x"), "done");
 });
+
+for (const fsync of [false, true]) {
+  test(`FileStorage: many writes of one key in one process have their turns (fsync: ${fsync})`, async (t) => {
+    const store = await newStore(t, fsync);
+    await store.put("k", "0");
+    const outcomes = await Promise.all(
+      Array.from({ length: 60 }, (_, i) =>
+        i % 2 === 0
+          ? store.put("k", `even ${i}`)
+          : store.put("k", `${i}`, { ifMatch: etagOf("0") }),
+      ),
+    );
+    assert.equal(outcomes.filter((outcome) => outcome === "done").length, 30);
+    assert.equal(await store.text("k"), "even 58", "they went in the order in which they came");
+    assert.deepEqual(store.leftovers(), []);
+  });
+}

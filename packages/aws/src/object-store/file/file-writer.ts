@@ -136,6 +136,7 @@ export class FileWriter {
     const prepared = this.#prepare(object);
     if (typeof prepared === "string" || "inTheWay" in prepared) return prepared;
     if (this.#parts.place.fsync) return this.#finishOnDisk(object, prepared);
+    if (prepared.present !== undefined) return this.#finishLater(object, prepared);
     try {
       return this.#placeBody(object, prepared);
     } finally {
@@ -174,6 +175,20 @@ export class FileWriter {
     }
   }
 
+  /** The same when there is a file: to rename over one may take as long as the disk is busy. */
+  async #finishLater(
+    object: NewObject<unknown>,
+    prepared: PreparedWrite,
+  ): Promise<WriteOutcome | Obstacle> {
+    const { folder, present } = prepared;
+    try {
+      const isPlaced = await renameLater(object.file.path, `${folder.base}/${present?.name}`);
+      return isPlaced ? this.#placed(object, prepared) : this.#placeBody(object, prepared);
+    } finally {
+      folder.close();
+    }
+  }
+
   /** The same when each step must be on the disk before the next one. */
   async #finishOnDisk(
     object: NewObject<unknown>,
@@ -193,10 +208,9 @@ export class FileWriter {
   }
 
   /** The step that makes the body the object. */
-  #placeBody(
-    { bucket, name, path, file, also }: NewObject<unknown>,
-    { folder, present, before }: PreparedWrite,
-  ): WriteOutcome | Obstacle {
+  #placeBody(object: NewObject<unknown>, prepared: PreparedWrite): WriteOutcome | Obstacle {
+    const { path, file } = object;
+    const { folder, present } = prepared;
     try {
       this.#rename(file.path, folder.base, present?.name ?? path.name);
     } catch (error) {
@@ -204,6 +218,10 @@ export class FileWriter {
       if (errorCode(error) !== "ENOENT" || !fs.existsSync(file.path)) throw error;
       return "again";
     }
+    return this.#placed(object, prepared);
+  }
+
+  #placed({ bucket, name, also }: NewObject<unknown>, { before }: PreparedWrite): "done" {
     if (before !== undefined) this.#parts.sidecars.drop(bucket, name, before);
     also?.done();
     return "done";
@@ -246,6 +264,11 @@ export class FileWriter {
       }
     });
   }
+}
+
+/** Renames a file, or does not: whoever asked tries again and learns why. */
+function renameLater(from: string, to: string): Promise<boolean> {
+  return new Promise((resolve) => fs.rename(from, to, (error) => resolve(error === null)));
 }
 
 function isObstacle(outcome: unknown): outcome is Obstacle {

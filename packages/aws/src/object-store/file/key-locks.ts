@@ -21,6 +21,8 @@ const linkless = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", 
 export class KeyLocks {
   readonly #own: OwnFolder;
   readonly #waitMs: number;
+  /** Locks of steps of this process that are not over at once, until they are. */
+  readonly #held = new Map<string, Promise<void>>();
 
   constructor(own: OwnFolder, limitMs: number = waitMs) {
     this.#own = own;
@@ -32,6 +34,10 @@ export class KeyLocks {
    * @throws StoreFailure when they are not free in time
    */
   hold<T>(names: readonly string[], step: () => Awaitable<T>): Awaitable<T> {
+    for (const name of names) {
+      const held = this.#held.get(name);
+      if (held !== undefined) return held.then(() => this.hold(names, step));
+    }
     if (this.#acquireAll(names)) return this.#run(names, step);
     return this.#wait(names).then(() => this.#run(names, step));
   }
@@ -58,7 +64,20 @@ export class KeyLocks {
       this.#releaseAll(names);
       return result;
     }
-    return result.finally(() => this.#releaseAll(names));
+    return this.#finish(names, result);
+  }
+
+  async #finish<T>(names: readonly string[], result: Promise<T>): Promise<T> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    for (const name of names) this.#held.set(name, promise);
+    try {
+      return await result;
+    } finally {
+      for (const name of names) this.#held.delete(name);
+      this.#releaseAll(names);
+      // Who waits in this process goes on in the order in which it came.
+      resolve();
+    }
   }
 
   async #wait(names: readonly string[]): Promise<void> {
