@@ -53,7 +53,8 @@ export function refuseVersion(version: unknown): void {
   });
 }
 
-function unsupported(member: string, url: string): StoreFailure {
+/** The error of a member that a store does not honour. */
+export function unsupported(member: string, url: string): StoreFailure {
   return new StoreFailure("NotImplemented", {
     message: `The store "${url}" does not have the parameter ${member}; leave it out`,
   });

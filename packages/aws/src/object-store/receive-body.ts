@@ -8,7 +8,8 @@ import { ParamValidationError } from "../client/errors.ts";
 import { type BodySource, bodySource } from "../request-body/body-source.ts";
 import { unknownLength } from "../client/unknown-length.ts";
 import type { AskedChecksum } from "./object-members.ts";
-import type { ObjectChecksum, ObjectStorage, StagedBody } from "./object-storage.ts";
+import { releaseBody } from "./release-body.ts";
+import type { ObjectChecksum, ObjectStorage, StagedBody, StoredBody } from "./object-storage.ts";
 import type { StoreCall } from "./store-call.ts";
 import { StoreFailure } from "./store-errors.ts";
 
@@ -68,16 +69,15 @@ async function receiveBytes(
   owner: "ours" | "caller" = "caller",
 ): Promise<ReceivedBody> {
   checkSize(bytes.length, storage);
-  // The caller may change the bytes as soon as it has its turn again.
-  const staged = owner === "ours" ? (bytes as Buffer) : await storage.stageBytes(bytes);
+  // The caller may change the bytes as soon as it has its turn again: the digests are of the copy's.
   const md5 = hash("md5", bytes, "hex");
   const { checksum } = expected;
   const value = checksum && checksumOf(checksum.algorithm, bytes);
+  const staged = owner === "ours" ? (bytes as Buffer) : await storage.stageBytes(bytes);
   return accepted(storage, { staged, size: bytes.length, md5 }, value, expected);
 }
 
-/** Takes a body in that comes in pieces. */
-export async function receivePieces(
+async function receivePieces(
   call: StoreCall,
   pieces: AsyncIterable<Uint8Array>,
   expected: BodyExpectations,
@@ -108,6 +108,41 @@ export async function receivePieces(
   const staged = await storage.stage(watched());
   const body = { staged, size, md5: md5.digest("hex") };
   return accepted(storage, body, running?.digest(), expected);
+}
+
+/** Takes in the bytes of another object, and lets them go in any case. */
+export async function receiveStored(
+  call: StoreCall,
+  body: StoredBody,
+  checksum: AskedChecksum | undefined,
+): Promise<ReceivedBody> {
+  const expected = { checksum, contentMd5: undefined, contentLength: undefined };
+  try {
+    return await receivePieces(call, piecesOf(body), expected);
+  } finally {
+    releaseBody(body);
+  }
+}
+
+async function* piecesOf(body: StoredBody): AsyncGenerator<Buffer, void, undefined> {
+  if (Buffer.isBuffer(body)) yield body;
+  else yield* body.read();
+}
+
+/** The caller has been told already that the call has failed: nothing of it may stay. */
+export async function giveBack({ storage }: StoreCall, staged: StagedBody): Promise<never> {
+  await storage.discard(staged);
+  throw new StoreFailure("IncompleteBody");
+}
+
+/** Closes a body that a call has not begun to read, as a client that speaks HTTP does. */
+export function discardBody(body: unknown): void {
+  if (typeof body !== "object" || body === null || body instanceof Uint8Array) return;
+  try {
+    bodySource(body).discard();
+  } catch {
+    // It is no body, or it has ended.
+  }
 }
 
 async function leave(iterator: AsyncIterator<unknown>): Promise<void> {

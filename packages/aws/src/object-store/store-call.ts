@@ -10,6 +10,7 @@ import type { Input, Output } from "../protocol/protocol.ts";
 import type { BodySource } from "../request-body/body-source.ts";
 import { mustTurn, turn } from "./event-loop-turn.ts";
 import type { ObjectStorage } from "./object-storage.ts";
+import { discardBody } from "./receive-body.ts";
 import type { BoundStoreOperation, StoreEngine } from "./store-engine.ts";
 import { StoreFailure, storeServiceError } from "./store-errors.ts";
 
@@ -90,13 +91,15 @@ export class StoreCall {
 
   async #run(): Promise<void> {
     const { engine, operation } = this;
+    let input: Input | undefined;
     try {
-      const input = engine.prepare(operation, this.input);
+      input = engine.prepare(operation, this.input);
       if (engine.observed) this.#report(input);
       if (mustTurn()) await turn();
-      const output = await operation.run(this, input);
-      this.#succeed(output);
+      this.#succeed(await operation.run(this, input));
     } catch (error) {
+      // A body that was refused before it was read is not left open.
+      if (input !== undefined && this.source === undefined) discardBody(input["Body"]);
       this.fail(error as Error);
     } finally {
       engine.ended(this);

@@ -12,6 +12,7 @@ import { nearestName } from "../protocol/validate-nearest.ts";
 import { compileLabelCheck, compileValidator } from "../protocol/validate.ts";
 import { s3Input } from "../rules/s3-input.ts";
 import type { Awaitable, ObjectStorage } from "./object-storage.ts";
+import { readableInput, timeMembers } from "./readable-input.ts";
 import { StoreCall } from "./store-call.ts";
 import { StoreFailure, storeServiceError } from "./store-errors.ts";
 import { storeOperations } from "./store-operations.ts";
@@ -23,6 +24,8 @@ export interface BoundStoreOperation {
   /** Status of its success. */
   readonly status: number;
   readonly problemsOf: InputCheck | undefined;
+  /** Members of its input that are times. */
+  readonly times: readonly string[];
   readonly run: (call: StoreCall, input: Input) => Awaitable<Output>;
 }
 
@@ -51,7 +54,7 @@ export class StoreEngine implements ClientEngine {
   readonly #parts: StoreEngineParts;
   readonly #operations = new Map<string, BoundStoreOperation>();
   readonly #inFlight = new Set<StoreCall>();
-  #onEmpty: (() => void) | undefined;
+  readonly #onEmpty: (() => void)[] = [];
 
   constructor(parts: StoreEngineParts) {
     const { config } = parts;
@@ -98,7 +101,7 @@ export class StoreEngine implements ClientEngine {
     if (problems !== undefined && problems.length > 0) {
       throw new ParamValidationError(operation.name, problems);
     }
-    return input;
+    return readableInput(input, operation.times);
   }
 
   presign(operation: string): Promise<string> {
@@ -115,13 +118,15 @@ export class StoreEngine implements ClientEngine {
 
   ended(call: StoreCall): void {
     this.#inFlight.delete(call);
-    if (this.#inFlight.size === 0) this.#onEmpty?.();
+    if (this.#inFlight.size > 0 || this.#onEmpty.length === 0) return;
+    for (const resolve of this.#onEmpty.splice(0)) resolve();
   }
 
   async close(): Promise<void> {
     if (this.#inFlight.size > 0) {
+      // A client that is destroyed while it closes waits twice.
       await new Promise<void>((resolve) => {
-        this.#onEmpty = resolve;
+        this.#onEmpty.push(resolve);
       });
     }
     await this.#parts.release();
@@ -160,6 +165,7 @@ export class StoreEngine implements ClientEngine {
       problemsOf:
         input &&
         (config.validate ? compileValidator(input, compileOptions) : compileLabelCheck(input)),
+      times: timeMembers(input),
       run: known?.run ?? (() => notImplemented(model.name, storage.url)),
     };
   }

@@ -3,6 +3,7 @@ import { ParamValidationError } from "../client/errors.ts";
 import { bytesOf } from "../protocol/bytes.ts";
 import type { OperationModel } from "../model/model.ts";
 import type { Input } from "../protocol/protocol.ts";
+import { splitCopySource } from "./copy-source.ts";
 
 const { createHash } = crypto;
 
@@ -95,8 +96,9 @@ function copySource(
   operation: string,
 ): Record<string, unknown> | undefined {
   if (typeof value === "string") {
-    const [path, version] = splitVersion(value);
-    return { CopySource: encodePath(decodeSafely(path)) + (version ?? "") };
+    const { path, version } = splitCopySource(value);
+    const rest = version === undefined ? "" : `?versionId=${version}`;
+    return { CopySource: encodePath(path, operation) + rest };
   }
   if (typeof value !== "object") return undefined;
   const { Bucket, Key, VersionId } = value as Readonly<Record<string, unknown>>;
@@ -107,25 +109,14 @@ function copySource(
   const place = Bucket.startsWith("arn:") ? `${Bucket}/object/${Key}` : `${Bucket}/${Key}`;
   const version =
     typeof VersionId === "string" ? `?versionId=${encodeURIComponent(VersionId)}` : "";
-  return { CopySource: encodePath(place) + version };
+  return { CopySource: encodePath(place, operation) + version };
 }
 
-function splitVersion(text: string): [string, string | undefined] {
-  const at = text.lastIndexOf("?versionId=");
-  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at)];
-}
-
-/** Text that is encoded already is not encoded twice. */
-function decodeSafely(text: string): string {
-  if (!/%[0-9A-Fa-f]{2}/.test(text)) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
+function encodePath(text: string, operation: string): string {
+  if (!text.isWellFormed()) {
+    const message = "it has half a character (a lone surrogate), which UTF-8 cannot hold";
+    throw new ParamValidationError(operation, [{ path: "CopySource", message }]);
   }
-}
-
-function encodePath(text: string): string {
   return text
     .split("/")
     .map((part) =>
@@ -164,7 +155,9 @@ function metadata(
   operation: string,
 ): Record<string, unknown> | undefined {
   const changed = new Map<string, unknown>();
-  for (const [name, text] of Object.entries(value as object)) {
+  for (const [name, text] of Object.entries(value as object) as [string, unknown][]) {
+    // It counts as absent, as members do.
+    if (text === null || text === undefined) continue;
     for (const part of [name, text]) {
       if (typeof part === "string" && !/^[\t\x20-\x7e]*$/.test(part)) {
         const message = `"${part}" has characters that a header cannot carry: encode them, as with encodeURIComponent`;

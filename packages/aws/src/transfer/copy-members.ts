@@ -1,7 +1,8 @@
 import type { CallByName } from "../client/call-by-name.ts";
 import { ServiceError } from "../client/errors.ts";
 import type { Input, Output } from "../protocol/protocol.ts";
-import { type CopySource, sourceInput } from "./copy-source.ts";
+import type { CopySource } from "../rules/copy-source.ts";
+import { sourceInput } from "./copy-source.ts";
 import { checksumMembers, picked, uploadInputs, type UploadInputs } from "./upload-members.ts";
 
 /** What CopyObject takes over from the source, unless `MetadataDirective` is `REPLACE`. */

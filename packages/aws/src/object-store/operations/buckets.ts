@@ -63,7 +63,13 @@ export async function listBuckets({ storage }: StoreCall, input: Input): Promise
   const wanted = (await storage.buckets()).filter(
     ({ name }) => name.startsWith(Prefix ?? "") && (!after || compareUtf8(name, after) > 0),
   );
-  const limit = Math.min(MaxBuckets ?? bucketsMax, bucketsMax);
+  const limit = MaxBuckets ?? bucketsMax;
+  if (!(Number.isInteger(limit) && limit >= 1 && limit <= bucketsMax)) {
+    throw new StoreFailure("InvalidArgument", {
+      message: `Argument max-buckets must be an integer between 1 and ${bucketsMax}`,
+      members: { ArgumentName: "max-buckets", ArgumentValue: String(limit) },
+    });
+  }
   const page = wanted.slice(0, limit);
   const output: Output = {
     Buckets: page.map(({ name, created }) => ({

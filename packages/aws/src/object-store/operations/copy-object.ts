@@ -1,9 +1,11 @@
 import type { CopyObjectRequest } from "../../../types/s3.d.ts";
-import { checksum as checksumOf } from "../../checksum/checksum.ts";
+import { checksum as checksumOf, isChecksumAlgorithm } from "../../checksum/checksum.ts";
 import type { Input, Output } from "../../protocol/protocol.ts";
-import { type CopySourceObject, parseCopySource } from "../copy-source.ts";
+import { copySourceOf } from "../copy-source.ts";
+import type { CopySource } from "../../rules/copy-source.ts";
 import {
   addChecksum,
+  type AskedChecksum,
   askedChecksum,
   detailsOf,
   parseTagging,
@@ -11,11 +13,12 @@ import {
 } from "../object-members.ts";
 import type { ByteRange, ObjectRecord, StoredBody, StoredObject } from "../object-storage.ts";
 import { failedCondition } from "../read-conditions.ts";
-import { type ReceivedBody, receivePieces } from "../receive-body.ts";
+import { giveBack, type ReceivedBody, receiveStored } from "../receive-body.ts";
+import { releaseBody } from "../release-body.ts";
 import type { StoreCall } from "../store-call.ts";
 import { StoreFailure } from "../store-errors.ts";
 import { checkBucket, checkKey, refusedWrite } from "../store-names.ts";
-import { found, releaseBody } from "./get-object.ts";
+import { found } from "./get-object.ts";
 import { conditionName, writeCondition } from "./put-object.ts";
 
 /** The largest object that is copied at once. Source: the Amazon S3 API Reference, CopyObject. */
@@ -31,10 +34,14 @@ export async function copyObject(call: StoreCall, input: Input): Promise<Output>
   checkBucket(Bucket);
   checkKey(Key);
   refuseUnsupported(input, storage.url);
-  const source = parseCopySource(request.CopySource as string);
+  const source = copySourceOf(request.CopySource as string);
   const condition = writeCondition(input);
   const replaces = request.MetadataDirective === "REPLACE";
   if (!replaces && source.bucket === Bucket && source.key === Key) refuseSame(request);
+  // What is wrong with the input is said before anything is read or staged.
+  const given = detailsOf(input);
+  const tags = request.TaggingDirective === "REPLACE" ? parseTagging(request.Tagging) : undefined;
+  const asked = askedChecksum(input);
   const { record, body } = await readCopySource(call, source, input, "whole");
   if (record.size > copyBytesMax) {
     releaseBody(body);
@@ -42,32 +49,25 @@ export async function copyObject(call: StoreCall, input: Input): Promise<Output>
       message: `The specified copy source is larger than the maximum allowable size for a copy source: ${copyBytesMax}`,
     });
   }
-  const copied = await receiveCopy(call, body ?? Buffer.alloc(0), record, input);
-  const given = detailsOf(input);
+  const copied = await receiveCopy(call, body ?? Buffer.alloc(0), record, asked);
   const { headers, metadata } = replaces ? given : record.details;
-  const storageClass = given.storageClass;
-  const modified = Date.now();
-  const etag = `"${copied.md5}"`;
-  const outcome = await storage.write(
-    Bucket,
-    Key,
-    {
-      size: copied.size,
-      etag,
-      modified,
-      details: {
-        ...(headers && { headers }),
-        ...(metadata && { metadata }),
-        ...(copied.checksum && { checksum: copied.checksum }),
-        ...(storageClass !== undefined && { storageClass }),
-      },
-      tags: request.TaggingDirective === "REPLACE" ? parseTagging(request.Tagging) : record.tags,
+  const { storageClass } = given;
+  const copy: ObjectRecord = {
+    size: copied.size,
+    etag: `"${copied.md5}"`,
+    modified: Date.now(),
+    details: {
+      ...(headers && { headers }),
+      ...(metadata && { metadata }),
+      ...(copied.checksum && { checksum: copied.checksum }),
+      ...(storageClass !== undefined && { storageClass }),
     },
-    copied.staged,
-    condition,
-  );
+    tags: tags ?? record.tags,
+  };
+  if (call.settled) return await giveBack(call, copied.staged);
+  const outcome = await storage.write(Bucket, Key, copy, copied.staged, condition);
   if (outcome !== "done") throw refusedWrite(outcome, Bucket, Key, conditionName(condition));
-  const result: Output = { ETag: etag, LastModified: new Date(modified) };
+  const result: Output = { ETag: copy.etag, LastModified: new Date(copy.modified ?? 0) };
   addChecksum(result, copied.checksum);
   return { CopyObjectResult: result };
 }
@@ -84,7 +84,7 @@ function refuseSame({ StorageClass, WebsiteRedirectLocation }: CopyObjectRequest
 /** Reads what is copied, under the conditions of the copy. */
 export async function readCopySource(
   { storage }: StoreCall,
-  { bucket, key }: CopySourceObject,
+  { bucket, key }: CopySource,
   input: Input,
   body: "whole" | ByteRange,
 ): Promise<StoredObject> {
@@ -110,17 +110,13 @@ async function receiveCopy(
   call: StoreCall,
   body: StoredBody,
   record: ObjectRecord,
-  input: Input,
+  given: AskedChecksum | undefined,
 ): Promise<ReceivedBody> {
   const kept = record.details.checksum;
-  const asked = askedChecksum(input) ?? askedOf(kept);
+  const asked = given ?? askedOf(kept);
   const md5 = /^"([0-9a-f]{32})"$/.exec(record.etag ?? "")?.[1];
   if (!Buffer.isBuffer(body) || md5 === undefined) {
-    return receivePieces(call, piecesOf(body), {
-      checksum: asked,
-      contentMd5: undefined,
-      contentLength: undefined,
-    });
+    return receiveStored(call, body, asked);
   }
   const isKept = kept?.type === "FULL_OBJECT" && kept.algorithm === asked?.algorithm;
   const checksum = isKept
@@ -134,13 +130,7 @@ async function receiveCopy(
 }
 
 /** The copy has a checksum by the algorithm of what it is made from. */
-function askedOf(kept: ObjectRecord["details"]["checksum"]): ReturnType<typeof askedChecksum> {
-  if (kept === undefined) return undefined;
-  return askedChecksum({ ChecksumAlgorithm: kept.algorithm });
-}
-
-/** @yields the pieces of a body */
-export async function* piecesOf(body: StoredBody): AsyncGenerator<Buffer, void, undefined> {
-  if (Buffer.isBuffer(body)) yield body;
-  else yield* body.read();
+function askedOf(kept: ObjectRecord["details"]["checksum"]): AskedChecksum | undefined {
+  if (kept === undefined || !isChecksumAlgorithm(kept.algorithm)) return undefined;
+  return { algorithm: kept.algorithm, expected: undefined };
 }

@@ -1,6 +1,6 @@
 import type { DeleteObjectsRequest, ObjectIdentifier } from "../../../types/s3.d.ts";
 import type { Input, Output } from "../../protocol/protocol.ts";
-import { refuseVersion } from "../object-members.ts";
+import { refuseVersion, unsupported } from "../object-members.ts";
 import { quotedEtag } from "../read-conditions.ts";
 import type { StoreCall } from "../store-call.ts";
 import { StoreFailure } from "../store-errors.ts";
@@ -21,8 +21,17 @@ export async function deleteObject(call: StoreCall, input: Input): Promise<Outpu
   };
   checkBucket(Bucket);
   refuseVersion(VersionId);
+  refuseConditions(input, ["IfMatchLastModifiedTime", "IfMatchSize"], call);
   await deleteOne(call, Bucket, Key, IfMatch);
   return {};
+}
+
+/** Conditions that S3 has for directory buckets alone: nothing is deleted as if they were not there. */
+function refuseConditions(input: object, names: readonly string[], { storage }: StoreCall): void {
+  for (const name of names) {
+    const value = (input as Input)[name];
+    if (value !== undefined && value !== null) throw unsupported(name, storage.url);
+  }
 }
 
 async function deleteOne(
@@ -74,10 +83,12 @@ export async function deleteObjects(call: StoreCall, input: Input): Promise<Outp
 async function deleteListed(
   call: StoreCall,
   bucket: string,
-  { Key, VersionId, ETag }: ObjectIdentifier,
+  object: ObjectIdentifier,
 ): Promise<StoreFailure | undefined> {
+  const { Key, VersionId, ETag } = object;
   try {
     refuseVersion(VersionId);
+    refuseConditions(object, ["LastModifiedTime", "Size"], call);
     await deleteOne(call, bucket, Key, ETag);
     return undefined;
   } catch (error) {

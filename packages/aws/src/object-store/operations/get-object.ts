@@ -11,6 +11,7 @@ import {
 import type { ByteRange, ObjectRecord, StoredBody, StoredObject } from "../object-storage.ts";
 import { partRange } from "../part-range.ts";
 import { failedCondition } from "../read-conditions.ts";
+import { releaseBody } from "../release-body.ts";
 import type { StoreCall } from "../store-call.ts";
 import { StoreFailure } from "../store-errors.ts";
 import { StoredBodyStream } from "../stored-body-stream.ts";
@@ -108,11 +109,6 @@ export function found(
   if (object === "no-bucket") throw noSuchBucket(bucket);
   if (object === "no-key") throw noSuchKey(key);
   return object;
-}
-
-/** Lets a body go that is not read. */
-export function releaseBody(body: StoredBody | undefined): void {
-  if (body !== undefined && !Buffer.isBuffer(body)) body.release();
 }
 
 function rangeOf({ Range, PartNumber }: Input): ByteRange | undefined {

@@ -68,7 +68,7 @@ export async function listObjects(call: StoreCall, input: Input): Promise<Output
 /** A limit of a page. @throws StoreFailure `InvalidArgument` */
 export function limitOf(name: string, wanted: number | null | undefined): number {
   if (wanted === undefined || wanted === null) return keysMax;
-  if (wanted >= 0 && wanted < 2 ** 31) return Math.min(wanted, keysMax);
+  if (Number.isInteger(wanted) && wanted >= 0 && wanted < 2 ** 31) return Math.min(wanted, keysMax);
   throw new StoreFailure("InvalidArgument", {
     message: `Argument ${name} must be an integer between 0 and 2147483647`,
     members: { ArgumentName: name, ArgumentValue: String(wanted) },

@@ -6,8 +6,8 @@ import type { StoreCall } from "../store-call.ts";
 import { StoreFailure } from "../store-errors.ts";
 import { checkBucket, checkKey } from "../store-names.ts";
 import { found } from "./get-object.ts";
+import { limitOf } from "./list-objects.ts";
 
-const partsMax = 1000;
 const known: ReadonlySet<string> = new Set([
   "ETag",
   "Checksum",
@@ -49,7 +49,7 @@ export async function getObjectAttributes({ storage }: StoreCall, input: Input):
   }
   if (wanted.has("ObjectParts") && details.parts !== undefined) {
     const after = PartNumberMarker ?? 0;
-    output["ObjectParts"] = partsOf(record, MaxParts ?? partsMax, after);
+    output["ObjectParts"] = partsOf(record, limitOf("max-parts", MaxParts), after);
   }
   return output;
 }
@@ -57,8 +57,8 @@ export async function getObjectAttributes({ storage }: StoreCall, input: Input):
 function partsOf({ details }: ObjectRecord, limit: number, after: number): Output {
   const { parts = [], checksum } = details;
   const rest = parts.filter(({ number }) => number > after);
-  const page = rest.slice(0, Math.min(limit, partsMax));
-  const isTruncated = rest.length > page.length;
+  const page = rest.slice(0, limit);
+  const isTruncated = limit > 0 && rest.length > page.length;
   return {
     TotalPartsCount: parts.length,
     PartNumberMarker: after,

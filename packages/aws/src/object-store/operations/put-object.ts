@@ -9,7 +9,7 @@ import {
 } from "../object-members.ts";
 import type { WriteCondition } from "../object-storage.ts";
 import { quotedEtag } from "../read-conditions.ts";
-import { receiveBody } from "../receive-body.ts";
+import { giveBack, receiveBody } from "../receive-body.ts";
 import type { StoreCall } from "../store-call.ts";
 import { StoreFailure } from "../store-errors.ts";
 import { checkBucket, checkKey, refusedWrite } from "../store-names.ts";
@@ -38,10 +38,7 @@ export async function putObject(call: StoreCall, input: Input): Promise<Output> 
     details: checksum === undefined ? details : { ...details, checksum },
     tags,
   };
-  if (call.settled) {
-    await storage.discard(staged);
-    throw new StoreFailure("IncompleteBody");
-  }
+  if (call.settled) return await giveBack(call, staged);
   const outcome = await storage.write(Bucket, Key, record, staged, condition);
   if (outcome !== "done") throw refusedWrite(outcome, Bucket, Key, conditionName(condition));
   const output: Output = { ETag: etag };

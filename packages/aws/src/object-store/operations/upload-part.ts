@@ -2,15 +2,15 @@ import type { UploadPartRequest, UploadPartCopyRequest } from "../../../types/s3
 import { isChecksumAlgorithm } from "../../checksum/checksum.ts";
 import type { Input, Output } from "../../protocol/protocol.ts";
 import { parseRange } from "../byte-range.ts";
-import { parseCopySource } from "../copy-source.ts";
+import { copySourceOf } from "../copy-source.ts";
 import { type AskedChecksum, askedChecksum, refuseUnsupported } from "../object-members.ts";
 import type { ByteRange, PartRecord, UploadRecord } from "../object-storage.ts";
-import { type ReceivedBody, receiveBody, receivePieces } from "../receive-body.ts";
+import { giveBack, type ReceivedBody, receiveBody, receiveStored } from "../receive-body.ts";
+import { releaseBody } from "../release-body.ts";
 import type { StoreCall } from "../store-call.ts";
 import { StoreFailure } from "../store-errors.ts";
 import { noSuchUpload } from "../store-names.ts";
-import { piecesOf, readCopySource } from "./copy-object.ts";
-import { releaseBody } from "./get-object.ts";
+import { readCopySource } from "./copy-object.ts";
 import { uploadOf } from "./multipart-upload.ts";
 
 const partNumberMax = 10_000;
@@ -36,7 +36,7 @@ export async function uploadPartCopy(call: StoreCall, input: Input): Promise<Out
   checkPartNumber(PartNumber);
   refuseUnsupported(input, call.storage.url);
   const { bucket, upload } = await uploadOf(call, input);
-  const source = parseCopySource(CopySource as string);
+  const source = copySourceOf(CopySource as string);
   const range = copyRange(CopySourceRange);
   const { record, body } = await readCopySource(call, source, input, range ?? "whole");
   const isBeyond = range !== undefined && range.last >= record.size;
@@ -47,11 +47,7 @@ export async function uploadPartCopy(call: StoreCall, input: Input): Promise<Out
       members: { ArgumentName: "x-amz-copy-source-range", ArgumentValue: CopySourceRange },
     });
   }
-  const received = await receivePieces(call, piecesOf(body), {
-    checksum: partChecksum({}, upload),
-    contentMd5: undefined,
-    contentLength: undefined,
-  });
+  const received = await receiveStored(call, body, partChecksum({}, upload));
   const part = await storePart(call, bucket, upload, PartNumber, received);
   return {
     CopyPartResult: {
@@ -100,16 +96,13 @@ function partChecksum(input: Input, { checksum }: UploadRecord): AskedChecksum |
 }
 
 async function storePart(
-  { storage, settled }: StoreCall,
+  call: StoreCall,
   bucket: string,
   { id, key }: UploadRecord,
   number: number,
   { staged, size, md5, checksum }: ReceivedBody,
 ): Promise<PartRecord> {
-  if (settled) {
-    await storage.discard(staged);
-    throw new StoreFailure("IncompleteBody");
-  }
+  if (call.settled) return await giveBack(call, staged);
   const part: PartRecord = {
     number,
     size,
@@ -117,7 +110,7 @@ async function storePart(
     modified: Date.now(),
     checksum: checksum?.value,
   };
-  const outcome = await storage.writePart(bucket, key, id, part, staged);
+  const outcome = await call.storage.writePart(bucket, key, id, part, staged);
   if (outcome === "no-upload") throw noSuchUpload(id);
   return part;
 }
