@@ -21,9 +21,6 @@ export interface ListingPage {
   readonly next: ListToken | undefined;
 }
 
-/** Objects that are asked for at once. */
-const batchMax = 1000;
-
 /**
  * One page of a bucket's keys. It is read one further than it shows, so that it knows whether there is more.
  * @throws StoreFailure `NoSuchBucket`
@@ -39,7 +36,8 @@ export async function listPage(
   let last: ListToken | undefined;
   let batch = delimiter === "" ? limit + 1 : Math.min(limit + 1, 16);
   for (;;) {
-    const asked = Math.min(batch, batchMax);
+    // One more than is shown says whether there is more.
+    const asked = Math.min(batch, limit + 1 - objects.length - commonPrefixes.length);
     const found = await storage.list(bucket, { prefix, ...place, limit: asked });
     if (found === "no-bucket") throw noSuchBucket(bucket);
     let skipped = false;

@@ -18,7 +18,7 @@ export async function listParts(call: StoreCall, input: Input): Promise<Output> 
   const after = PartNumberMarker ?? 0;
   const rest = listed.filter(({ number }) => number > after);
   const page = rest.slice(0, limit);
-  const isTruncated = rest.length > page.length;
+  const isTruncated = limit > 0 && rest.length > page.length;
   const algorithm = upload.checksum?.algorithm;
   const output: Output = {
     Bucket: bucket,
@@ -56,7 +56,7 @@ export async function listMultipartUploads(call: StoreCall, input: Input): Promi
   const encode = encoderOf(EncodingType);
   const all = await call.storage.uploads(Bucket);
   if (all === "no-bucket") throw noSuchBucket(Bucket);
-  const sorted = all.filter(({ key }) => key.startsWith(Prefix ?? "")).toSorted(byKeyAndTime);
+  const sorted = all.filter(({ key }) => key.startsWith(Prefix ?? "")).toSorted(byKeyAndId);
   const rest = behindMarker(sorted, KeyMarker || undefined, UploadIdMarker || undefined);
   const page = rolledUp(rest, Prefix ?? "", Delimiter ?? "", KeyMarker ?? "", limit);
   const { uploads, commonPrefixes, isTruncated } = page;
@@ -90,20 +90,21 @@ export async function listMultipartUploads(call: StoreCall, input: Input): Promi
   return output;
 }
 
-function byKeyAndTime(a: UploadRecord, b: UploadRecord): number {
-  return compareUtf8(a.key, b.key) || a.initiated - b.initiated || (a.id < b.id ? -1 : 1);
+function byKeyAndId(a: UploadRecord, b: UploadRecord): number {
+  return compareUtf8(a.key, b.key) || compareUtf8(a.id, b.id);
 }
 
-/** Uploads behind a key, or behind one upload of that key. */
+/** Uploads behind a key, or behind one upload of that key, which may have ended since. */
 function behindMarker(
   sorted: readonly UploadRecord[],
   key: string | undefined,
   id: string | undefined,
 ): readonly UploadRecord[] {
   if (key === undefined) return sorted;
-  const at = id === undefined ? -1 : sorted.findIndex((each) => each.key === key && each.id === id);
-  if (at >= 0) return sorted.slice(at + 1);
-  return sorted.filter((each) => compareUtf8(each.key, key) > 0);
+  return sorted.filter((each) => {
+    const order = compareUtf8(each.key, key);
+    return order > 0 || (order === 0 && id !== undefined && compareUtf8(each.id, id) > 0);
+  });
 }
 
 interface UploadPage {
@@ -129,7 +130,8 @@ function rolledUp(
     const common = at < 0 ? undefined : upload.key.slice(0, at + delimiter.length);
     if (common !== undefined && (common === commonPrefixes.at(-1) || common === marker)) continue;
     if (uploads.length + commonPrefixes.length === limit) {
-      return { uploads, commonPrefixes, isTruncated: true, last };
+      // A page of nothing leads nowhere.
+      return { uploads, commonPrefixes, isTruncated: limit > 0, last };
     }
     if (common === undefined) uploads.push(upload);
     else commonPrefixes.push(common);

@@ -36,10 +36,11 @@ export async function createMultipartUpload(call: StoreCall, input: Input): Prom
   const algorithm = askedChecksum({ ChecksumAlgorithm: input["ChecksumAlgorithm"] })?.algorithm;
   const checksum =
     algorithm === undefined ? undefined : { algorithm, type: typeOf(algorithm, ChecksumType) };
+  const initiated = Date.now();
   const upload: UploadRecord = {
-    id: randomBytes(32).toString("base64url"),
+    id: newUploadId(initiated),
     key: Key,
-    initiated: Date.now(),
+    initiated,
     details: detailsOf(input),
     tags: parseTagging(Tagging),
     checksum,
@@ -52,6 +53,11 @@ export async function createMultipartUpload(call: StoreCall, input: Input): Prom
     UploadId: upload.id,
     ...(checksum && { ChecksumAlgorithm: algorithm, ChecksumType: checksum.type }),
   };
+}
+
+/** Ids of a key are in the order of their uploads' beginnings: a listing goes on behind one that has ended. */
+function newUploadId(initiated: number): string {
+  return initiated.toString(16).padStart(12, "0") + randomBytes(32).toString("base64url");
 }
 
 /** @throws StoreFailure `InvalidRequest` for a kind that the algorithm does not have. */
