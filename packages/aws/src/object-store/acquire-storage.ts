@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../client/errors.ts";
+import type { MemoryStorageOptions } from "./memory/memory-storage.ts";
 import type { ObjectStorage } from "./object-storage.ts";
 import { readStoreUrl, type StoreUrl } from "./store-url.ts";
 
@@ -90,10 +91,15 @@ function memoryOf(url: StoreUrl, owner: object): Promise<ObjectStorage> {
   return found.storage;
 }
 
-async function openMemory(url: StoreUrl): Promise<ObjectStorage> {
-  const { MemoryStorage } = await import("./memory/memory-storage.ts");
+/** @throws ConfigurationError before anything is kept, so that the next one may have other options. */
+function openMemory(url: StoreUrl): Promise<ObjectStorage> {
   const ttl = url.number("ttl");
   const options = { ttlMs: ttl && ttl * 1000, maxBytes: url.number("maxBytes") };
   url.refuseOthers(["ttl", "maxBytes"]);
-  return new MemoryStorage(url.text, options);
+  return newMemory(url.text, options);
+}
+
+async function newMemory(text: string, options: MemoryStorageOptions): Promise<ObjectStorage> {
+  const { MemoryStorage } = await import("./memory/memory-storage.ts");
+  return new MemoryStorage(text, options);
 }

@@ -23,9 +23,16 @@ export class StoreUrl {
     this.kind = scheme === "rediss" ? "redis" : (scheme as "memory" | "file" | "redis");
   }
 
-  /** `name` of `memory:name`. */
+  /** `name` of `memory:name`. @throws ConfigurationError */
   get name(): string {
-    return decodeURIComponent(this.url.pathname);
+    const { host, pathname } = this.url;
+    // Taken for no name, it would be another store for each session.
+    if (host !== "") throw this.refusal(`write "memory:${host}"`);
+    try {
+      return decodeURIComponent(pathname);
+    } catch {
+      throw this.refusal(`its name "${pathname}" is not percent-encoded text`);
+    }
   }
 
   /** A number of the query, more than 0. @throws ConfigurationError */
