@@ -6,7 +6,7 @@ import { errorCode, ifThere, type FilePlace } from "./file-place.ts";
 import { isLost, ownProcess } from "./process-owner.ts";
 
 /** Folders in it. */
-export const ownFolders = ["tmp", "locks", "owners", "meta", "buckets", "uploads"] as const;
+const ownFolders = ["tmp", "locks", "owners", "meta", "buckets", "uploads"] as const;
 
 /** Milliseconds after which a temporary file goes whose writer cannot be asked. */
 const leftoverMs = 24 * 3600 * 1000;

@@ -16,7 +16,7 @@ export interface ProcessOwner {
  * Milliseconds after which a holder is taken for lost that cannot be looked at (another machine, another
  * container). Holders say at each lock that they are there, and hold one for milliseconds.
  */
-export const ownerLostMs = 60_000;
+const ownerLostMs = 60_000;
 
 /** This process. */
 export function ownProcess(id: string): ProcessOwner {
