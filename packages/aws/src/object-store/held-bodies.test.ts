@@ -199,3 +199,13 @@ describe("a stream given as Body", () => {
     });
   }
 });
+
+test("an error of the body's source comes as it is, whatever the store makes of it", async () => {
+  const { storage, engine } = await open();
+  storage.wrapsErrors = true;
+  const missing = Object.assign(new Error("no such file"), { code: "ENOENT" });
+  const Body = new Readable({ read: () => void Body.destroy(missing) });
+  const put = engine.call("PutObject", { ...object, Body, ContentLength: 1 });
+  await assert.rejects(put, missing);
+  assert.deepEqual(held(storage), nothing);
+});

@@ -86,6 +86,7 @@ async function receivePieces(
   const md5 = createHash("md5");
   const running = expected.checksum && createChecksum(expected.checksum.algorithm);
   let size = 0;
+  let sourceError: unknown;
   async function* watched(): AsyncGenerator<Uint8Array, void, undefined> {
     const iterator = pieces[Symbol.asyncIterator]();
     try {
@@ -100,12 +101,21 @@ async function receivePieces(
         running?.update(piece);
         yield piece;
       }
+    } catch (error) {
+      sourceError = error;
+      throw error;
     } finally {
       // A source that never answers is not waited for.
       void leave(iterator);
     }
   }
-  const staged = await storage.stage(watched());
+  let staged: StagedBody;
+  try {
+    staged = await storage.stage(watched());
+  } catch (error) {
+    // A source that fails is no failure of the store, which may take it for its own.
+    throw sourceError ?? error;
+  }
   const body = { staged, size, md5: md5.digest("hex") };
   return accepted(storage, body, running?.digest(), expected);
 }

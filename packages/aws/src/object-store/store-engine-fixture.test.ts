@@ -36,6 +36,8 @@ export class CountingStorage extends MemoryStorage {
   readonly staged: Set<StagedBody> = new Set();
   /** What `stage` fails with before it asks for the first piece. */
   full: Error | undefined;
+  /** `stage` takes every error for its own. */
+  wrapsErrors = false;
   /** Called before a write is made. */
   onWrite: (() => void) | undefined;
 
@@ -55,7 +57,9 @@ export class CountingStorage extends MemoryStorage {
 
   override async stage(pieces: AsyncIterable<Uint8Array>): Promise<StagedBody> {
     if (this.full !== undefined) throw this.full;
-    const body = await super.stage(pieces);
+    const body = await super.stage(pieces).catch((error: unknown) => {
+      throw this.wrapsErrors ? new Error("Cannot take in a body", { cause: error }) : error;
+    });
     this.staged.add(body);
     return body;
   }
