@@ -5,7 +5,7 @@ import type { Input, Output } from "../protocol/protocol.ts";
 import { type Paginators, servicePaginators } from "../paginate/service-paginators.ts";
 import { serviceWaiters, type Waiters } from "../wait/service-waiters.ts";
 import type { CallByName } from "./call-by-name.ts";
-import { type AllOptions, startAll } from "./concurrent-calls.ts";
+import type { AllOptions } from "./concurrent-calls.ts";
 import type { ClientEngine } from "./client-engine.ts";
 import type { Engine } from "./engine.ts";
 import type { PresignOptions } from "./client-types.ts";
@@ -167,12 +167,13 @@ export class ServiceClient implements AsyncDisposable {
    * Calls one operation for many inputs, with bounded concurrency; outputs in the order of inputs.
    * The first failure aborts the rest; with `settle` every outcome is returned.
    */
-  callAll(
+  async callAll(
     operation: string,
     inputs: Iterable<Input> | AsyncIterable<Input>,
     options: AllOptions & CallOptions = {},
   ): Promise<Output[] | PromiseSettledResult<Output>[]> {
     const { concurrency, signal, settle, onProgress, ...callOptions } = options;
+    const { startAll } = await import("./concurrent-calls.ts");
     return startAll(startsOf(this, operation, inputs, callOptions), {
       concurrency,
       signal: signal ?? options.abortSignal,

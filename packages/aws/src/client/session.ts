@@ -5,7 +5,7 @@ import type { Credentials } from "../credentials/credentials.ts";
 import { DynamoDBResource } from "../resource/dynamodb/dynamodb-resource.ts";
 import { S3Resource } from "../resource/s3/s3-resource.ts";
 import { clientClass } from "./client-class.ts";
-import { type AllOptions, type Start, startAll } from "./concurrent-calls.ts";
+import type { AllOptions, Start } from "./concurrent-calls.ts";
 import type { ServiceClients, UntypedClient } from "./client-types.ts";
 import type { DynamoDBNativeClient } from "./native-client.ts";
 import { OpenClients } from "./open-clients.ts";
@@ -87,10 +87,11 @@ export class Session implements AsyncDisposable {
     options: AllOptions & { readonly settle: true },
   ): Promise<PromiseSettledResult<T>[]>;
   all<T>(calls: Iterable<Start<T>> | AsyncIterable<Start<T>>, options?: AllOptions): Promise<T[]>;
-  all<T>(
+  async all<T>(
     calls: Iterable<Start<T>> | AsyncIterable<Start<T>>,
     options?: AllOptions,
   ): Promise<T[] | PromiseSettledResult<T>[]> {
+    const { startAll } = await import("./concurrent-calls.ts");
     return startAll(calls, options);
   }
 

@@ -1,5 +1,5 @@
 import type { PutObjectRequest, S3Client } from "../../types/s3.d.ts";
-import { type AllOptions, startAll } from "../client/concurrent-calls.ts";
+import type { AllOptions } from "../client/concurrent-calls.ts";
 import { ConnectionError, ServiceError, TimeoutError } from "../client/errors.ts";
 import type { ResponseBody } from "../client/response-body.ts";
 import type * as ReferenceName from "./reference-name.ts";
@@ -244,12 +244,13 @@ export class References {
     return this.#all(given as readonly string[], options, one);
   }
 
-  #all<Item, Result>(
+  async #all<Item, Result>(
     items: Iterable<Item> | AsyncIterable<Item>,
     options: ReferenceOptions | undefined,
     start: (item: Item, signal: AbortSignal) => Promise<Result>,
   ): Promise<Result[]> {
     const all: AllOptions = { concurrency: this.#options.concurrency, signal: options?.signal };
+    const { startAll } = await import("../client/concurrent-calls.ts");
     return startAll(startsOf(items, start), all);
   }
 
