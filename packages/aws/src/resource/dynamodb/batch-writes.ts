@@ -1,7 +1,8 @@
 import { AbortError } from "../../client/errors.ts";
 import type { DynamoDBNativeClient } from "../../client/native-client.ts";
 import { Backoff, type BackoffOptions } from "./backoff.ts";
-import { isOfOneWrite, isWorthAnother, UnprocessedError } from "./batch-errors.ts";
+import { UnprocessedError } from "./batch-errors.ts";
+import { isOfOneWrite, isWorthAnother } from "./failed-request.ts";
 import { canonicalText, keyText, keyValue, looseText } from "./canonical-value.ts";
 import { type BatchWriterOptions, writesMax } from "./batch-writer.ts";
 import { snapshot } from "./snapshot.ts";

@@ -84,102 +84,88 @@ function combined(kind: "and" | "or", first: Condition, others: readonly Conditi
   return { kind, terms };
 }
 
-/** An attribute of the key; conditions on it can stand in a `KeyConditionExpression`. */
-export class KeyAttribute {
-  /** Keys are attributes of the item itself: a dot in the name is one. */
+/** An attribute that values are compared with. */
+abstract class Comparable<On extends "key" | "attribute", Value> implements Operand {
   readonly steps: readonly PathStep[];
+  /** What its conditions may be used on. */
+  readonly on: On;
 
-  constructor(name: string) {
-    this.steps = pathSteps([name]);
+  constructor(on: On, steps: readonly PathStep[]) {
+    this.on = on;
+    this.steps = steps;
   }
 
-  /** Equal. The partition key of a query needs this one. */
-  eq(value: unknown): KeyCondition {
-    return compare("key", this, "=", value);
+  /** Equal; sets, lists and maps as a whole. The partition key of a query needs this one. */
+  eq(value: Value): Condition<On> {
+    return compare(this, "=", value);
   }
 
-  /** Less than. */
-  lt(value: unknown): KeyCondition {
-    return compare("key", this, "<", value);
+  /** Less than; never so for a value of another type. */
+  lt(value: Value): Condition<On> {
+    return compare(this, "<", value);
   }
 
   /** Less than, or equal. */
-  lte(value: unknown): KeyCondition {
-    return compare("key", this, "<=", value);
+  lte(value: Value): Condition<On> {
+    return compare(this, "<=", value);
   }
 
   /** Greater than. */
-  gt(value: unknown): KeyCondition {
-    return compare("key", this, ">", value);
+  gt(value: Value): Condition<On> {
+    return compare(this, ">", value);
   }
 
   /** Greater than, or equal. */
-  gte(value: unknown): KeyCondition {
-    return compare("key", this, ">=", value);
+  gte(value: Value): Condition<On> {
+    return compare(this, ">=", value);
+  }
+
+  /** Greater than the one or equal, and less than the other or equal. */
+  between(low: Value, high: Value): Condition<On> {
+    const bounds = { low: given(this, low), high: given(this, high) };
+    return new Condition(this.on, { kind: "between", of: this, ...bounds });
+  }
+}
+
+/** An attribute of the key; conditions on it can stand in a `KeyConditionExpression`. */
+export class KeyAttribute extends Comparable<"key", unknown> {
+  constructor(name: string) {
+    // Keys are attributes of the item itself: a dot in the name is one.
+    super("key", pathSteps([name]));
   }
 
   /** Text or bytes that begin so. */
   beginsWith(start: string | Uint8Array): KeyCondition {
-    return call("key", this, "begins_with", start);
+    return call(this, "begins_with", start);
+  }
+}
+
+/** What `Attr` and its `size()` can be compared in, beside what keys can. */
+abstract class AttributeOperand<Value> extends Comparable<"attribute", Value> {
+  constructor(steps: readonly PathStep[]) {
+    super("attribute", steps);
   }
 
-  /** Greater than the one or equal, and less than the other or equal. */
-  between(low: unknown, high: unknown): KeyCondition {
-    return between("key", this, low, high);
+  /** Not equal; also when there is no such attribute. */
+  ne(value: Value): Condition<"attribute"> {
+    return compare(this, "<>", value);
+  }
+
+  /** Equal to one of the values. @throws RangeError for none, or more than 100 */
+  in(values: Iterable<Value>): Condition<"attribute"> {
+    return oneOf(this, values);
   }
 }
 
 /** An attribute of an item, or a value anywhere in it. Values can be attributes too: `Attr("a").lt(Attr("b"))`. */
-export class ItemAttribute {
-  readonly steps: readonly PathStep[];
-
+export class ItemAttribute extends AttributeOperand<unknown> {
   constructor(path: AttributePath) {
-    this.steps = pathSteps(path);
-  }
-
-  /** Equal; sets, lists and maps as a whole. */
-  eq(value: unknown): Condition<"attribute"> {
-    return compare("attribute", this, "=", value);
-  }
-
-  /** Not equal; also when there is no such attribute. */
-  ne(value: unknown): Condition<"attribute"> {
-    return compare("attribute", this, "<>", value);
-  }
-
-  /** Less than; never so for a value of another type. */
-  lt(value: unknown): Condition<"attribute"> {
-    return compare("attribute", this, "<", value);
-  }
-
-  /** Less than, or equal. */
-  lte(value: unknown): Condition<"attribute"> {
-    return compare("attribute", this, "<=", value);
-  }
-
-  /** Greater than. */
-  gt(value: unknown): Condition<"attribute"> {
-    return compare("attribute", this, ">", value);
-  }
-
-  /** Greater than, or equal. */
-  gte(value: unknown): Condition<"attribute"> {
-    return compare("attribute", this, ">=", value);
+    super(pathSteps(path));
   }
 
   /** Text or bytes that begin so. */
   beginsWith(start: string | Uint8Array | ItemAttribute): Condition<"attribute"> {
-    return call("attribute", this, "begins_with", start);
-  }
-
-  /** Greater than the one or equal, and less than the other or equal. */
-  between(low: unknown, high: unknown): Condition<"attribute"> {
-    return between("attribute", this, low, high);
-  }
-
-  /** Equal to one of the values. @throws RangeError for none, or more than 100 */
-  in(values: Iterable<unknown>): Condition<"attribute"> {
-    return oneOf(this, values);
+    return call(this, "begins_with", start);
   }
 
   /** There is such an attribute, of any value; `null` is one. */
@@ -194,7 +180,7 @@ export class ItemAttribute {
 
   /** Text with such a part, or a list or set with such an element. */
   contains(value: unknown): Condition<"attribute"> {
-    return call("attribute", this, "contains", value);
+    return call(this, "contains", value);
   }
 
   /** The length of text, the bytes of a binary, the elements of a list, set or map: to be compared. */
@@ -204,58 +190,13 @@ export class ItemAttribute {
 
   /** The value is of that type of DynamoDB: `attributeType("SS")`. */
   attributeType(type: AttributeType): Condition<"attribute"> {
-    return call("attribute", this, "attribute_type", type);
+    return call(this, "attribute_type", type);
   }
 }
 
 /** The size of an attribute's value; what `Attr("name").size()` gives. */
-export class AttributeSize {
-  readonly steps: readonly PathStep[];
+export class AttributeSize extends AttributeOperand<number | ItemAttribute> {
   readonly isSize = true;
-
-  constructor(steps: readonly PathStep[]) {
-    this.steps = steps;
-  }
-
-  /** Equal. */
-  eq(value: number | ItemAttribute): Condition<"attribute"> {
-    return compare("attribute", this, "=", value);
-  }
-
-  /** Not equal. */
-  ne(value: number | ItemAttribute): Condition<"attribute"> {
-    return compare("attribute", this, "<>", value);
-  }
-
-  /** Less than. */
-  lt(value: number | ItemAttribute): Condition<"attribute"> {
-    return compare("attribute", this, "<", value);
-  }
-
-  /** Less than, or equal. */
-  lte(value: number | ItemAttribute): Condition<"attribute"> {
-    return compare("attribute", this, "<=", value);
-  }
-
-  /** Greater than. */
-  gt(value: number | ItemAttribute): Condition<"attribute"> {
-    return compare("attribute", this, ">", value);
-  }
-
-  /** Greater than, or equal. */
-  gte(value: number | ItemAttribute): Condition<"attribute"> {
-    return compare("attribute", this, ">=", value);
-  }
-
-  /** From the one to the other. */
-  between(low: number, high: number): Condition<"attribute"> {
-    return between("attribute", this, low, high);
-  }
-
-  /** One of these. @throws RangeError for none, or more than 100 */
-  in(values: Iterable<number>): Condition<"attribute"> {
-    return oneOf(this, values);
-  }
 }
 
 /** Conditions on an attribute of the key, for queries: `Key("pk").eq("x").and(Key("sk").gt(3))`. */
@@ -272,35 +213,19 @@ export function Attr(path: AttributePath): ItemAttribute {
 }
 
 function compare<On extends "key" | "attribute">(
-  on: On,
-  of: Operand,
+  of: Operand & { readonly on: On },
   is: Comparator,
   to: unknown,
 ): Condition<On> {
-  return new Condition(on, { kind: "compare", of, is, to: given(of, to) });
-}
-
-function between<On extends "key" | "attribute">(
-  on: On,
-  of: Operand,
-  low: unknown,
-  high: unknown,
-): Condition<On> {
-  return new Condition(on, {
-    kind: "between",
-    of,
-    low: given(of, low),
-    high: given(of, high),
-  });
+  return new Condition(of.on, { kind: "compare", of, is, to: given(of, to) });
 }
 
 function call<On extends "key" | "attribute">(
-  on: On,
-  of: Operand,
+  of: Operand & { readonly on: On },
   name: string,
   value: unknown,
 ): Condition<On> {
-  return new Condition(on, { kind: "call", name, of, given: given(of, value) });
+  return new Condition(of.on, { kind: "call", name, of, given: given(of, value) });
 }
 
 function oneOf(of: Operand, values: Iterable<unknown>): Condition<"attribute"> {
