@@ -18,7 +18,16 @@ export function iterableSource(iterable: Chunks): BodySource {
     },
     // A generator that nobody has begun to read is itself its iterator.
     cancel: () => void leave(iterator ?? (iterable as Partial<Chunker>)),
+    ...(isGenerator(iterable) ? { origin: iterable } : {}),
   });
+}
+
+/** Other iterators may begin anew when they are asked for one. */
+function isGenerator(iterable: object): boolean {
+  const tag: unknown = (iterable as { readonly [Symbol.toStringTag]?: unknown })[
+    Symbol.toStringTag
+  ];
+  return tag === "Generator" || tag === "AsyncGenerator";
 }
 
 /** What is used of the body of a response; it has the methods of the official SDK's streams, too. */

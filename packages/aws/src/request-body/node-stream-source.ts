@@ -33,5 +33,6 @@ export function nodeStreamSource(stream: NodeStream): BodySource {
   return new OneShotSource({
     iterate: () => stream[Symbol.asyncIterator](),
     cancel: () => void stream.destroy?.(),
+    origin: stream,
   });
 }

@@ -7,7 +7,12 @@ export interface OneShot {
   iterate(): AsyncIterator<unknown> | Iterator<unknown>;
   /** Closes the source; called once, when it has not come to its end. */
   cancel(): void;
+  /** What gives its bytes once, whoever reads it: a stream, a generator. */
+  readonly origin?: object;
 }
+
+/** What has been read or closed here: a generator that is at its end looks like an empty body. */
+const gone = new WeakSet<object>();
 
 type State = "unread" | "reading" | "done";
 
@@ -28,7 +33,19 @@ export class OneShotSource implements BodySource {
   }
 
   get taken(): boolean {
-    return this.#state !== "unread";
+    return this.#state !== "unread" || this.#isGone;
+  }
+
+  /** It was read or closed as another source: it is no longer ours to read, or to close. */
+  get #isGone(): boolean {
+    const { origin } = this.#source;
+    return this.#state === "unread" && origin !== undefined && gone.has(origin);
+  }
+
+  #leave(state: State): void {
+    this.#state = state;
+    const { origin } = this.#source;
+    if (origin !== undefined) gone.add(origin);
   }
 
   open(): AsyncIterable<Uint8Array> {
@@ -37,15 +54,15 @@ export class OneShotSource implements BodySource {
   }
 
   discard(): void {
-    if (this.#state === "done") return;
-    this.#state = "done";
+    if (this.#state === "done" || this.#isGone) return;
+    this.#leave("done");
     this.#source.cancel();
   }
 
   // A generator: left before its first step it has taken nothing, and the source stays as it is.
   async *#read(): AsyncGenerator<Uint8Array, void, undefined> {
     if (this.taken) throw takenError();
-    this.#state = "reading";
+    this.#leave("reading");
     try {
       const iterator = this.#source.iterate();
       for (;;) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createReadStream } from "node:fs";
 import { PassThrough, Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { setImmediate } from "node:timers/promises";
 import { test } from "node:test";
 import { bodySource } from "./body-source.ts";
@@ -126,4 +127,52 @@ test("bodySource() closes the stream of fs whose file it reads itself", () => {
   const source = bodySource(stream);
   assert.equal(source.replayable, true);
   assert.equal(stream.destroyed, true);
+});
+
+const once: Readonly<Record<string, () => unknown>> = {
+  "a Node stream": () => Readable.from(watched(() => {})),
+  "a web stream": () => ReadableStream.from(watched(() => {})),
+  "an async generator": () => watched(() => {}),
+  "a generator": () =>
+    (function* () {
+      yield "a";
+      yield "b";
+    })(),
+};
+
+for (const [kind, make] of Object.entries(once)) {
+  test(`bodySource() gives ${kind} to one reader only, who gets all of it (CL-8)`, async () => {
+    const value = make();
+    const [first, second] = [bodySource(value), bodySource(value)];
+    const opened = [first.open(), second.open()];
+    const [firstRead, secondRead] = await Promise.allSettled(opened.map((pieces) => text(pieces)));
+    second.discard();
+    assert.equal(
+      firstRead?.status === "fulfilled" && Buffer.concat(firstRead.value).toString(),
+      "ab",
+    );
+    assert.match(String(secondRead?.status === "rejected" && secondRead.reason), /has been read/);
+  });
+
+  test(`bodySource() does not take ${kind} that was closed for an empty body (CL-8)`, () => {
+    const value = make();
+    bodySource(value).discard();
+    assert.throws(() => bodySource(value).open(), /has been read/);
+  });
+}
+
+test("bodySource() reads an iterable anew that is its own iterator", async () => {
+  const counter = {
+    at: 0,
+    [Symbol.iterator]() {
+      this.at = 0;
+      return this;
+    },
+    next(): IteratorResult<string> {
+      return this.at++ < 2 ? { done: false, value: "a" } : { done: true, value: undefined };
+    },
+  };
+  for (let times = 0; times < 2; times++) {
+    assert.equal(await text(bodySource(counter).open()), "aa");
+  }
 });

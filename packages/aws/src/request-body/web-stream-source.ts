@@ -14,5 +14,6 @@ export function webStreamSource(stream: ReadableStream<unknown>): BodySource {
       // A stream that has failed rejects this with its error, which the iteration has reported.
       (reader ?? stream).cancel().catch(() => {});
     },
+    origin: stream,
   });
 }
