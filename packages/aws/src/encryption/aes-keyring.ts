@@ -1,10 +1,8 @@
 import type { KeyObject } from "node:crypto";
-import { crypto } from "../builtin/crypto.ts";
+import { crypto } from "./node-crypto.ts";
 import { GCM_IV_BYTES, KEY_BYTES, TAG_BYTES } from "./algorithms.ts";
 import type { DataKey, Description, DataKeyRequest, Keyring, UnwrapRequest } from "./keyring.ts";
 import { openKey, refuseContext } from "./open-key.ts";
-
-const { createCipheriv, createDecipheriv, createSecretKey, randomBytes } = crypto;
 
 /** The vector of RFC 3394, 2.2.3.1. */
 const wrapVector = Buffer.alloc(8, 0xa6);
@@ -19,16 +17,20 @@ export interface AesKeyringOptions {
  * Wraps the keys of objects with a secret of the caller's: `AES/GCM`. With `legacy` it also opens
  * `AESWrap`, and the `AES` (ECB) of version 1.
  *
- * @param secret 16, 24 or 32 random bytes. @throws TypeError for another length
+ * @param secret 16, 24 or 32 random bytes. @throws TypeError for another length, and for text
  */
 export function aesKeyring(secret: Uint8Array, options: AesKeyringOptions = {}): Keyring {
+  // Text would be taken for its bytes: a password is no key.
+  if (!((secret as unknown) instanceof Uint8Array)) {
+    throw new TypeError("Cannot make an AES keyring: the secret must be bytes, and random ones");
+  }
   const bits = secret.length * 8;
   if (![128, 192, 256].includes(bits)) {
     throw new TypeError(
       `Cannot make an AES keyring: the secret has ${secret.length} bytes; give 16, 24 or 32`,
     );
   }
-  return new AesKeyring(createSecretKey(secret), bits, { ...options.description });
+  return new AesKeyring(crypto().createSecretKey(secret), bits, { ...options.description });
 }
 
 class AesKeyring implements Keyring {
@@ -45,9 +47,11 @@ class AesKeyring implements Keyring {
   // oxlint-disable-next-line typescript/require-await -- the interface is asynchronous: errors reject
   async generateDataKey({ contentAlgorithm, encryptionContext }: DataKeyRequest): Promise<DataKey> {
     refuseContext(encryptionContext);
-    const plaintext = randomBytes(KEY_BYTES);
-    const iv = randomBytes(GCM_IV_BYTES);
-    const cipher = createCipheriv(this.#gcm, this.#secret, iv, { authTagLength: TAG_BYTES });
+    const plaintext = crypto().randomBytes(KEY_BYTES);
+    const iv = crypto().randomBytes(GCM_IV_BYTES);
+    const cipher = crypto().createCipheriv(this.#gcm, this.#secret, iv, {
+      authTagLength: TAG_BYTES,
+    });
     cipher.setAAD(Buffer.from(contentAlgorithm));
     const wrapped = Buffer.concat([iv, cipher.update(plaintext), cipher.final()]);
     const encrypted = Buffer.concat([wrapped, cipher.getAuthTag()]);
@@ -71,19 +75,21 @@ class AesKeyring implements Keyring {
   #openGcm({ encrypted, contentAlgorithm }: UnwrapRequest): Buffer {
     const iv = encrypted.subarray(0, GCM_IV_BYTES);
     const end = Math.max(GCM_IV_BYTES, encrypted.length - TAG_BYTES);
-    const cipher = createDecipheriv(this.#gcm, this.#secret, iv, { authTagLength: TAG_BYTES });
+    const cipher = crypto().createDecipheriv(this.#gcm, this.#secret, iv, {
+      authTagLength: TAG_BYTES,
+    });
     cipher.setAAD(Buffer.from(contentAlgorithm));
     cipher.setAuthTag(encrypted.subarray(end));
     return Buffer.concat([cipher.update(encrypted.subarray(GCM_IV_BYTES, end)), cipher.final()]);
   }
 
   #openWrap(encrypted: Uint8Array): Buffer {
-    const cipher = createDecipheriv(`id-aes${this.#bits}-wrap`, this.#secret, wrapVector);
+    const cipher = crypto().createDecipheriv(`id-aes${this.#bits}-wrap`, this.#secret, wrapVector);
     return Buffer.concat([cipher.update(encrypted), cipher.final()]);
   }
 
   #openEcb(encrypted: Uint8Array): Buffer {
-    const cipher = createDecipheriv(`aes-${this.#bits}-ecb`, this.#secret, null);
+    const cipher = crypto().createDecipheriv(`aes-${this.#bits}-ecb`, this.#secret, null);
     return Buffer.concat([cipher.update(encrypted), cipher.final()]);
   }
 }

@@ -9,7 +9,6 @@ import type {
 } from "../../types/s3.d.ts";
 import type { CallOptions } from "../client/options.ts";
 import type { Uploaded } from "../transfer/upload-types.ts";
-import { GCM, TAG_BYTES } from "./algorithms.ts";
 import {
   type EncryptedGetOptions,
   type EncryptedPutOptions,
@@ -17,10 +16,7 @@ import {
   type EncryptionOptions,
   readRules,
 } from "./encryption-options.ts";
-import { type Envelope, hasEnvelope, readEnvelope } from "./envelope.ts";
-import { getEncrypted } from "./get-encrypted.ts";
-import { plainOutput } from "./plain-output.ts";
-import { putEncrypted, uploadEncrypted } from "./put-encrypted.ts";
+import { heedErrors } from "./heed-errors.ts";
 
 /** S3 with objects that are encrypted before they leave, and decrypted when they have come. */
 export interface EncryptedS3 {
@@ -51,6 +47,7 @@ export interface EncryptedS3 {
   /**
    * `HeadObject`: `ContentLength` is that of the plaintext, as the size of the ciphertext and the
    * envelope say; nothing is verified. Absent for objects under CBC that do not say it.
+   * @throws TypeError for `PartNumber` and `Range`
    */
   headObject(
     input: HeadObjectCommandInput,
@@ -76,24 +73,24 @@ export function encryptedS3(client: S3Client, options: EncryptionOptions): Encry
   readRules(options);
   return {
     client,
-    getObject: async (input, call = {}) =>
-      getEncrypted({ s3: client, keyring, rules: readRules(options, call), input, options: call }),
-    putObject: async (input, call = {}) =>
-      putEncrypted(client, { keyring, input, options: call, inParts: false }, call),
-    upload: async (input, call = {}) =>
-      uploadEncrypted(client, { keyring, input, options: call, inParts: true }, call),
-    headObject: async (input, call) => plainHead(await client.headObject(input, call)),
+    getObject: async (input, call = {}) => {
+      const rules = readRules(options, call);
+      const { getEncrypted } = await import("./encrypted-calls.ts");
+      return getEncrypted({ s3: client, keyring, rules, input, options: call });
+    },
+    putObject: async (input, call = {}) => {
+      heedErrors(input.Body);
+      const { putEncrypted } = await import("./encrypted-calls.ts");
+      return putEncrypted(client, { keyring, input, options: call, inParts: false }, call);
+    },
+    upload: async (input, call = {}) => {
+      heedErrors(input.Body);
+      const { uploadEncrypted } = await import("./encrypted-calls.ts");
+      return uploadEncrypted(client, { keyring, input, options: call, inParts: true }, call);
+    },
+    headObject: async (input, call) => {
+      const { headEncrypted } = await import("./encrypted-calls.ts");
+      return headEncrypted(client, input, call);
+    },
   };
-}
-
-function plainHead(output: HeadObjectCommandOutput): HeadObjectCommandOutput {
-  const { Metadata = {}, ContentLength } = output;
-  if (!hasEnvelope(Metadata)) return output;
-  const length = headLength(readEnvelope(Metadata), ContentLength);
-  return plainOutput(output, { ContentLength: length });
-}
-
-function headLength(envelope: Envelope, cipherLength: number | undefined): number | undefined {
-  if (envelope.contentAlgorithm !== GCM || cipherLength === undefined) return envelope.plainLength;
-  return Math.max(0, cipherLength - TAG_BYTES);
 }

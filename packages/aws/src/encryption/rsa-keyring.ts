@@ -1,12 +1,9 @@
 import type { KeyObject } from "node:crypto";
-import { crypto } from "../builtin/crypto.ts";
+import { crypto } from "./node-crypto.ts";
 import { KEY_BYTES } from "./algorithms.ts";
 import type { DataKey, DataKeyRequest, Description, Keyring, UnwrapRequest } from "./keyring.ts";
 import { openKey, refuseContext } from "./open-key.ts";
 import { removeOaepPadding } from "./remove-oaep-padding.ts";
-
-const { constants, createPrivateKey, createPublicKey, privateDecrypt, publicEncrypt, randomBytes } =
-  crypto;
 
 /** Bits of an RSA key at the least. */
 const RSA_BITS_MIN = 2048;
@@ -28,7 +25,13 @@ export interface RsaKeyringOptions {
  * @throws TypeError without a key, or for one that is not RSA or shorter than 2,048 bits
  */
 export function rsaKeyring({ publicKey, privateKey, description }: RsaKeyringOptions): Keyring {
-  const opens = privateKey === undefined ? undefined : keyObject(privateKey, createPrivateKey);
+  const opens =
+    privateKey === undefined ? undefined : keyObject(privateKey, crypto().createPrivateKey);
+  if (opens !== undefined && opens.type !== "private") {
+    throw new TypeError(
+      `Cannot make an RSA keyring: privateKey is a ${opens.type} key; give it as publicKey, to write only`,
+    );
+  }
   const wraps = publicKey === undefined ? opens && publicOf(opens) : keyObject(publicKey, publicOf);
   if (wraps === undefined) {
     throw new TypeError("Cannot make an RSA keyring: give publicKey, privateKey or both");
@@ -38,7 +41,7 @@ export function rsaKeyring({ publicKey, privateKey, description }: RsaKeyringOpt
 }
 
 function publicOf(key: string | KeyObject): KeyObject {
-  return createPublicKey(key);
+  return crypto().createPublicKey(key);
 }
 
 function keyObject(key: string | KeyObject, parse: (pem: string) => KeyObject): KeyObject {
@@ -68,11 +71,14 @@ class RsaKeyring implements Keyring {
   // oxlint-disable-next-line typescript/require-await -- the interface is asynchronous: errors reject
   async generateDataKey({ contentAlgorithm, encryptionContext }: DataKeyRequest): Promise<DataKey> {
     refuseContext(encryptionContext);
-    const plaintext = randomBytes(KEY_BYTES);
+    const plaintext = crypto().randomBytes(KEY_BYTES);
     // The content algorithm is bound to the key: length, key, name.
     const bound = Buffer.concat([Buffer.of(KEY_BYTES), plaintext, Buffer.from(contentAlgorithm)]);
-    const padding = constants.RSA_PKCS1_OAEP_PADDING;
-    const encrypted = publicEncrypt({ key: this.#wraps, padding, oaepHash: "sha1" }, bound);
+    const padding = crypto().constants.RSA_PKCS1_OAEP_PADDING;
+    const encrypted = crypto().publicEncrypt(
+      { key: this.#wraps, padding, oaepHash: "sha1" },
+      bound,
+    );
     bound.fill(0);
     return { plaintext, encrypted, wrapAlgorithm: "RSA-OAEP-SHA1", description: this.#description };
   }
@@ -88,14 +94,15 @@ class RsaKeyring implements Keyring {
     return openKey(request, {
       "RSA-OAEP-SHA1": () => openBound(key, encrypted, contentAlgorithm),
       "RSA/ECB/OAEPWithSHA-256AndMGF1Padding": () => openJavaOaep(key, encrypted),
-      "": () => privateDecrypt({ key, padding: constants.RSA_PKCS1_PADDING }, encrypted),
+      "": () =>
+        crypto().privateDecrypt({ key, padding: crypto().constants.RSA_PKCS1_PADDING }, encrypted),
     });
   }
 }
 
 function openBound(key: KeyObject, encrypted: Uint8Array, contentAlgorithm: string): Buffer {
-  const padding = constants.RSA_PKCS1_OAEP_PADDING;
-  const bound = privateDecrypt({ key, padding, oaepHash: "sha1" }, encrypted);
+  const padding = crypto().constants.RSA_PKCS1_OAEP_PADDING;
+  const bound = crypto().privateDecrypt({ key, padding, oaepHash: "sha1" }, encrypted);
   const length = bound[0] ?? 0;
   const name = bound.toString("utf8", 1 + length);
   if (length !== KEY_BYTES || name !== contentAlgorithm) {
@@ -109,9 +116,12 @@ function openBound(key: KeyObject, encrypted: Uint8Array, contentAlgorithm: stri
  * OpenSSL through Node cannot be told. Providers that take SHA-256 for both exist: try them next.
  */
 function openJavaOaep(key: KeyObject, encrypted: Uint8Array): Buffer {
-  const block = privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, encrypted);
+  const block = crypto().privateDecrypt(
+    { key, padding: crypto().constants.RSA_NO_PADDING },
+    encrypted,
+  );
   const opened = removeOaepPadding(block, "sha256", "sha1");
   if (opened !== undefined) return opened;
-  const padding = constants.RSA_PKCS1_OAEP_PADDING;
-  return privateDecrypt({ key, padding, oaepHash: "sha256" }, encrypted);
+  const padding = crypto().constants.RSA_PKCS1_OAEP_PADDING;
+  return crypto().privateDecrypt({ key, padding, oaepHash: "sha256" }, encrypted);
 }
