@@ -1,5 +1,6 @@
-import { TAG_BYTES } from "./algorithms.ts";
 import { ServiceError } from "../client/errors.ts";
+import { TAG_BYTES } from "./algorithms.ts";
+import { DecryptionError } from "./decryption-error.ts";
 
 /** A range of bytes as a request asks for it. */
 export type ByteRange =
@@ -45,14 +46,29 @@ export function parseContentRange(text: string | undefined): ContentRange {
 
 /**
  * What there is of the plaintext in a part of the ciphertext.
- * @throws ServiceError `InvalidRange`, S3's own, when it is in the tag alone
+ * @throws ServiceError `InvalidRange`, S3's own, when it is in the tag alone; DecryptionError `Tampered`
+ * when it is not the part that was asked for: nothing verifies it, but the place is known
  */
 export function plainRange(range: ByteRange, sent: ContentRange): ContentRange {
   const total = sent.total - TAG_BYTES;
+  if (!isAskedFor(range, sent)) {
+    throw new DecryptionError(
+      "Tampered",
+      `the server sent bytes ${sent.start}-${sent.end}/${sent.total} for "${cipherRange(range)}"`,
+    );
+  }
   const start = range.kind === "last" ? Math.max(sent.start, total - range.count) : sent.start;
   const end = Math.min(sent.end, total - 1);
   if (total < 0 || start > end) throw invalidRange();
   return { start, end, total };
+}
+
+function isAskedFor(range: ByteRange, { start, end, total }: ContentRange): boolean {
+  if (end < start || end >= total) return false;
+  if (range.kind === "last") {
+    return start === Math.max(0, total - range.count - TAG_BYTES) && end === total - 1;
+  }
+  return start === range.start && end === Math.min(range.end ?? total, total - 1);
 }
 
 function invalidRange(): ServiceError {

@@ -43,7 +43,8 @@ export function tooLarge(length: number, bytesMax: number): DecryptionError {
 
 /**
  * The plaintext as it comes, with back-pressure; whoever reads it learns at its end, by an error, that
- * it is not what was written.
+ * it is not what was written. The last piece waits for the tag: whoever counts bytes, as the receiver of
+ * a request with this body does, never has the whole of what nobody vouches for.
  *
  * @param length bytes of the plaintext, if known.
  */
@@ -88,22 +89,24 @@ class Pump {
 
   async run(): Promise<void> {
     const { channel } = this;
+    let last: Buffer | undefined;
     try {
       for await (const chunk of this.#body) {
         if (this.#aborted) return;
-        this.#push(this.#decipher.update(chunk));
+        const plain = this.#decipher.update(chunk);
+        if (plain.length === 0) continue;
+        if (last !== undefined) channel.push(last);
+        last = plain;
         if (this.#gate !== undefined) await this.#gate.promise;
       }
       if (this.#aborted) return;
-      this.#push(this.#decipher.final());
+      const rest = this.#decipher.final();
+      if (last !== undefined) channel.push(last);
+      if (rest.length > 0) channel.push(rest);
       channel.end();
     } catch (error) {
       if (!this.#aborted) channel.fail(error as Error);
     }
-  }
-
-  #push(plain: Buffer): void {
-    if (plain.length > 0) this.channel.push(plain);
   }
 
   #open(): void {

@@ -19,7 +19,10 @@ export type DecryptionErrorCode =
   /** More than `maxBufferBytes` would have to be held back until they are verified. */
   | "TooLarge";
 
-/** An object cannot be decrypted. No byte of it has been given out, unless `delayedAuthentication` allowed it. */
+/**
+ * An object cannot be decrypted. No byte of it has been given out, unless `delayedAuthentication` or
+ * `unauthenticatedRanges` allowed it, or `legacy` for a large object under CBC.
+ */
 export class DecryptionError extends AwsClientError {
   override readonly name = "DecryptionError";
   readonly code: DecryptionErrorCode;

@@ -46,6 +46,11 @@ export const envelopeNames: ReadonlySet<string> = new Set([
 /** Names of AWS's format of 2025, whose keys are committed to: `x-amz-c` is its content algorithm. */
 const keyV3 = ["x-amz-c", "x-amz-3"];
 
+/** Whether metadata of that name would be taken for an envelope, or a part of one. */
+export function isEnvelopeName(name: string): boolean {
+  return envelopeNames.has(name) || keyV3.includes(name);
+}
+
 /** Metadata of an object that is written: version 2, GCM. @param length bytes of the plaintext, if known. */
 export function writeEnvelope(
   { encrypted, wrapAlgorithm, description }: DataKey,

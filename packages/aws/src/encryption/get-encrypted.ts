@@ -1,6 +1,6 @@
 import type { GetObjectCommandInput, GetObjectCommandOutput, S3Client } from "../../types/s3.d.ts";
 import type { ResponseBody } from "../client/response-body.ts";
-import { GCM, TAG_BYTES } from "./algorithms.ts";
+import { GCM, GCM_PLAIN_BYTES_MAX, TAG_BYTES } from "./algorithms.ts";
 import {
   type ByteRange,
   cipherRange,
@@ -36,15 +36,20 @@ export async function getEncrypted(reading: Reading): Promise<GetObjectCommandOu
   const output = await s3.getObject(sent, callOptions(options));
   const body = output.Body;
   try {
+    if (body === undefined) {
+      throw new DecryptionError("Tampered", "it came without a body");
+    }
     const envelope = await findEnvelope(reading, output);
     checkLegacy(envelope, rules);
-    if (range !== undefined) return await readPart(reading, envelope, output, range);
+    if (range !== undefined) {
+      return await readPart(reading, envelope, { ...output, Body: body }, range);
+    }
     const length = checkLengths(envelope, output, rules);
     const key = await openEnvelope(reading, envelope);
     const decipher = contentDecipher(envelope, key);
     key.fill(0);
     const Body = await plainBody(body, { decipher, envelope, rules, length });
-    return plainOutput(output, { ContentLength: Body?.length ?? length, Body });
+    return plainOutput(output, { ContentLength: Body.length ?? length, Body });
   } catch (error) {
     await body?.cancel();
     throw error;
@@ -99,16 +104,20 @@ function checkLengths(
 ): number | undefined {
   if (envelope.contentAlgorithm !== GCM || ContentLength === undefined) return envelope.plainLength;
   const length = ContentLength - TAG_BYTES;
-  if (length < 0 || (envelope.plainLength ?? length) !== length) {
-    throw new DecryptionError(
-      "Tampered",
-      `its ciphertext has ${ContentLength} bytes, which does not fit its envelope`,
-    );
-  }
+  checkLength(envelope, length);
   if (length > rules.maxBufferBytes && !rules.delayedAuthentication) {
     throw tooLarge(length, rules.maxBufferBytes);
   }
   return length;
+}
+
+function checkLength({ plainLength }: Envelope, length: number): void {
+  // Beyond the limit the counter of GCM would begin anew.
+  if (length >= 0 && length <= GCM_PLAIN_BYTES_MAX && (plainLength ?? length) === length) return;
+  throw new DecryptionError(
+    "Tampered",
+    `its ciphertext has ${length + TAG_BYTES} bytes, which does not fit its envelope`,
+  );
 }
 
 async function openEnvelope(reading: Reading, envelope: Envelope): Promise<Uint8Array> {
@@ -135,10 +144,9 @@ interface Plain {
 
 /** Small bodies are verified first in any case: they are in memory anyway. */
 async function plainBody(
-  body: ResponseBody | undefined,
+  body: ResponseBody,
   { decipher, envelope, rules, length }: Plain,
-): Promise<ResponseBody | undefined> {
-  if (body === undefined) return undefined;
+): Promise<ResponseBody> {
   const { maxBufferBytes, delayedAuthentication } = rules;
   const bytes = length ?? body.length ?? Number.POSITIVE_INFINITY;
   const streams = delayedAuthentication
@@ -154,7 +162,7 @@ async function plainBody(
 async function readPart(
   reading: Reading,
   envelope: Envelope,
-  output: GetObjectCommandOutput,
+  output: GetObjectCommandOutput & { readonly Body: ResponseBody },
   range: ByteRange,
 ): Promise<GetObjectCommandOutput> {
   if (envelope.contentAlgorithm !== GCM) {
@@ -162,6 +170,7 @@ async function readPart(
   }
   const sent = parseContentRange(output.ContentRange);
   const plain = plainRange(range, sent);
+  checkLength(envelope, plain.total);
   const key = await openEnvelope(reading, envelope);
   const part = rangeDecipher(envelope, key, sent.start);
   key.fill(0);
@@ -169,10 +178,9 @@ async function readPart(
   const decipher = new Cut(part, plain.start - sent.start, length);
   const { Body: body } = output;
   const isSmall = length <= ENCRYPT_FIRST_BYTES_MAX;
-  const Body =
-    body === undefined || !isSmall
-      ? body && streamedBody(body, decipher, length)
-      : await verifiedBody(body, decipher, length);
+  const Body = isSmall
+    ? await verifiedBody(body, decipher, length)
+    : streamedBody(body, decipher, length);
   const ContentRange = `bytes ${plain.start}-${plain.end}/${plain.total}`;
   return plainOutput(output, { ContentLength: length, ContentRange, Body });
 }
@@ -199,6 +207,9 @@ class Cut implements ContentDecipher {
   }
 
   final(): Buffer {
+    if (this.#left > 0) {
+      throw new DecryptionError("Tampered", `the server sent ${this.#left} bytes too few`);
+    }
     return Buffer.alloc(0);
   }
 }

@@ -1,4 +1,5 @@
 import type { GetObjectCommandInput, S3Client } from "../../types/s3.d.ts";
+import type { ResponseBody } from "../client/response-body.ts";
 import { DecryptionError } from "./decryption-error.ts";
 import { callOptions, type EncryptedGetOptions } from "./encryption-options.ts";
 import type { Description } from "./keyring.ts";
@@ -22,7 +23,7 @@ export async function readInstructionFile(
     await Body?.cancel();
     throw invalid(`it has ${ContentLength} bytes`);
   }
-  const text = await Body.text();
+  const text = await readText(Body);
   let envelope: unknown;
   try {
     envelope = JSON.parse(text);
@@ -34,6 +35,18 @@ export async function readInstructionFile(
   }
   const entries = Object.entries(envelope).filter(([, value]) => typeof value === "string");
   return Object.fromEntries(entries) as Description;
+}
+
+/** A server need not say how much it sends. */
+async function readText(body: ResponseBody): Promise<string> {
+  const pieces: Buffer[] = [];
+  let held = 0;
+  for await (const piece of body) {
+    held += piece.length;
+    if (held > INSTRUCTION_BYTES_MAX) throw invalid(`it has ${held} bytes or more`);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString();
 }
 
 function invalid(reason: string, cause?: unknown): DecryptionError {

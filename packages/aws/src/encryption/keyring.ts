@@ -14,7 +14,7 @@ export interface DataKeyRequest {
 
 /** The key of one object. */
 export interface DataKey {
-  /** 32 bytes; whoever gets them may overwrite them. */
+  /** 32 bytes. They are copied. */
   readonly plaintext: Uint8Array;
   /** The same, wrapped; `x-amz-key-v2`. */
   readonly encrypted: Uint8Array;

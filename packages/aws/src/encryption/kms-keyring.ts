@@ -1,12 +1,13 @@
 import type { CallOptions } from "../client/options.ts";
 import { DecryptionError } from "./decryption-error.ts";
-import type { DataKey, DataKeyRequest, Description, Keyring, UnwrapRequest } from "./keyring.ts";
+import type { DataKey, DataKeyRequest, Keyring, UnwrapRequest } from "./keyring.ts";
 import { unsupportedWrap } from "./open-key.ts";
 
 /** Name in the encryption context that binds the content algorithm to the key. */
 const algorithmName = "aws:x-amz-cek-alg";
 /** Name in the encryption context of the way `kms`. */
 const keyIdName = "kms_cmk_id";
+const ownNames: readonly string[] = [algorithmName, keyIdName];
 
 /** What is used of a client of KMS: that of `session.client("kms")`. */
 export interface KmsCalls {
@@ -48,10 +49,9 @@ class KmsKeyring implements Keyring {
 
   async generateDataKey(request: DataKeyRequest): Promise<DataKey> {
     const { contentAlgorithm, encryptionContext, signal } = request;
-    if (Object.hasOwn(encryptionContext, algorithmName)) {
-      throw new TypeError(
-        `Cannot use the encryption context: "${algorithmName}" is the client's own`,
-      );
+    for (const name of ownNames) {
+      if (!Object.hasOwn(encryptionContext, name)) continue;
+      throw new TypeError(`Cannot use the encryption context: "${name}" is the client's own`);
     }
     const description = { ...encryptionContext, [algorithmName]: contentAlgorithm };
     const input = { KeyId: this.#keyId, KeySpec: "AES_256", EncryptionContext: description };
@@ -69,7 +69,9 @@ class KmsKeyring implements Keyring {
     if (wrapAlgorithm !== "kms+context" && wrapAlgorithm !== "kms") {
       throw unsupportedWrap(wrapAlgorithm);
     }
-    if (wrapAlgorithm === "kms+context" && description[algorithmName] !== contentAlgorithm) {
+    // Under `kms` nothing is bound: what is bound to an algorithm was not written so, but renamed.
+    const bound = wrapAlgorithm === "kms+context" ? contentAlgorithm : undefined;
+    if (description[algorithmName] !== bound) {
       throw new DecryptionError("Tampered", "its key was made for another content algorithm");
     }
     checkContext(request);
@@ -88,8 +90,10 @@ class KmsKeyring implements Keyring {
  * need not know would protect nothing; AWS's clients compare it too.
  */
 function checkContext({ encryptionContext, description }: UnwrapRequest): void {
-  const names = callersNames(description);
-  const wanted = callersNames(encryptionContext);
+  const wanted = Object.keys(encryptionContext);
+  const names = Object.keys(description).filter(
+    (name) => !ownNames.includes(name) || Object.hasOwn(encryptionContext, name),
+  );
   const same = (name: string): boolean =>
     Object.hasOwn(description, name) && description[name] === encryptionContext[name];
   if (names.length === wanted.length && wanted.every(same)) return;
@@ -97,10 +101,6 @@ function checkContext({ encryptionContext, description }: UnwrapRequest): void {
     "ContextMismatch",
     "it was written with another encryption context than the one given as encryptionContext",
   );
-}
-
-function callersNames(context: Description): string[] {
-  return Object.keys(context).filter((name) => name !== algorithmName && name !== keyIdName);
 }
 
 function bytes(value: unknown, operation: string): Uint8Array {

@@ -9,7 +9,7 @@ import {
   type EncryptedPutOptions,
   type EncryptedUploadOptions,
 } from "./encryption-options.ts";
-import { envelopeNames, writeEnvelope } from "./envelope.ts";
+import { isEnvelopeName, writeEnvelope } from "./envelope.ts";
 import type { Keyring } from "./keyring.ts";
 import { ENCRYPT_FIRST_BYTES_MAX } from "./limits.ts";
 
@@ -88,7 +88,8 @@ async function seal(
     throw new TypeError(`Cannot encrypt: the keyring's key must have ${KEY_BYTES} bytes`);
   }
   const iv = crypto.randomBytes(GCM_IV_BYTES);
-  const contentKey = { key: dataKey.plaintext, iv };
+  // It is overwritten after use, and a keyring may keep what it gave: that must not be the next key.
+  const contentKey = { key: Uint8Array.from(dataKey.plaintext), iv };
   const Metadata = { ...input.Metadata, ...writeEnvelope(dataKey, iv, length) };
   const Body = await sealedBody(source, { length, contentKey, inParts });
   const ContentLength = length === undefined ? undefined : length + TAG_BYTES;
@@ -122,6 +123,11 @@ function plainLength(
   inParts: boolean,
 ): number | undefined {
   const given = typeof ContentLength === "bigint" ? Number(ContentLength) : ContentLength;
+  if (given !== undefined && !(Number.isSafeInteger(given) && given >= 0)) {
+    throw new RangeError(
+      `Cannot send the body: ContentLength is "${given}"; give a number of bytes`,
+    );
+  }
   const length = source.length ?? given;
   if (given !== undefined && given !== length) {
     throw new RangeError(
@@ -146,7 +152,7 @@ function checkInput(input: PutObjectCommandInput): void {
     );
   }
   for (const name of Object.keys(input.Metadata ?? {})) {
-    if (!envelopeNames.has(name.toLowerCase())) continue;
+    if (!isEnvelopeName(name.toLowerCase())) continue;
     throw new TypeError(
       `Cannot put an encrypted object with the metadata "${name}": it is its own`,
     );
