@@ -209,3 +209,15 @@ test("an error of the body's source comes as it is, whatever the store makes of 
   await assert.rejects(put, missing);
   assert.deepEqual(held(storage), nothing);
 });
+
+test("a body that goes on beyond its ContentLength is left at once", async () => {
+  const { storage, engine } = await open();
+  const source = { pieces: 0 };
+  async function* endless(): AsyncGenerator<string> {
+    for (; source.pieces < 1000; source.pieces++) yield "piece";
+  }
+  const put = engine.call("PutObject", { ...object, Body: endless(), ContentLength: 7 });
+  await assert.rejects(put, { name: "IncompleteBody" });
+  assert.equal(source.pieces, 1);
+  assert.deepEqual(held(storage), nothing);
+});

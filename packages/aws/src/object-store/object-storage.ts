@@ -187,8 +187,8 @@ export interface ObjectStorage {
   ): Awaitable<StoredObject | "no-bucket" | "no-key">;
   /** Takes in bytes as they come. A failure of the source leaves nothing. */
   stage(pieces: AsyncIterable<Uint8Array>): Promise<StagedBody>;
-  /** Bytes of the caller's, who may change them afterwards. */
-  stageBytes(bytes: Uint8Array): Awaitable<StagedBody>;
+  /** A copy of the caller's bytes, who may change them as soon as it has its turn. */
+  stageBytes(bytes: Uint8Array): StagedBody;
   discard(body: StagedBody): Awaitable<void>;
   write(
     bucket: string,

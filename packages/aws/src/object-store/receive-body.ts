@@ -9,7 +9,13 @@ import { type BodySource, bodySource } from "../request-body/body-source.ts";
 import { unknownLength } from "../client/unknown-length.ts";
 import type { AskedChecksum } from "./object-members.ts";
 import { releaseBody } from "./release-body.ts";
-import type { ObjectChecksum, ObjectStorage, StagedBody, StoredBody } from "./object-storage.ts";
+import type {
+  Awaitable,
+  ObjectChecksum,
+  ObjectStorage,
+  StagedBody,
+  StoredBody,
+} from "./object-storage.ts";
 import type { StoreCall } from "./store-call.ts";
 import { StoreFailure } from "./store-errors.ts";
 
@@ -36,11 +42,11 @@ export interface BodyExpectations {
  * Takes a body in, and checks that it is what the caller said of it.
  * @throws StoreFailure `BadDigest`, `InvalidDigest`, `IncompleteBody`, `EntityTooLarge`; what the source throws
  */
-export async function receiveBody(
+export function receiveBody(
   call: StoreCall,
   body: unknown,
   expected: BodyExpectations,
-): Promise<ReceivedBody> {
+): Awaitable<ReceivedBody> {
   if (body === undefined || body === null) return receiveBytes(call, empty, expected);
   if (typeof body === "string") return receiveBytes(call, Buffer.from(body), expected, "ours");
   if (body instanceof Uint8Array) return receiveBytes(call, body, expected);
@@ -62,19 +68,22 @@ function checkLength(
   throw new ParamValidationError(operation.name, [unknownLength("Body")]);
 }
 
-async function receiveBytes(
+/** At once, before the caller has its turn again: digests and copy are of the same bytes. */
+function receiveBytes(
   { storage }: StoreCall,
   bytes: Uint8Array,
   expected: BodyExpectations,
   owner: "ours" | "caller" = "caller",
-): Promise<ReceivedBody> {
+): ReceivedBody {
   checkSize(bytes.length, storage);
-  // The caller may change the bytes as soon as it has its turn again: the digests are of the copy's.
-  const md5 = hash("md5", bytes, "hex");
   const { checksum } = expected;
+  const size = bytes.length;
+  const md5 = hash("md5", bytes, "hex");
   const value = checksum && checksumOf(checksum.algorithm, bytes);
-  const staged = owner === "ours" ? (bytes as Buffer) : await storage.stageBytes(bytes);
-  return accepted(storage, { staged, size: bytes.length, md5 }, value, expected);
+  const failure = mismatch({ size, md5 }, value, expected);
+  if (failure !== undefined) throw failure;
+  const staged = owner === "ours" ? (bytes as Buffer) : storage.stageBytes(bytes);
+  return { staged, size, md5, checksum: wholeChecksum(checksum, value) };
 }
 
 async function receivePieces(
@@ -85,6 +94,7 @@ async function receivePieces(
   const { storage } = call;
   const md5 = createHash("md5");
   const running = expected.checksum && createChecksum(expected.checksum.algorithm);
+  const lengthMax = Number(expected.contentLength ?? Infinity);
   let size = 0;
   let sourceError: unknown;
   async function* watched(): AsyncGenerator<Uint8Array, void, undefined> {
@@ -97,6 +107,8 @@ async function receivePieces(
         if (call.settled) throw new StoreFailure("IncompleteBody");
         size += piece.length;
         checkSize(size, storage);
+        // A source without end is not waited for either.
+        if (size > lengthMax) throw tooLong(lengthMax);
         md5.update(piece);
         running?.update(piece);
         yield piece;
@@ -116,8 +128,14 @@ async function receivePieces(
     // A source that fails is no failure of the store, which may take it for its own.
     throw sourceError ?? error;
   }
-  const body = { staged, size, md5: md5.digest("hex") };
-  return accepted(storage, body, running?.digest(), expected);
+  const body = { size, md5: md5.digest("hex") };
+  const value = running?.digest();
+  const failure = mismatch(body, value, expected);
+  if (failure !== undefined) {
+    await storage.discard(staged);
+    throw failure;
+  }
+  return { staged, ...body, checksum: wholeChecksum(expected.checksum, value) };
 }
 
 /** Takes in the bytes of another object, and lets them go in any case. */
@@ -163,30 +181,17 @@ async function leave(iterator: AsyncIterator<unknown>): Promise<void> {
   }
 }
 
-/** Compares what has come with what was said of it; what is refused is given back to the store. */
-async function accepted(
-  storage: ObjectStorage,
-  body: Omit<ReceivedBody, "checksum">,
+function wholeChecksum(
+  asked: AskedChecksum | undefined,
   value: string | undefined,
-  expected: BodyExpectations,
-): Promise<ReceivedBody> {
-  const failure = mismatch(body, value, expected);
-  if (failure !== undefined) {
-    await storage.discard(body.staged);
-    throw failure;
-  }
-  const { checksum } = expected;
-  return {
-    ...body,
-    checksum:
-      checksum === undefined || value === undefined
-        ? undefined
-        : { algorithm: checksum.algorithm, value, type: "FULL_OBJECT" },
-  };
+): ObjectChecksum | undefined {
+  if (asked === undefined || value === undefined) return undefined;
+  return { algorithm: asked.algorithm, value, type: "FULL_OBJECT" };
 }
 
+/** What is wrong with bytes that have come, by what was said of them. */
 function mismatch(
-  { size, md5 }: Omit<ReceivedBody, "checksum">,
+  { size, md5 }: Pick<ReceivedBody, "size" | "md5">,
   value: string | undefined,
   { checksum, contentMd5, contentLength }: BodyExpectations,
 ): StoreFailure | undefined {
@@ -216,6 +221,12 @@ function mismatch(
     });
   }
   return undefined;
+}
+
+function tooLong(length: number): StoreFailure {
+  return new StoreFailure("IncompleteBody", {
+    message: `The body has more than the ${length} bytes that ContentLength says`,
+  });
 }
 
 function isChecksumText(algorithm: AskedChecksum["algorithm"], text: string): boolean {

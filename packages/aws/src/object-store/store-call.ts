@@ -95,7 +95,10 @@ export class StoreCall {
     try {
       input = engine.prepare(operation, this.input);
       if (engine.observed) this.#report(input);
-      if (mustTurn()) await turn();
+      if (mustTurn()) {
+        await turn();
+        if (this.#settled) throw new AbortError(undefined);
+      }
       this.#succeed(await operation.run(this, input));
     } catch (error) {
       // A body that was refused before it was read is not left open.
