@@ -112,7 +112,7 @@ export class MemoryStorage implements ObjectStorage {
   }
 
   stageBytes(bytes: Uint8Array): StagedBody {
-    return Buffer.from(bytes);
+    return ownBytes(bytes);
   }
 
   discard(): void {
@@ -131,7 +131,7 @@ export class MemoryStorage implements ObjectStorage {
     const before = bucket.objects.get(key);
     const refusal = refusalOf(before, condition);
     if (refusal !== undefined) return refusal;
-    this.#put(bucket, { bucket, key, record, bytes: body as Buffer }, before);
+    this.#put(bucket, { bucket, key, record, bytes: kept(body as Buffer) }, before);
     return "done";
   }
 
@@ -206,7 +206,7 @@ export class MemoryStorage implements ObjectStorage {
   ): "done" | "no-upload" {
     const upload = this.#upload(bucketName, key, id);
     if (upload === undefined) return "no-upload";
-    upload.parts.set(part.number, { part, bytes: body as Buffer });
+    upload.parts.set(part.number, { part, bytes: kept(body as Buffer) });
     return "done";
   }
 
@@ -235,12 +235,12 @@ export class MemoryStorage implements ObjectStorage {
     if (refusal !== undefined) return refusal;
     const pieces: Buffer[] = [];
     for (const { number, etag } of parts) {
-      const kept = upload.parts.get(number);
-      if (kept?.part.etag !== etag) return "changed";
-      pieces.push(kept.bytes);
+      const found = upload.parts.get(number);
+      if (found?.part.etag !== etag) return "changed";
+      pieces.push(found.bytes);
     }
     bucket.uploads.delete(id);
-    this.#put(bucket, { bucket, key, record, bytes: Buffer.concat(pieces) }, before);
+    this.#put(bucket, { bucket, key, record, bytes: kept(Buffer.concat(pieces)) }, before);
     return "done";
   }
 
@@ -280,6 +280,20 @@ function refusalOf(
   if (ifMatch === undefined) return undefined;
   if (object === undefined) return "no-key";
   return ifMatch === "*" || ifMatch === object.record.etag ? undefined : "condition";
+}
+
+/**
+ * A body as it is kept. Node cuts small buffers out of a block of 8 KiB, which lives as long as any of
+ * them: an object of a few bytes would keep what others have long done with.
+ */
+function kept(body: Buffer): Buffer {
+  return body.buffer.byteLength === body.length ? body : ownBytes(body);
+}
+
+function ownBytes(bytes: Uint8Array): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  copy.set(bytes);
+  return copy;
 }
 
 /** A copy: what is stored is nobody else's. */
