@@ -17,6 +17,7 @@ import type {
 import { resolveRange } from "../byte-range.ts";
 import { collectBody } from "../collect-body.ts";
 import { compareUtf8 } from "../compare-utf8.ts";
+import { KeptBytes } from "./kept-bytes.ts";
 import { RetainedObjects } from "./retained-objects.ts";
 import { SortedKeys } from "./sorted-keys.ts";
 
@@ -58,6 +59,7 @@ export class MemoryStorage implements ObjectStorage {
   readonly maxObjectBytes: number = maxObjectBytes;
   readonly #buckets = new Map<string, MemoryBucket>();
   readonly #retained: RetainedObjects;
+  readonly #kept = new KeptBytes();
 
   constructor(url: string, options: MemoryStorageOptions = {}) {
     this.url = url;
@@ -112,7 +114,7 @@ export class MemoryStorage implements ObjectStorage {
   }
 
   stageBytes(bytes: Uint8Array): StagedBody {
-    return ownBytes(bytes);
+    return this.#kept.copy(bytes);
   }
 
   discard(): void {
@@ -131,7 +133,7 @@ export class MemoryStorage implements ObjectStorage {
     const before = bucket.objects.get(key);
     const refusal = refusalOf(before, condition);
     if (refusal !== undefined) return refusal;
-    this.#put(bucket, { bucket, key, record, bytes: kept(body as Buffer) }, before);
+    this.#put(bucket, { bucket, key, record, bytes: this.#kept.keep(body as Buffer) }, before);
     return "done";
   }
 
@@ -206,7 +208,7 @@ export class MemoryStorage implements ObjectStorage {
   ): "done" | "no-upload" {
     const upload = this.#upload(bucketName, key, id);
     if (upload === undefined) return "no-upload";
-    upload.parts.set(part.number, { part, bytes: kept(body as Buffer) });
+    upload.parts.set(part.number, { part, bytes: this.#kept.keep(body as Buffer) });
     return "done";
   }
 
@@ -240,7 +242,11 @@ export class MemoryStorage implements ObjectStorage {
       pieces.push(found.bytes);
     }
     bucket.uploads.delete(id);
-    this.#put(bucket, { bucket, key, record, bytes: kept(Buffer.concat(pieces)) }, before);
+    this.#put(
+      bucket,
+      { bucket, key, record, bytes: this.#kept.keep(Buffer.concat(pieces)) },
+      before,
+    );
     return "done";
   }
 
@@ -280,20 +286,6 @@ function refusalOf(
   if (ifMatch === undefined) return undefined;
   if (object === undefined) return "no-key";
   return ifMatch === "*" || ifMatch === object.record.etag ? undefined : "condition";
-}
-
-/**
- * A body as it is kept. Node cuts small buffers out of a block of 8 KiB, which lives as long as any of
- * them: an object of a few bytes would keep what others have long done with.
- */
-function kept(body: Buffer): Buffer {
-  return body.buffer.byteLength === body.length ? body : ownBytes(body);
-}
-
-function ownBytes(bytes: Uint8Array): Buffer {
-  const copy = Buffer.allocUnsafeSlow(bytes.length);
-  copy.set(bytes);
-  return copy;
 }
 
 /** A copy: what is stored is nobody else's. */
