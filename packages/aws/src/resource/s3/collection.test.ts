@@ -182,3 +182,15 @@ test("buckets are listed with their attributes", async () => {
   assert.deepEqual([bucket?.name, bucket?.creationDate], ["b", new Date(1)]);
   assert.deepEqual(calls[0]?.input, { Prefix: "b", MaxBuckets: 1 });
 });
+
+test("limit leaves pages as large as they are where folders are listed, too: these would fill small ones", async () => {
+  const { s3, calls } = stubS3(listing(keys));
+  const { objects } = s3.Bucket("b");
+  await objects.filter({ Delimiter: "/" }).limit(1).toArray();
+  await objects.filter({ Delimiter: "/" }).pageSize(7).limit(1).toArray();
+  await objects.limit(1).toArray();
+  assert.deepEqual(
+    calls.map(({ input }) => input["MaxKeys"]),
+    [undefined, 7, 1],
+  );
+});

@@ -90,11 +90,14 @@ export class Collection<Item, Params extends object> implements AsyncIterable<It
     return this.#query.options;
   }
 
-  /** A page need not be larger than what is wanted in all. */
+  /**
+   * A page need not be larger than what is wanted in all; but where folders count as well
+   * (`Delimiter`), a small one might have nothing else.
+   */
   #params(): Params {
-    const { params, limit, pageSize } = this.#query;
+    const { params, limit = 1_000, pageSize } = this.#query;
     const { limitKey } = this.#source;
-    const size = pageSize ?? (limit !== undefined && limit < 1_000 ? limit : undefined);
+    const size = pageSize ?? (limit < 1_000 && !("Delimiter" in params) ? limit : undefined);
     if (size === undefined || (pageSize === undefined && params[limitKey] !== undefined)) {
       return params;
     }

@@ -318,3 +318,32 @@ test("delete refuses a concurrency below 1, and passes options to the listing an
   assert.equal(calls[0]?.options?.["signal"], signal);
   assert.deepEqual(calls[1]?.options, { signal, timeout: 9 });
 });
+
+for (const VersionId of ["", undefined]) {
+  test(`delete asks again for a key that is busy when the server writes its version as ${JSON.stringify(VersionId)}`, async () => {
+    let tries = 0;
+    const { answer, left } = bucketOf(["busy", "free"], ({ operation }) => {
+      if (operation !== "DeleteObjects" || ++tries > 1) return undefined;
+      left.delete("free");
+      return { Deleted: [{ Key: "free" }], Errors: [{ Key: "busy", VersionId, Code: "SlowDown" }] };
+    });
+    const { s3, calls } = stubS3(answer);
+    await s3.Bucket("b").objects.delete();
+    assert.equal(left.size, 0);
+    const requests = calls.filter(({ operation }) => operation === "DeleteObjects");
+    assert.deepEqual(requests.map(keysOf), [[{ Key: "busy" }, { Key: "free" }], [{ Key: "busy" }]]);
+  });
+}
+
+test("delete reports the error of a key that it did not send, as it is", async () => {
+  const other = { Key: "other", Code: "SlowDown", Message: "later" };
+  const { answer } = bucketOf(["key"], ({ operation }) =>
+    operation === "DeleteObjects" ? { Deleted: [{ Key: "key" }], Errors: [other] } : undefined,
+  );
+  const { s3, calls } = stubS3(answer);
+  await assert.rejects(s3.Bucket("b").objects.delete(), (error: DeleteObjectsError) => {
+    assert.deepEqual(error.errors, [other]);
+    return true;
+  });
+  assert.equal(calls.length, 2);
+});

@@ -132,15 +132,15 @@ async function deleteObjects(
     const Delete = { ...input.Delete, Objects: left };
     const answer = await client.deleteObjects({ ...input, Bucket: bucketName, Delete }, options);
     const { Deleted = [], Errors = [], ...others } = answer;
-    const isLast = attempt === attemptsMax;
-    const passing = new Set(Errors.filter(({ Code = "" }) => !isLast && PASSING.has(Code)));
+    const passing = Errors.filter(({ Code = "" }) => attempt < attemptsMax && PASSING.has(Code));
+    const failed = new Set(passing.map(identity));
+    left = left.filter((object) => failed.has(identity(object)));
+    const again = new Set(left.map(identity));
     Object.assign(output, others);
     output.Deleted.push(...Deleted);
-    output.Errors.push(...Errors.filter((error) => !passing.has(error)));
-    if (passing.size === 0) break;
-    const again = new Set([...passing].map(identity));
-    left = left.filter((object) => again.has(identity(object)));
-    await pause(attempt, options);
+    // Nobody asks again for a key that was not in the request: its error stands.
+    output.Errors.push(...Errors.filter((error) => !again.has(identity(error))));
+    if (left.length > 0) await pause(attempt, options);
   }
   if (plain.length === objects.length) return;
   const unfit = objects.filter(({ Key }) => isUnfitForXml(Key));
@@ -150,8 +150,9 @@ async function deleteObjects(
   );
 }
 
+/** Servers write the version of an object without versions as an empty one, or not at all. */
 function identity({ Key, VersionId }: DeleteFailure): string {
-  return JSON.stringify([Key, VersionId]);
+  return JSON.stringify([Key, VersionId || undefined]);
 }
 
 /** Some hundred milliseconds, more each time, at random. @throws AbortError */
