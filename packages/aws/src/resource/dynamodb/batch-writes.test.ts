@@ -35,6 +35,22 @@ describe("BatchWrites", () => {
     });
   });
 
+  test("takes what comes back unprocessed for its own, whatever the server calls the table", async () => {
+    const table = new FakeTable((request) => ({ unprocessed: () => request === 0 }));
+    const { client } = table;
+    const renamed = {
+      batchWriteItem: async (input: never) => {
+        const { UnprocessedItems = {} } = await client.batchWriteItem(input);
+        return { UnprocessedItems: { "arn:of:rows": Object.values(UnprocessedItems).flat() } };
+      },
+    } as unknown as typeof client;
+    const { writer } = writerOf(Object.create(table, { client: { value: renamed } }) as FakeTable);
+    await writer.put({ id: 1, version: 1 });
+    await writer.close();
+    assert.deepEqual(table.sizes, [1, 1]);
+    assert.equal(table.rows.get(1), 1);
+  });
+
   test("takes items as they are when they are put", async () => {
     const table = new FakeTable();
     const { writer } = writerOf(table, { overwriteByKeys: ["id"] });

@@ -185,7 +185,8 @@ export class BatchWrites<
         input,
         this.#signal === undefined ? undefined : { signal: this.#signal },
       );
-      this.#ended(writes, UnprocessedItems?.[this.#tableName] ?? [], era);
+      // All are of this table, whatever the server calls it: it may have been given by its ARN.
+      this.#ended(writes, Object.values(UnprocessedItems ?? {}).flat(), era);
     } catch (error) {
       this.#failed(writes, error as Error, era);
     }

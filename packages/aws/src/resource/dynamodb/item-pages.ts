@@ -61,9 +61,9 @@ export class ItemPages<Item extends object> implements AsyncIterable<Item> {
   async count(): Promise<number> {
     const { input, options } = this.#source;
     const { limit = Number.POSITIVE_INFINITY } = options;
-    const { ProjectionExpression: _, ...counted } = input;
+    const { countInput } = await import("./count-input.ts");
     let count = 0;
-    for await (const page of this.#pages({ ...counted, Select: "COUNT" })) {
+    for await (const page of this.#pages(countInput(input))) {
       count += page.Count ?? 0;
       if (count >= limit) return limit;
     }

@@ -97,3 +97,21 @@ test("WriteQueue says which write is the oldest, and gives all up that wait", ()
   assert.equal(queue.oldestSequence, Number.POSITIVE_INFINITY);
   assert.equal(queue.size, 0);
 });
+
+for (const [what, giveBack] of [
+  ["comes back", (queue: WriteQueue, taken: readonly Write[]) => queue.end(taken, taken)],
+  ["was refused", (queue: WriteQueue, taken: readonly Write[]) => queue.split(taken)],
+] as const) {
+  test(`WriteQueue is as old as a write that ${what}, when a later one of its key has replaced it`, () => {
+    const queue = filled(1);
+    const first = queue.take(true) ?? [];
+    queue.add(put(0, 1), 1, "0");
+    giveBack(queue, first);
+    assert.equal(queue.size, 1);
+    assert.equal(queue.oldestSequence, 1);
+    const second = queue.take(true) ?? [];
+    assert.deepEqual(items(second), [{ id: 0, version: 1 }]);
+    queue.end(second, []);
+    assert.equal(queue.oldestSequence, Number.POSITIVE_INFINITY);
+  });
+}

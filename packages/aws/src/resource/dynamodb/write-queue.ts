@@ -9,8 +9,8 @@ export interface Write {
   bytes: number;
   /** Text of the item's key; absent: the names of the key's attributes are not known. */
   readonly key: string | undefined;
-  /** In the order in which they were accepted. */
-  readonly sequence: number;
+  /** In the order in which they were accepted; that of the oldest write that this one has replaced. */
+  sequence: number;
   /** Only writes of the same group go into one request. */
   group: number;
   /** It was sent before: it goes again without waiting for a full request. */
@@ -169,8 +169,12 @@ export class WriteQueue {
   #putBack(writes: readonly Write[], groupOf: (index: number) => number | undefined): void {
     const back: Write[] = [];
     for (const [index, write] of writes.entries()) {
-      // A later write of the key has come in the meantime: it is the one that counts.
-      if (write.key !== undefined && this.#waitingByKey.has(write.key)) continue;
+      const later = write.key === undefined ? undefined : this.#waitingByKey.get(write.key);
+      if (later !== undefined) {
+        // It is the one that counts; who waits for this one waits for it.
+        later.sequence = Math.min(later.sequence, write.sequence);
+        continue;
+      }
       write.returned = true;
       write.group = groupOf(index) ?? write.group;
       back.push(write);
