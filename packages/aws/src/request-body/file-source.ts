@@ -1,4 +1,4 @@
-import type { ReadStream } from "node:fs";
+import type { ReadStream, Stats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { fs } from "../builtin/fs.ts";
 import type { BodySource } from "./body-source.ts";
@@ -25,15 +25,16 @@ export class FileSource implements BodySource {
   readonly #path: string | Buffer | URL;
   readonly #start: number;
   readonly #end: number;
+  readonly #stats: Stats;
   readonly replayable = true;
   readonly taken = false;
 
   /**
+   * @param stats what the path has been found to be; default: what it is now.
    * @throws RangeError for a part that the file does not have; TypeError for what is no regular
    * file; an error of the file system.
    */
-  constructor({ path, start = 0, end }: FileInput) {
-    const stats = fs.statSync(path);
+  constructor({ path, start = 0, end }: FileInput, stats: Stats = fs.statSync(path)) {
     if (!stats.isFile()) {
       throw new TypeError(
         `Cannot send "${String(path)}": it is no regular file; pass a stream of it instead`,
@@ -49,6 +50,7 @@ export class FileSource implements BodySource {
     this.#path = path;
     this.#start = start;
     this.#end = last;
+    this.#stats = stats;
   }
 
   get length(): number {
@@ -56,7 +58,7 @@ export class FileSource implements BodySource {
   }
 
   async *open(): AsyncGenerator<Uint8Array, void, undefined> {
-    const file = await fs.promises.open(this.#path, "r");
+    const file = await this.#file();
     try {
       for (let at = this.#start; at < this.#end;) {
         const piece = await readPiece(file, at, Math.min(FILE_PIECE_BYTES, this.#end - at));
@@ -70,7 +72,7 @@ export class FileSource implements BodySource {
   }
 
   async readInto(target: Uint8Array, start: number): Promise<void> {
-    const file = await fs.promises.open(this.#path, "r");
+    const file = await this.#file();
     try {
       for (let at = 0; at < target.length;) {
         const { bytesRead } = await file.read(
@@ -87,6 +89,22 @@ export class FileSource implements BodySource {
     }
   }
 
+  /** @throws TypeError when it is another file than before: parts of two would be one object. */
+  async #file(): Promise<FileHandle> {
+    const file = await fs.promises.open(this.#path, "r");
+    try {
+      const { ino, dev } = await file.stat();
+      if (ino === this.#stats.ino && dev === this.#stats.dev) return file;
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+    await file.close();
+    throw new TypeError(
+      `Cannot send "${String(this.#path)}": it was replaced by another file while it was read`,
+    );
+  }
+
   #shortened(): TypeError {
     return new TypeError(
       `Cannot send "${String(this.#path)}": it has become shorter while it was read`,
@@ -95,11 +113,8 @@ export class FileSource implements BodySource {
 
   slice(start: number, end: number): BodySource {
     const from = Math.min(this.#start + start, this.#end);
-    return new FileSource({
-      path: this.#path,
-      start: from,
-      end: Math.max(from, Math.min(this.#start + end, this.#end)),
-    });
+    const last = Math.max(from, Math.min(this.#start + end, this.#end));
+    return new FileSource({ path: this.#path, start: from, end: last }, this.#stats);
   }
 
   discard(): void {

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { createReadStream } from "node:fs";
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { setImmediate } from "node:timers/promises";
@@ -172,4 +175,20 @@ test("bodySource() reads an iterable anew that is its own iterator", async () =>
   for (let times = 0; times < 2; times++) {
     assert.equal(await text(bodySource(counter).open()), "aa");
   }
+});
+
+test("bodySource() of a file refuses another file that got its name meanwhile, also for a part of it", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "aws-source-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const path = join(folder, "file");
+  await writeFile(path, "first");
+  const source = bodySource({ path });
+  const part = source.slice?.(0, 2);
+  assert.ok(part);
+  assert.equal(await text(source.open()), "first");
+  await writeFile(`${path}.new`, "other");
+  await rename(`${path}.new`, path);
+  await assert.rejects(text(source.open()), /replaced by another file/);
+  await assert.rejects(async () => source.readInto?.(Buffer.alloc(2), 0), /replaced by another/);
+  await assert.rejects(text(part.open()), /replaced by another file/);
 });
