@@ -87,7 +87,7 @@ export class ResponseBody implements AsyncIterable<Buffer>, AsyncDisposable {
   /** Writes all into a Node stream and ends it; with back-pressure. Rejects when either side fails. */
   async pipe(destination: NodeJS.WritableStream): Promise<void> {
     const { pipeline } = process.getBuiltinModule("node:stream/promises");
-    await pipeline(this[Symbol.asyncIterator](), destination);
+    await pipeline(piecesFor(destination, this[Symbol.asyncIterator]()), destination);
   }
 
   /** A web stream. */
@@ -140,6 +140,33 @@ export class ResponseBody implements AsyncIterable<Buffer>, AsyncDisposable {
     remembered(this);
     return source;
   }
+}
+
+/**
+ * The pieces of a body on their way into a Node stream. `pipeline` would wait for ever for one that
+ * somebody else has ended.
+ *
+ * @yields the pieces, as they are.
+ * @throws an error with the code `ERR_STREAM_WRITE_AFTER_END`.
+ */
+export async function* piecesFor(
+  target: NodeJS.WritableStream & {
+    readonly writableEnded?: boolean;
+    readonly writableFinished?: boolean;
+  },
+  body: AsyncIterable<Buffer>,
+): AsyncGenerator<Buffer, undefined> {
+  for await (const piece of body) {
+    if (target.writableEnded === true) throw targetEnded();
+    yield piece;
+  }
+  if (target.writableFinished === true) throw targetEnded();
+  return undefined;
+}
+
+function targetEnded(): Error {
+  const message = "Cannot write the body: its target has been ended by somebody else";
+  return Object.assign(new Error(message), { code: "ERR_STREAM_WRITE_AFTER_END" });
 }
 
 async function* once(bytes: Buffer): AsyncGenerator<Buffer, undefined> {

@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Writable } from "node:stream";
+import { PassThrough, Writable } from "node:stream";
 import { test, type TestContext } from "node:test";
 import { type Fixture, failureOf, quiet, silence } from "../client/client-fixture.test.ts";
 import { checksum } from "../checksum/checksum.ts";
@@ -147,6 +147,19 @@ test("download fails of its target, and stops", async () => {
     assert.equal(await failureOf(transfer), broken, name);
     await s3.close();
     if (!name.endsWith("end")) assert.ok(server.requests.length < 15, name);
+  }
+});
+
+test("download fails of a Node stream that somebody else has ended, before it or meanwhile", async () => {
+  for (const endsAfter of [0, 1]) {
+    await using server = await startObjectServer(object);
+    await using session = server.session();
+    const target = new PassThrough();
+    target.resume();
+    if (endsAfter === 0) await new Promise<void>((resolve) => target.end(resolve));
+    else target.once("data", () => target.end());
+    const transfer = session.client("s3").download(params, target, { partSize, concurrency: 2 });
+    await assert.rejects(transfer, { code: "ERR_STREAM_WRITE_AFTER_END" });
   }
 });
 

@@ -1,5 +1,5 @@
 import type { BodyStream } from "../client/body-stream.ts";
-import { ResponseBody } from "../client/response-body.ts";
+import { piecesFor, ResponseBody } from "../client/response-body.ts";
 import type { DownloadTarget, FileTarget } from "./download-types.ts";
 
 /** Anything but a file: gets the bytes in their order. */
@@ -95,7 +95,7 @@ async function deliverToNode(
   };
   signal.addEventListener("abort", onAbort, { once: true });
   try {
-    await pipeline(body, target);
+    await pipeline(piecesFor(target, body), target);
   } finally {
     signal.removeEventListener("abort", onAbort);
   }
