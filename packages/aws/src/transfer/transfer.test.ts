@@ -154,3 +154,20 @@ test("Transfer disposed of while it runs is aborted, and waited for", async () =
   );
   await assert.rejects(left[Symbol.asyncDispose](), AbortError);
 });
+
+test("Transfer rejects with what a listener throws at its last bytes", async () => {
+  const failure = new Error("The listener failed");
+  const transfer = new Transfer(
+    async ({ progress }) => {
+      progress.add(1);
+      return 7;
+    },
+    {
+      key: "k",
+      onProgress() {
+        throw failure;
+      },
+    },
+  );
+  await assert.rejects(transfer, failure);
+});

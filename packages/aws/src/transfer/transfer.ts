@@ -20,11 +20,15 @@ export class Transfer<Result> implements Promise<Result>, AsyncDisposable {
   readonly #abort = new AbortController();
   readonly #progress: ProgressCount;
   readonly #promise: Promise<Result>;
+  #listenerFailure: { readonly error: unknown } | undefined;
   #isDone = false;
 
   /** @param work begins after the caller's current step, so that listeners see all of it. */
   constructor(work: TransferWork<Result>, seed: TransferSeed) {
-    this.#progress = new ProgressCount(seed.key, (error) => this.#abort.abort(error));
+    this.#progress = new ProgressCount(seed.key, (error) => {
+      this.#listenerFailure ??= { error };
+      this.#abort.abort(error);
+    });
     this.#promise = this.#run(work, seed);
   }
 
@@ -40,7 +44,10 @@ export class Transfer<Result> implements Promise<Result>, AsyncDisposable {
       if (signal?.aborted === true) follow();
       else signal?.addEventListener("abort", follow, { once: true });
       await Promise.resolve();
-      return await work({ signal: own, progress: this.#progress });
+      const result = await work({ signal: own, progress: this.#progress });
+      // It is done, and a listener has found that out: its error has nobody else to go to.
+      if (this.#listenerFailure !== undefined) throw this.#listenerFailure.error;
+      return result;
     } catch (error) {
       // A call that ended with our signal says so in its own words.
       const isEcho = error instanceof AbortError && own.aborted && error.cause === own.reason;
