@@ -61,6 +61,12 @@ export class ChunkReader {
 /** Not `Promise.race`, which would keep something for each chunk until the signal is gone. */
 function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      // The source itself has ended the transfer, and may never answer.
+      promise.catch(ignore);
+      reject(signal.reason as Error);
+      return;
+    }
     const leave = (): void => reject(signal.reason as Error);
     signal.addEventListener("abort", leave, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));

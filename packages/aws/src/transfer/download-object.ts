@@ -189,7 +189,7 @@ export class DownloadObject {
   #replaced(error: unknown, output?: Output): ServiceError {
     const message = `Cannot download "${this.key}": the object was replaced meanwhile; download it again`;
     if (error instanceof ServiceError) {
-      error.message = `${message} (${error.message})`;
+      error.message = error.message === "" ? message : `${message} (${error.message})`;
       return error;
     }
     const made = new ServiceError({

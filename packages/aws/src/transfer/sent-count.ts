@@ -11,7 +11,7 @@ export class SentCount implements SentListener {
   readonly #progress: ProgressCounter;
   readonly #length: number;
   readonly #part: number | undefined;
-  #isCounted = false;
+  #state: "idle" | "counted" | "whole" = "idle";
   #sent = 0;
 
   /** @param length bytes of the body. */
@@ -23,13 +23,17 @@ export class SentCount implements SentListener {
 
   /** Whether all of it is on its way, so that the other side may have it. */
   get isSent(): boolean {
-    return !this.#isCounted || this.#sent === this.#length;
+    if (this.#state !== "counted") return this.#state === "whole";
+    return this.#sent === this.#length;
   }
 
   /** The body to give to a call so that it is counted. */
   body(source: BodySource | Buffer): unknown {
-    this.#isCounted = !Buffer.isBuffer(source) || source.length >= countedBytesMin;
-    if (!this.#isCounted) return source;
+    if (Buffer.isBuffer(source) && source.length < countedBytesMin) {
+      this.#state = "whole";
+      return source;
+    }
+    this.#state = "counted";
     return new CountedSource(Buffer.isBuffer(source) ? new BytesSource(source) : source, this);
   }
 

@@ -137,6 +137,22 @@ for (const length of [1, 3 * partSize]) {
   });
 }
 
+test("upload.abort ends an upload whose source aborts it and then never answers", async () => {
+  await using server = await startUploadServer();
+  const source = new ReadableStream<Uint8Array>(
+    {
+      pull() {
+        transfer.abort("enough");
+        return new Promise(() => {});
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const transfer = server.client().upload({ ...place, Body: source }, options);
+  assert.equal(((await failureOf(transfer)) as AbortError).cause, "enough");
+  assert.deepEqual(server.operations, []);
+});
+
 test("upload.abort and signals end parts that wait for their answer", async () => {
   for (const how of ["abort", "signal", "dispose"] as const) {
     await using server = await startUploadServer(({ operation }) => operation === "UploadPart");

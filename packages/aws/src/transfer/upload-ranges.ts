@@ -39,6 +39,7 @@ export async function uploadRanges(source: BodySource, request: UploadRequest): 
           const buffer = buffers?.take(partSize);
           const bytes = buffer?.subarray(0, size);
           if (bytes !== undefined) await source.readInto?.(bytes, start);
+          stop.throwIfAborted();
           const body = count.body(bytes ?? rangeOf(source, start, start + size));
           const output = await call("UploadPart", { ...members, Body: body }, { signal: stop });
           count.finish();
