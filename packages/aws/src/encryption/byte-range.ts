@@ -1,6 +1,6 @@
 import { ServiceError } from "../client/errors.ts";
 import { TAG_BYTES } from "./algorithms.ts";
-import { DecryptionError } from "./decryption-error.ts";
+import { DecryptionError, shown } from "./decryption-error.ts";
 
 /** A range of bytes as a request asks for it. */
 export type ByteRange =
@@ -39,7 +39,9 @@ export function cipherRange(range: ByteRange): string {
 export function parseContentRange(text: string | undefined): ContentRange {
   const match = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15})$/.exec(text ?? "");
   if (match === null) {
-    throw new TypeError(`Cannot read the range: the server's Content-Range is "${text ?? ""}"`);
+    throw new TypeError(
+      `Cannot read the range: the server's Content-Range is ${shown(text ?? "")}`,
+    );
   }
   return { start: Number(match[1]), end: Number(match[2]), total: Number(match[3]) };
 }

@@ -1,5 +1,8 @@
 import { AwsClientError } from "../client/errors.ts";
 
+/** Characters of what a store says, in a message. */
+const SHOWN_MAX = 100;
+
 /** Why an object was not decrypted. */
 export type DecryptionErrorCode =
   /** It has no envelope: nobody encrypted it on a client. */
@@ -18,6 +21,15 @@ export type DecryptionErrorCode =
   | "Tampered"
   /** More than `maxBufferBytes` would have to be held back until they are verified. */
   | "TooLarge";
+
+/**
+ * What a store says, for a message: short, and without characters that would change what a terminal or a
+ * log shows.
+ */
+export function shown(text: string): string {
+  const short = text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
+  return `"${short.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "?")}"`;
+}
 
 /**
  * An object cannot be decrypted. No byte of it has been given out, unless `delayedAuthentication` or

@@ -7,7 +7,7 @@ import {
   TAG_BYTES,
   wrapAlgorithms,
 } from "./algorithms.ts";
-import { DecryptionError } from "./decryption-error.ts";
+import { DecryptionError, shown } from "./decryption-error.ts";
 import type { DataKey, Description } from "./keyring.ts";
 
 /** What an object's metadata, or its instruction file, says of how it is encrypted. */
@@ -99,7 +99,7 @@ export function readEnvelope(metadata: Description): Envelope {
 
 function readVersion1(metadata: Description): Envelope {
   const algorithm = metadata["x-amz-cek-alg"] ?? CBC;
-  if (algorithm !== CBC) throw invalid(`${keyV1} goes with ${CBC}, not with "${algorithm}"`);
+  if (algorithm !== CBC) throw invalid(`${keyV1} goes with ${CBC}, not with ${shown(algorithm)}`);
   if (metadata["x-amz-wrap-alg"] !== undefined) throw invalid(`${keyV1} has no x-amz-wrap-alg`);
   return {
     encryptedKey: base64(metadata, keyV1),
@@ -116,7 +116,7 @@ function readVersion2(metadata: Description): Envelope {
   const wrapAlgorithm = text(metadata, "x-amz-wrap-alg");
   const contentAlgorithm = text(metadata, "x-amz-cek-alg");
   if (contentAlgorithm !== GCM && contentAlgorithm !== CBC) {
-    throw new DecryptionError("Unsupported", `x-amz-cek-alg is "${contentAlgorithm}"`);
+    throw new DecryptionError("Unsupported", `x-amz-cek-alg is ${shown(contentAlgorithm)}`);
   }
   const wrap = Object.hasOwn(wrapAlgorithms, wrapAlgorithm)
     ? wrapAlgorithms[wrapAlgorithm]
@@ -125,10 +125,10 @@ function readVersion2(metadata: Description): Envelope {
   const tagBits = metadata["x-amz-tag-len"];
   // The length of a tag is not for the store to choose: a short one can be guessed.
   if (isGcm && tagBits !== String(TAG_BYTES * 8)) {
-    throw invalid(`x-amz-tag-len is "${tagBits ?? ""}", not "${TAG_BYTES * 8}"`);
+    throw invalid(`x-amz-tag-len is ${shown(tagBits ?? "")}, not "${TAG_BYTES * 8}"`);
   }
   if (!isGcm && wrap?.legacy !== true) {
-    throw invalid(`"${wrapAlgorithm}" does not go with ${contentAlgorithm}`);
+    throw invalid(`${shown(wrapAlgorithm)} does not go with ${contentAlgorithm}`);
   }
   return {
     encryptedKey: base64(metadata, keyV2),
@@ -166,7 +166,7 @@ function vector(metadata: Description, bytes: number): Buffer {
 function plainLength(metadata: Description): number | undefined {
   const value = metadata[lengthName];
   if (value === undefined) return undefined;
-  if (!/^\d{1,15}$/.test(value)) throw invalid(`${lengthName} is "${value}"`);
+  if (!/^\d{1,15}$/.test(value)) throw invalid(`${lengthName} is ${shown(value)}`);
   return Number(value);
 }
 
@@ -183,7 +183,7 @@ function readDescription(metadata: Description): Description {
     throw invalid("x-amz-matdesc is not a JSON object");
   }
   for (const [name, one] of Object.entries(parsed)) {
-    if (typeof one !== "string") throw invalid(`"${name}" in x-amz-matdesc is not text`);
+    if (typeof one !== "string") throw invalid(`${shown(name)} in x-amz-matdesc is not text`);
   }
   return parsed as Description;
 }

@@ -6,6 +6,7 @@ import { inspect } from "node:util";
 import type { GetObjectCommandInput, GetObjectCommandOutput, S3Client } from "../../types/s3.d.ts";
 import { ResponseBody } from "../client/response-body.ts";
 import { aesKeyring } from "./aes-keyring.ts";
+import { DecryptionError } from "./decryption-error.ts";
 import { encryptedS3 } from "./encrypted-s3.ts";
 import type { Keyring } from "./keyring.ts";
 import { kmsKeyring } from "./kms-keyring.ts";
@@ -203,6 +204,26 @@ test("putObject() does not take the overwritten key of a keyring that keeps its 
     await s3.putObject({ ...target, Key, Body: "x" });
     assert.equal(await (await s3.getObject({ ...target, Key })).Body?.text(), "x");
     assert.deepEqual(kept.plaintext, before);
+  }
+});
+
+test("errors show little of what a store says, and nothing that a terminal obeys", async (t) => {
+  const { s3: client, objects } = await objectServer(t);
+  const s3 = encryptedS3(client, { keyring, instructionFiles: true, legacy: true });
+  await s3.putObject({ ...target, Body: "x" });
+  const { body, metadata } = objects.get("key") ?? assert.fail();
+  objects.set("key", { body, metadata: {} });
+  const evil = `\u001b[2J\r\nERROR: \u202e${"x".repeat(5000)}`;
+  const description = JSON.stringify({ [evil]: 1 });
+  const names = ["cek-alg", "wrap-alg", "tag-len", "iv", "unencrypted-content-length", "key-v2"];
+  const changes = names.map((name): [string, string] => [`x-amz-${name}`, evil]);
+  for (const [name, value] of [...changes, ["x-amz-matdesc", description] as const]) {
+    const text = JSON.stringify({ ...metadata, [name]: value });
+    objects.set("key.instruction", { body: Buffer.from(text), metadata: {} });
+    const error: unknown = await s3.getObject(target).catch((cause: unknown) => cause);
+    assert.ok(error instanceof DecryptionError, name);
+    assert.ok(error.message.length < 300, name);
+    assert.ok(!/[\p{Cc}\p{Cf}]/u.test(error.message), name);
   }
 });
 

@@ -1,4 +1,4 @@
-import { DecryptionError } from "./decryption-error.ts";
+import { DecryptionError, shown } from "./decryption-error.ts";
 import type { UnwrapRequest } from "./keyring.ts";
 
 /** Ways to open a key, by `x-amz-wrap-alg`; "" is that of version 1. */
@@ -19,7 +19,7 @@ export function openKey({ wrapAlgorithm = "" }: UnwrapRequest, openers: Openers)
 export function unsupportedWrap(wrapAlgorithm: string | undefined): DecryptionError {
   return new DecryptionError(
     "Unsupported",
-    `its key is wrapped by "${wrapAlgorithm ?? ""}", which this keyring does not open`,
+    `its key is wrapped by ${shown(wrapAlgorithm ?? "")}, which this keyring does not open`,
   );
 }
 

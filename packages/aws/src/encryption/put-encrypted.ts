@@ -122,7 +122,8 @@ function plainLength(
   { ContentLength }: PutObjectCommandInput,
   inParts: boolean,
 ): number | undefined {
-  const given = typeof ContentLength === "bigint" ? Number(ContentLength) : ContentLength;
+  const given =
+    typeof ContentLength === "bigint" ? Number(ContentLength) : (ContentLength ?? undefined);
   if (given !== undefined && !(Number.isSafeInteger(given) && given >= 0)) {
     throw new RangeError(
       `Cannot send the body: ContentLength is "${given}"; give a number of bytes`,
