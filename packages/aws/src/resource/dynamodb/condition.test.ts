@@ -46,6 +46,15 @@ for (const [name, make] of undefinedValues) {
   });
 }
 
+for (const values of ["text", null, 5]) {
+  test(`in() refuses ${JSON.stringify(values)}: it is no list`, () => {
+    assert.throws(() => Attr("a").in(values as never), {
+      name: "TypeError",
+      message: /in\(\) takes a list of values/,
+    });
+  });
+}
+
 for (const count of [0, 101]) {
   test(`in() refuses ${count} values`, () => {
     const values = Array.from({ length: count }, (_, index) => index);

@@ -229,9 +229,10 @@ function call<On extends "key" | "attribute">(
 }
 
 function oneOf(of: Operand, values: Iterable<unknown>): Condition<"attribute"> {
-  if (typeof values !== "object") {
+  const some: unknown = values;
+  if (typeof some !== "object" || some === null) {
     throw new TypeError(
-      `Cannot make a condition on "${of.steps.join(".")}": in() takes a list of values, not "${String(values)}"`,
+      `Cannot make a condition on "${of.steps.join(".")}": in() takes a list of values, not "${String(some)}"`,
     );
   }
   const list = Array.from(values, (value) => given(of, value));

@@ -1,3 +1,5 @@
+import { decodePlace } from "../../paginate/page-token.ts";
+
 type Input = Readonly<Record<string, unknown>>;
 
 /**
@@ -23,4 +25,11 @@ export function countInput(input: Input): Input {
 function placeholdersOf(...expressions: readonly unknown[]): ReadonlySet<string> {
   const texts = expressions.filter((expression) => typeof expression === "string");
   return new Set(texts.flatMap((text) => text.match(/#\w+/g) ?? []));
+}
+
+/** How many items of the first page were there before: a resume token can be in the middle of it. */
+export function itemsBefore(startingToken: string | undefined): number {
+  return startingToken === undefined || startingToken === ""
+    ? 0
+    : decodePlace(startingToken, 1).used;
 }

@@ -166,6 +166,17 @@ test("a query asks for pages as they are used, and counts without items", async 
   });
 });
 
+test("a count that begins in the middle of a page leaves out what was there before", async (t) => {
+  const last = { LastEvaluatedKey: { id: { N: "3" } } };
+  const Items = ["1", "2", "3"].map((N) => ({ id: { N } }));
+  const server = await serve(t, { Items, ...last }, { Count: 3, ...last }, { Count: 4 });
+  const table = server.session().resource("dynamodb").Table("t");
+  const first = table.scan({}, { limit: 2 });
+  assert.equal((await first.all()).length, 2);
+  assert.equal(await table.scan({}, { startingToken: first.resumeToken }).count(), 5);
+  assert.deepEqual(sent(server, 1), { TableName: "t", Select: "COUNT" });
+});
+
 // The number comes back rounded, so that nobody knows which of the two it was: both go again.
 test("writes that come back unprocessed go again as they were given", async (t) => {
   const large = "12345678901234567890";

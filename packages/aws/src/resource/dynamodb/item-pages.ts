@@ -60,11 +60,13 @@ export class ItemPages<Item extends object> implements AsyncIterable<Item> {
   /** How many items there are. DynamoDB reads them all, and sends none. */
   async count(): Promise<number> {
     const { input, options } = this.#source;
-    const { limit = Number.POSITIVE_INFINITY } = options;
-    const { countInput } = await import("./count-input.ts");
+    const { limit = Number.POSITIVE_INFINITY, startingToken } = options;
+    const { countInput, itemsBefore } = await import("./count-input.ts");
+    let before = itemsBefore(startingToken);
     let count = 0;
     for await (const page of this.#pages(countInput(input))) {
-      count += page.Count ?? 0;
+      count += Math.max(0, (page.Count ?? 0) - before);
+      before = 0;
       if (count >= limit) return limit;
     }
     return count;
