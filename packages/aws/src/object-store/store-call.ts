@@ -9,10 +9,11 @@ import { ownError } from "../client/own-error.ts";
 import type { Input, Output } from "../protocol/protocol.ts";
 import type { BodySource } from "../request-body/body-source.ts";
 import { mustTurn, turn } from "./event-loop-turn.ts";
-import type { ObjectStorage } from "./object-storage.ts";
+import type { ObjectStorage, StoredStream } from "./object-storage.ts";
 import { discardBody } from "./receive-body.ts";
 import type { BoundStoreOperation, StoreEngine } from "./store-engine.ts";
 import { StoreFailure, storeServiceError } from "./store-errors.ts";
+import { StoredBodyStream } from "./stored-body-stream.ts";
 
 /** One call of an operation on a store. Stores are not asked twice: there is one attempt. */
 export class StoreCall {
@@ -28,10 +29,12 @@ export class StoreCall {
   /** The body that is being read; it is closed when the call ends early. */
   source: BodySource | undefined;
 
-  readonly #resolve: (output: Output) => void;
+  #resolve: (output: Output) => void;
   #settled = false;
   #deadline: NodeJS.Timeout | undefined;
   #onAbort: (() => void) | undefined;
+  /** The body that is given out piece by piece. */
+  #stream: StoredBodyStream | undefined;
   /** Ends what the operation waits for outside of the store. */
   #interrupt: ((error: Error) => void) | undefined;
 
@@ -74,6 +77,12 @@ export class StoreCall {
       if (this.#settled) reject(new AbortError(undefined));
       this.#interrupt = reject;
     });
+  }
+
+  /** The body of the output, where it comes piece by piece: the call's signal ends it, too. */
+  give(body: StoredStream): StoredBodyStream {
+    this.#stream = new StoredBodyStream(body, () => this.#release());
+    return this.#stream;
   }
 
   /** Checks the input and begins the operation. */
@@ -131,9 +140,14 @@ export class StoreCall {
     this.#settled = true;
     const metadata = this.#metadata(this.status);
     output["$metadata"] = metadata;
-    this.#release();
+    if (this.#deadline !== undefined) clearTimeout(this.#deadline);
+    if (this.#stream === undefined) this.#release();
+    else this.engine.streams(this);
     if (this.engine.observed) this.engine.observer.response(this, metadata);
-    this.#resolve(output);
+    const resolve = this.#resolve;
+    // It leads to the output, and so to a body that could then never be forgotten.
+    this.#resolve = ignored;
+    resolve(output);
   }
 
   /** Ends the call with an error. */
@@ -152,6 +166,12 @@ export class StoreCall {
     rejectWithCallerStack(this.#resolve, failed);
   }
 
+  /** Ends the call from outside, at any stage: also when only its body is still being read. */
+  abort(error: Error): void {
+    this.#stream?.cancel(error);
+    this.fail(error);
+  }
+
   #metadata(status: number | undefined): CallMetadata {
     const metadata = new CallMetadata(status, noHeaders, 1, 0);
     if (status !== undefined) metadata.requestId = newRequestId();
@@ -165,7 +185,7 @@ export class StoreCall {
       this.fail(new AbortError(signal.reason));
       return;
     }
-    this.#onAbort = (): void => this.fail(new AbortError(signal.reason));
+    this.#onAbort = (): void => this.abort(new AbortError(signal.reason));
     signal.addEventListener("abort", this.#onAbort, { once: true });
   }
 
@@ -177,11 +197,15 @@ export class StoreCall {
 
   #release(): void {
     if (this.#deadline !== undefined) clearTimeout(this.#deadline);
+    if (this.#stream !== undefined) this.engine.streamed(this);
     if (this.#onAbort === undefined) return;
     const signal = this.options?.signal ?? this.options?.abortSignal;
     signal?.removeEventListener("abort", this.#onAbort);
+    this.#onAbort = undefined;
   }
 }
+
+function ignored(): void {}
 
 const noHeaders: readonly string[] = [];
 

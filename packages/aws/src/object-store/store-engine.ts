@@ -54,6 +54,8 @@ export class StoreEngine implements ClientEngine {
   readonly #parts: StoreEngineParts;
   readonly #operations = new Map<string, BoundStoreOperation>();
   readonly #inFlight = new Set<StoreCall>();
+  /** Calls whose output is there and whose body is still being read. */
+  readonly #streaming = new Set<StoreCall>();
   readonly #onEmpty: (() => void)[] = [];
 
   constructor(parts: StoreEngineParts) {
@@ -122,6 +124,15 @@ export class StoreEngine implements ClientEngine {
     for (const resolve of this.#onEmpty.splice(0)) resolve();
   }
 
+  streams(call: StoreCall): void {
+    this.#streaming.add(call);
+  }
+
+  streamed(call: StoreCall): void {
+    this.#streaming.delete(call);
+  }
+
+  /** Waits for the calls in flight. Bodies that stream can still be read: what they hold is their own. */
   async close(): Promise<void> {
     if (this.#inFlight.size > 0) {
       // A client that is destroyed while it closes waits twice.
@@ -133,7 +144,7 @@ export class StoreEngine implements ClientEngine {
   }
 
   destroy(error: Error): void {
-    for (const call of this.#inFlight) call.fail(error);
+    for (const call of [...this.#inFlight, ...this.#streaming]) call.abort(error);
     void this.#letGo();
   }
 

@@ -1,5 +1,6 @@
 import type { BodyStream } from "../client/body-stream.ts";
 import type { StoredStream } from "./object-storage.ts";
+import { StoreFailure, storeServiceError } from "./store-errors.ts";
 
 /** The bytes of a stored object for the reader of an output. */
 export class StoredBodyStream implements BodyStream {
@@ -8,10 +9,13 @@ export class StoredBodyStream implements BodyStream {
   #iterator: AsyncIterator<Buffer> | undefined;
   #hasEnded = false;
   #error: Error | undefined;
+  #onEnd: (() => void) | undefined;
 
-  constructor(stream: StoredStream) {
+  /** @param onEnd called once, when it has been read to its end, has failed or was left. */
+  constructor(stream: StoredStream, onEnd?: () => void) {
     this.length = stream.length;
     this.#stream = stream;
+    this.#onEnd = onEnd;
   }
 
   get hasEnded(): boolean {
@@ -25,12 +29,12 @@ export class StoredBodyStream implements BodyStream {
     try {
       result = await this.#iterator.next();
     } catch (error) {
-      this.#hasEnded = true;
-      throw this.#error ?? error;
+      this.#end();
+      throw this.#error ?? shownError(error);
     }
     if (this.#error !== undefined) return this.#last();
     if (result.done !== true) return { done: false, value: result.value };
-    this.#hasEnded = true;
+    this.#end();
     return { done: true, value: undefined };
   }
 
@@ -41,8 +45,8 @@ export class StoredBodyStream implements BodyStream {
 
   cancel(error?: Error): void {
     if (this.#hasEnded) return;
-    this.#hasEnded = true;
     this.#error = error;
+    this.#end();
     void this.#leave();
     this.#stream.release();
   }
@@ -60,6 +64,12 @@ export class StoredBodyStream implements BodyStream {
     return this;
   }
 
+  #end(): void {
+    this.#hasEnded = true;
+    this.#onEnd?.();
+    this.#onEnd = undefined;
+  }
+
   #last(): Promise<IteratorResult<Buffer, undefined>> {
     const error = this.#error;
     this.#error = undefined;
@@ -67,4 +77,9 @@ export class StoredBodyStream implements BodyStream {
       ? Promise.resolve({ done: true, value: undefined })
       : Promise.reject(error);
   }
+}
+
+/** A store that fails in the middle of a body fails as it does before. */
+function shownError(error: unknown): unknown {
+  return error instanceof StoreFailure ? storeServiceError(error, "GetObject") : error;
 }

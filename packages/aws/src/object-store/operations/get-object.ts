@@ -14,7 +14,6 @@ import { failedCondition } from "../read-conditions.ts";
 import { releaseBody } from "../release-body.ts";
 import type { StoreCall } from "../store-call.ts";
 import { StoreFailure } from "../store-errors.ts";
-import { StoredBodyStream } from "../stored-body-stream.ts";
 import { checkBucket, checkKey, noSuchBucket, noSuchKey } from "../store-names.ts";
 
 /** Reads an object. */
@@ -25,7 +24,7 @@ export async function getObject(call: StoreCall, input: Input): Promise<Output> 
   if (body === undefined) throw invalidRange(record.size, input["Range"]);
   addRead(output, call, record, input, wanted);
   output["ContentLength"] = body.length;
-  output["Body"] = responseBody(body);
+  output["Body"] = responseBody(call, body);
   return output;
 }
 
@@ -173,7 +172,8 @@ function invalidRange(size: number, range: unknown): StoreFailure {
   });
 }
 
-function responseBody(body: StoredBody): ResponseBody {
+function responseBody(call: StoreCall, body: StoredBody): ResponseBody {
   if (Buffer.isBuffer(body)) return new ResponseBody(body);
-  return new ResponseBody(new StoredBodyStream(body), () => body.release());
+  const stream = call.give(body);
+  return new ResponseBody(stream, () => stream.cancel());
 }
