@@ -22,7 +22,7 @@ describe("object store contract: file:", () => {
     isServer: false,
     options: { endpoint: pathToFileURL(join(folder, "store")).href },
   });
-  testObjectStore(open, "file:");
+  testObjectStore(open, "file:", {});
   testObjectStore(open, "file:", {}, { processes: processCases });
 
   test("file: whatever the keys were, nothing was written beside the store's folder", async () => {
