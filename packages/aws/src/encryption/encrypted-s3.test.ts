@@ -180,6 +180,25 @@ test("kmsKeyring() binds the encryption context, and sends the key's id", async 
   await assert.rejects(aes.putObject({ ...target, Body: "x" }, { encryptionContext }), /only KMS/);
 });
 
+test("encryptedS3() takes inputs as they are when it is called", async (t) => {
+  const { s3: client } = await objectServer(t);
+  const s3 = encryptedS3(client, { keyring: kmsKeyring(kms, "key-1") });
+  const input = { ...target, Body: "" };
+  const names = ["a", "b", "c"];
+  const writing = names.map(async (name) => {
+    Object.assign(input, { Key: name, Body: `of ${name}` });
+    await (name === "c" ? s3.upload(input) : s3.putObject(input));
+  });
+  await Promise.all(writing);
+  const wanted = { ...target };
+  const reading = names.map(async (name) => {
+    const { Body } = await s3.getObject(Object.assign(wanted, { Key: name }));
+    return Body?.text();
+  });
+  const texts = await Promise.all(reading);
+  assert.deepEqual(texts, ["of a", "of b", "of c"]);
+});
+
 test("encryptedS3() refuses what it cannot keep", async (t) => {
   const { s3: client } = await objectServer(t);
   const s3 = encryptedS3(client, { keyring: aesKeyring(randomBytes(32)) });

@@ -73,22 +73,27 @@ export function encryptedS3(client: S3Client, options: EncryptionOptions): Encry
   readRules(options);
   return {
     client,
-    getObject: async (input, call = {}) => {
+    // Inputs are copied: the caller may use an object again before the code is loaded and the key is there.
+    getObject: async (given, call = {}) => {
+      const input = { ...given };
       const rules = readRules(options, call);
       const { getEncrypted } = await import("./encrypted-calls.ts");
       return getEncrypted({ s3: client, keyring, rules, input, options: call });
     },
-    putObject: async (input, call = {}) => {
+    putObject: async (given, call = {}) => {
+      const input = { ...given };
       heedErrors(input.Body);
       const { putEncrypted } = await import("./encrypted-calls.ts");
       return putEncrypted(client, { keyring, input, options: call, inParts: false }, call);
     },
-    upload: async (input, call = {}) => {
+    upload: async (given, call = {}) => {
+      const input = { ...given };
       heedErrors(input.Body);
       const { uploadEncrypted } = await import("./encrypted-calls.ts");
       return uploadEncrypted(client, { keyring, input, options: call, inParts: true }, call);
     },
-    headObject: async (input, call) => {
+    headObject: async (given, call) => {
+      const input = { ...given };
       const { headEncrypted } = await import("./encrypted-calls.ts");
       return headEncrypted(client, input, call);
     },
