@@ -130,3 +130,24 @@ test("batchGet() of no keys makes no request; options that cannot be are refused
   }
   assert.equal(requests.length, 0);
 });
+
+const noWait = (): Promise<void> => assert.fail("it waited");
+const text = "x".repeat(400 * 1024 - 100);
+for (const [what, value] of Object.entries({
+  text,
+  bytes: Buffer.from(text),
+  "a map, a list and a set": { [text.slice(200_000)]: [new Set([text.slice(209_500)]), null, 5] },
+})) {
+  test(`batchGet() asks at once for what had no room in an answer: items of ${what}`, async () => {
+    const { client, requests } = clientOf((items) => {
+      const { Keys = [] } = items["t"] ?? {};
+      return {
+        Responses: { t: Keys.slice(0, 40).map(({ id }) => ({ id, value })) },
+        UnprocessedKeys: Keys.length > 40 ? { t: { Keys: Keys.slice(40) } } : {},
+      };
+    });
+    const items = await batchGet(client, { t: { Keys: keys(100) } }, {}, { wait: noWait });
+    assert.equal(items["t"]?.length, 100);
+    assert.equal(requests.length, 3);
+  });
+}

@@ -2,6 +2,7 @@ import type { KeysAndAttributes } from "../../../types/dynamodb.d.ts";
 import { AbortError } from "../../client/errors.ts";
 import type { DynamoDBNativeClient } from "../../client/native-client.ts";
 import type { CallOptions } from "../../client/options.ts";
+import { isFull } from "./answer-bytes.ts";
 import { Backoff, type BackoffOptions } from "./backoff.ts";
 import { UnprocessedError } from "./batch-errors.ts";
 import { isWorthAnother } from "./failed-request.ts";
@@ -126,13 +127,15 @@ class Run {
     try {
       const input = { RequestItems: this.#requestItems(taken) };
       const output = (await this.#client.call("BatchGetItem", input, this.#options)) as Answer;
-      for (const [table, items] of Object.entries(output.Responses ?? {})) {
+      const { Responses = {} } = output;
+      for (const [table, items] of Object.entries(Responses)) {
         const found = (this.#found[table] ??= []);
         for (const item of items) found.push(item);
       }
       const left = unprocessedOf(taken, output.UnprocessedKeys ?? {});
       this.#wanted.unshift(...left);
-      if (left.length === 0) this.#backoff.succeeded();
+      // What had no room in the answer is asked for at once: DynamoDB is not too busy for it.
+      if (left.length === 0 || isFull(Responses)) this.#backoff.succeeded();
       else if (!this.#backoff.failed(era, Math.max(0, 1 - left.length / taken.length))) {
         const { attempts } = this.#backoff;
         this.#fail(
