@@ -1,65 +1,64 @@
 import { commitRecordLua } from "./object-scripts.ts";
 import { RedisScript } from "./redis-script.ts";
 
-/**
- * Keys: values. Answers a text for each: version, time, size, ETag, details, tags, one to a line; "" when
- * there is no such metadata, or when the value has to be compared with its hash.
- */
-export const metadataScript: RedisScript = new RedisScript(`
+/** What is between the records in the answer of `recordsScript`; no record has it. */
+export const recordsSeparator = "\u001e";
+
+/** Keys: values. Answers the record of each one (see `recordText`), "" where there is none, in one text. */
+export const recordsScript: RedisScript = new RedisScript(`
+local call=redis.pcall
 local reply={}
 for i=1,#KEYS do
-  local m=redis.call('HMGET','s3m:{'..KEYS[i]..'}','version','modified','size','etag','details','tags','sha1')
-  if m[1] and m[4] and not m[7] then
-    reply[i]=m[1]..'\\n'..m[2]..'\\n'..m[3]..'\\n'..m[4]..'\\n'..(m[5] or '')..'\\n'..(m[6] or '')
-  else reply[i]='' end
+  local record=call('HGET','s3m:{'..KEYS[i]..'}','object')
+  reply[i]=type(record)=='string' and record or ''
 end
-return reply`);
-
-/** Keys: values. Answers the version of each one's metadata, or "". */
-export const versionScript: RedisScript = new RedisScript(`
-local reply={}
-for i=1,#KEYS do reply[i]=redis.call('HGET','s3m:{'..KEYS[i]..'}','version') or '' end
-return reply`);
+return table.concat(reply,'\\30')`);
 
 /**
- * Writes objects without conditions. Keys: values. Arguments: ttl, mode, and for each value: key of its
- * staged bytes or "", its bytes or "", ETag, time, version, size, details, tags. Answers for each one of
- * `outcomes`, or -1 when it has failed.
+ * Writes objects without conditions. Keys: values. Arguments: ttl, mode, and for each value the key of its
+ * staged bytes, and its record. Answers for each one of `outcomes`, or -1 when it has failed. Nothing that
+ * was staged is left.
  */
-export const writeManyScript: RedisScript = new RedisScript(
-  `
+export const writeManyScript: RedisScript = new RedisScript(`
 local call=redis.call
+local sub,find=string.sub,string.find
 local ttl,mode=ARGV[1],ARGV[2]
 local buckets={}
-local function write(i)
-  local v,at=KEYS[i],i*8-5
-  local temp=ARGV[at]
-  local slash=string.find(v,'/',1,true)
-  local bucket=string.sub(v,1,slash-1)
-  local there=buckets[bucket]
-  if there==nil then
-    there=call('SISMEMBER','s3://',bucket)==1
-    buckets[bucket]=there
+local plain=ttl=='' and mode=='index'
+local function write(v,temp,record)
+  local slash=find(v,'/',1,true)
+  local bucket=sub(v,1,slash-1)
+  local index=buckets[bucket]
+  if index==nil then
+    index=call('SISMEMBER','s3://',bucket)==1 and 's3i:'..bucket
+    buckets[bucket]=index
   end
-  if not there then
-    if temp~='' then call('DEL',temp) end
+  if not index then
+    call('DEL',temp)
     return 0
   end
   local m='s3m:{'..v..'}'
-  if temp=='' then
-    if ttl=='' then call('SET',v,ARGV[at+1]) else call('SET',v,ARGV[at+1],'PX',ttl) end
-  else
+  if plain then
+    -- First what can fail. Where the field was there, the key is in the index.
+    local isNew=call('HSET',m,'object',record)==1
     call('RENAME',temp,v)
-    if ttl=='' then call('PERSIST',v) else call('PEXPIRE',v,ttl) end
+    if isNew then call('ZADD',index,'0',sub(v,slash+1)) end
+    if not isNew or call('HLEN',m)>1 then
+      call('PERSIST',m)
+      if isNew then call('HDEL',m,'scanned') end
+    end
+    return 1
   end
-  local etag,modified,version,size,details,tags=ARGV[at+2],ARGV[at+3],ARGV[at+4],ARGV[at+5],ARGV[at+6],ARGV[at+7]
+  call('RENAME',temp,v)
+  if ttl~='' then call('PEXPIRE',v,ttl) end
   ${commitRecordLua}
   return 1
 end
 local reply={}
 for i=1,#KEYS do
-  local ok,outcome=pcall(write,i)
+  local temp=ARGV[i*2+1]
+  local ok,outcome=pcall(write,KEYS[i],temp,ARGV[i*2+2])
+  if not ok then redis.pcall('DEL',temp) end
   reply[i]=ok and outcome or -1
 end
-return reply`,
-);
+return reply`);

@@ -1,6 +1,7 @@
 import type { ListedObject, ListPosition } from "../object-storage.ts";
 import { lexRange } from "./lex-range.ts";
 import type { RedisClient, RedisReply } from "./load-redis.ts";
+import { recordLua } from "./object-scripts.ts";
 import { findBucket } from "./redis-buckets.ts";
 import { indexKey } from "./redis-keys.ts";
 import { parseDetails } from "./redis-record.ts";
@@ -18,14 +19,14 @@ local m='s3m:{'..v..'}'
 local size=call('STRLEN',v)
 local there=size>0 or call('EXISTS',v)==1
 if there then
-  local known=call('HMGET',m,'etag','modified','details','size')
-  local fits=known[1] and tonumber(known[4])==size
+  local etag,modified,known,_,details=recordOf(m)
+  local fits=known==size
   local at=#reply
   reply[at+1]=key
   reply[at+2]=tostring(size)
-  reply[at+3]=fits and known[1] or ''
-  reply[at+4]=fits and known[2] or ''
-  reply[at+5]=fits and known[3] or ''
+  reply[at+3]=fits and etag or ''
+  reply[at+4]=fits and modified or ''
+  reply[at+5]=fits and details or ''
 end
 `;
 
@@ -34,7 +35,7 @@ end
  * expired, or were removed by others, leave the index. Answers 0 without the bucket, else: the last key
  * that was looked at, whether there may be more, then five texts for each object.
  */
-const listScript = new RedisScript(`
+const listScript = new RedisScript(`${recordLua}
 local call=redis.call
 local bucket=ARGV[1]
 if call('SISMEMBER','s3://',bucket)==0 then return 0 end
@@ -57,7 +58,7 @@ if #keys==count then reply[2]='1' end
 return reply`);
 
 /** Keys: values of a bucket. Argument: bucket. Answers five texts for each that is there. */
-const describeScript = new RedisScript(`
+const describeScript = new RedisScript(`${recordLua}
 local call=redis.call
 local bucket=ARGV[1]
 local reply={}

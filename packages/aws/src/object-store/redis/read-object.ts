@@ -1,21 +1,20 @@
 import { resolveRange } from "../byte-range.ts";
 import type { ObjectRecord, ReadOptions, StoredObject } from "../object-storage.ts";
-import { metadataScript, versionScript } from "./batch-scripts.ts";
+import { recordsScript, recordsSeparator } from "./batch-scripts.ts";
 import { etagOf } from "./foreign-value.ts";
 import { asBuffers, type RedisArgument, type RedisClient, type RedisReply } from "./load-redis.ts";
 import { outcomes, readScript } from "./object-scripts.ts";
-import { metadataKey } from "./redis-keys.ts";
+import { metadataKey, recordField } from "./redis-keys.ts";
 import { parseRecord, parseTags } from "./redis-record.ts";
-import { runScript } from "./redis-script.ts";
+import { runScript, runTogether } from "./redis-script.ts";
 
 type Wanted = ReadOptions["body"];
 type Found = StoredObject | "no-bucket" | "no-key";
 
 /**
- * Reads a part of an object in one round trip: metadata, bytes, and the version of the metadata again. When both
- * versions are the same nothing was written between them, since metadata and bytes are written at one
- * moment. Otherwise, and for all that is not plain, a script reads at one moment. A script for every
- * read would cost Redis four times as much: bytes pass through Lua slowly.
+ * Reads a part of an object in one round trip: metadata and bytes at one moment, by a transaction. For all
+ * that is not plain, a script reads. A script for every read would cost Redis four times as much: bytes
+ * pass through Lua slowly.
  */
 export async function readObject(
   client: RedisClient,
@@ -37,15 +36,10 @@ export async function readAtOnce(
   const reply = await runScript(client, readScript, args, asBuffers);
   if (reply === outcomes.noBucket) return "no-bucket";
   if (reply === outcomes.noKey) return "no-key";
-  const [known, bytes, etag, modified, size, details, tags] = reply as readonly RedisReply[];
+  const [known, bytes, text] = reply as readonly RedisReply[];
   const body = bytes as Buffer;
   if (known === 1) {
-    const record = parseRecord(size as number, {
-      etag: String(etag),
-      modified: String(modified),
-      details: String(details),
-      tags: String(tags),
-    });
+    const { record } = parseRecord(String(text));
     return { record, body: ofKnown(body, record.size, wanted) };
   }
   const record: ObjectRecord = {
@@ -53,7 +47,7 @@ export async function readAtOnce(
     etag: etagOf(body),
     modified: undefined,
     details: {},
-    tags: parseTags(String(tags)),
+    tags: parseTags(String(text)),
   };
   return { record, body: partOf(body, wanted) };
 }
@@ -66,50 +60,60 @@ export async function readMany(
   client: RedisClient,
   values: readonly string[],
 ): Promise<readonly (StoredObject | undefined)[]> {
-  const [first] = values;
-  if (values.length === 1 && first !== undefined) return [await readWhole(client, first)];
-  const found = await askMany(client, values);
+  let found = await askMany(client, values);
   if (found === undefined) {
-    // Redis does not know the scripts, or no longer.
-    for (const { text } of [metadataScript, versionScript]) {
-      await client.sendCommand(["SCRIPT", "LOAD", text]);
-    }
+    // Redis does not know the script, or no longer.
+    await client.sendCommand(["SCRIPT", "LOAD", recordsScript.text]);
+    found = await askMany(client, values);
   }
-  const [texts, bodies, versions] = found ?? (await askMany(client, values)) ?? [[], [], []];
-  return values.map((_value, i) => {
-    const body = bodies[i];
-    const [version, modified, size, etag, details, tags] = (texts[i] ?? "").split("\n");
-    if (version === "" || version === undefined || version !== versions[i]) return undefined;
-    if (body === null || body === undefined || body.length !== Number(size)) return undefined;
-    const record = parseRecord(body.length, {
-      etag: etag ?? null,
-      modified: modified ?? null,
-      details: details ?? null,
-      tags: tags ?? null,
-    });
-    return { record, body };
-  });
+  if (found === undefined) return values.map(() => undefined);
+  const { texts, bodies } = found;
+  return values.map((_value, i) => knownObject(texts[i], bodies[i]));
 }
 
-type ManyReplies = readonly [readonly string[], readonly (Buffer | null)[], readonly string[]];
+interface ManyReplies {
+  readonly texts: readonly string[];
+  readonly bodies: readonly (Buffer | null)[];
+}
 
-/** `undefined`: the scripts are not known; their answers would not be in order when they come later. */
+/** `undefined`: the script is not known. */
 async function askMany(
   client: RedisClient,
   values: readonly string[],
 ): Promise<ManyReplies | undefined> {
-  const keys = [String(values.length), ...values];
-  try {
-    const replies = await Promise.all([
-      client.sendCommand(["EVALSHA", metadataScript.hash, ...keys]),
-      client.sendCommand(["MGET", ...values], asBuffers),
-      client.sendCommand(["EVALSHA", versionScript.hash, ...keys]),
-    ]);
-    return replies as unknown as ManyReplies;
-  } catch (error) {
-    if ((error as Error).message.startsWith("NOSCRIPT")) return undefined;
-    throw error;
-  }
+  const records = ["EVALSHA", recordsScript.hash, String(values.length), ...values];
+  const commands = [records, ["MGET", ...values]];
+  const replies = await runTogether(client, commands, asBuffers).catch(unlessFull);
+  if (replies === undefined) return { texts: [], bodies: [] };
+  const [texts, bodies] = replies;
+  if (texts instanceof Error && texts.message.startsWith("NOSCRIPT")) return undefined;
+  if (texts instanceof Error) throw texts;
+  if (bodies instanceof Error) throw bodies;
+  return {
+    texts: String(texts).split(recordsSeparator),
+    bodies: bodies as readonly (Buffer | null)[],
+  };
+}
+
+/** A Redis that is full takes no transactions; scripts that only read it still runs. */
+function unlessFull(error: Error): undefined {
+  if (!error.message.startsWith("OOM")) throw error;
+}
+
+/** `undefined`: there is none, or whether the record is that of the bytes has to be seen. */
+function knownObject(
+  text: string | undefined,
+  body: Buffer | null | undefined,
+): StoredObject | undefined {
+  if (body === null || body === undefined) return undefined;
+  const record = knownRecord(text, body.length);
+  return record && { record, body };
+}
+
+function knownRecord(text: string | null | undefined, size: number): ObjectRecord | undefined {
+  if (text === undefined || text === null || text === "") return undefined;
+  const { record, hasHash } = parseRecord(text);
+  return hasHash || record.etag === undefined || record.size !== size ? undefined : record;
 }
 
 /** The bytes of a value that has metadata which is not of it; `undefined`: there is no value. */
@@ -118,28 +122,16 @@ export async function readValue(client: RedisClient, value: string): Promise<Buf
   return bytes === null ? undefined : (bytes as Buffer);
 }
 
-async function readWhole(client: RedisClient, value: string): Promise<StoredObject | undefined> {
-  const metadata = metadataKey(value);
-  const [texts, bytes, version] = await Promise.all([
-    client.sendCommand(metadataCommand(metadata)),
-    client.sendCommand(["GET", value], asBuffers),
-    client.sendCommand(["HGET", metadata, "version"]),
-  ]);
-  const record = plainRecord(texts, version);
-  if (record === undefined || bytes === null) return undefined;
-  const body = bytes as Buffer;
-  return body.length === record.size ? { record, body } : undefined;
-}
-
 async function readRecord(client: RedisClient, value: string): Promise<StoredObject | undefined> {
-  const [texts, size] = await Promise.all([
-    client.sendCommand(metadataCommand(metadataKey(value))),
+  // Not at one moment: a record that says how large the value is was there, whatever came between.
+  const [text, size] = await Promise.all([
+    client.sendCommand(["HGET", metadataKey(value), recordField]),
     client.sendCommand(["STRLEN", value]),
   ]);
-  const record = plainRecord(texts, (texts as readonly RedisReply[])[0]);
   // A missing value has the length 0, too.
-  if (record === undefined || size !== record.size || size === 0) return undefined;
-  return { record, body: undefined };
+  if (size === 0) return undefined;
+  const record = knownRecord(text as string | null, size as number);
+  return record && { record, body: undefined };
 }
 
 async function readRange(
@@ -147,36 +139,18 @@ async function readRange(
   value: string,
   wanted: Wanted,
 ): Promise<StoredObject | undefined> {
-  const metadata = metadataKey(value);
   const [, first, last] = bodyArguments(wanted);
-  const [texts, bytes, size, version] = await Promise.all([
-    client.sendCommand(metadataCommand(metadata)),
-    client.sendCommand(["GETRANGE", value, String(first), String(last)], asBuffers),
-    client.sendCommand(["STRLEN", value]),
-    client.sendCommand(["HGET", metadata, "version"]),
-  ]);
-  const record = plainRecord(texts, version);
-  if (record === undefined || size !== record.size || size === 0) return undefined;
-  return { record, body: ofKnown(bytes as Buffer, record.size, wanted) };
-}
-
-function metadataCommand(metadata: string): RedisArgument[] {
-  return ["HMGET", metadata, "version", "etag", "modified", "size", "details", "tags", "sha1"];
-}
-
-/** `undefined`: there is none, it changed meanwhile, or whether it is that of the bytes has to be seen. */
-function plainRecord(
-  texts: RedisReply,
-  versionAfter: RedisReply | undefined,
-): ObjectRecord | undefined {
-  const [version, etag, modified, size, details, tags, sha1] = texts as readonly (string | null)[];
-  if (version === null || version !== versionAfter || sha1 !== null) return undefined;
-  return parseRecord(Number(size), {
-    etag: etag ?? null,
-    modified: modified ?? null,
-    details: details ?? null,
-    tags: tags ?? null,
-  });
+  const commands = [
+    ["HGET", metadataKey(value), recordField],
+    ["GETRANGE", value, String(first), String(last)],
+    ["STRLEN", value],
+  ];
+  const [text, bytes, size] =
+    (await runTogether(client, commands, asBuffers).catch(unlessFull)) ?? [];
+  // The script says what is wrong.
+  if (!Buffer.isBuffer(text) || !Buffer.isBuffer(bytes) || size === 0) return undefined;
+  const record = knownRecord(String(text), size as number);
+  return record && { record, body: ofKnown(bytes, record.size, wanted) };
 }
 
 /** What of the body is wanted, as the script and GETRANGE take it: bounds are inclusive. */

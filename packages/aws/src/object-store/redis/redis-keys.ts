@@ -13,6 +13,9 @@ export function metadataKey(value: string): string {
   return `s3m:{${value}}`;
 }
 
+/** The field of that hash. What is in it: `recordText`. */
+export const recordField = "object";
+
 /** A bucket's keys in order. */
 export function indexKey(bucket: string): string {
   return `s3i:${bucket}`;

@@ -24,22 +24,37 @@ export function parseTags(text: string | null): readonly Tag[] {
   return text === null || text === "" ? noTags : (JSON.parse(text) as Tag[]);
 }
 
-/** Texts of an object's hash. */
-export interface RecordTexts {
-  readonly etag: string | null;
-  readonly modified: string | null;
-  readonly details: string | null;
-  readonly tags: string | null;
+/**
+ * A record as the field `object` of an object's hash has it: ETag, time and size, separated by blanks (and
+ * the SHA-1 of the value, which scripts append where others write, too); details as JSON on a second line,
+ * tags on a third. Up to 64 bytes Redis keeps small hashes in their small form: a record without details
+ * has no more.
+ */
+export function recordText({ etag = "", modified, size, details, tags }: ObjectRecord): string {
+  const line = `${etag} ${modified ?? ""} ${size}`;
+  const more = detailsText(details);
+  if (tags.length > 0) return `${line}\n${more}\n${tagsText(tags)}`;
+  return more === "" ? line : `${line}\n${more}`;
 }
 
-/** The record of an object that this store has written. */
-export function parseRecord(size: number, texts: RecordTexts): ObjectRecord {
-  const { etag, modified, details, tags } = texts;
-  return {
-    size,
-    etag: etag ?? undefined,
-    modified: modified === null || modified === "" ? undefined : Number(modified),
-    details: parseDetails(details),
-    tags: parseTags(tags),
+/** Reads what `recordText` has written. `hasHash`: whether the value has to be compared with its SHA-1. */
+export function parseRecord(text: string): { record: ObjectRecord; hasHash: boolean } {
+  const lineEnd = text.indexOf("\n");
+  const line = lineEnd < 0 ? text : text.slice(0, lineEnd);
+  const [etag = "", modified = "", size, sha1] = line.split(" ");
+  let details = noDetails;
+  let tags = noTags;
+  if (lineEnd >= 0) {
+    const [, detailsLine = "", tagsLine = ""] = text.split("\n");
+    details = parseDetails(detailsLine);
+    tags = parseTags(tagsLine);
+  }
+  const record = {
+    size: Number(size),
+    etag: etag === "" ? undefined : etag,
+    modified: modified === "" ? undefined : Number(modified),
+    details,
+    tags,
   };
+  return { record, hasHash: sha1 !== undefined };
 }

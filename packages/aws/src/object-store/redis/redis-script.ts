@@ -34,3 +34,20 @@ export async function runScript(
     return await client.sendCommand(["EVAL", script.text, ...args], options);
   }
 }
+
+/**
+ * Sends commands that Redis runs together, at one moment.
+ * @returns their answers, in their order; errors are among them
+ */
+export async function runTogether(
+  client: RedisClient,
+  commands: readonly (readonly RedisArgument[])[],
+  options?: ReplyOptions,
+): Promise<readonly (RedisReply | Error)[]> {
+  // The package sends what is given to it in one turn in its order, with nothing of others in between.
+  const sent = [client.sendCommand(["MULTI"])];
+  for (const command of commands) sent.push(client.sendCommand(command));
+  sent.push(client.sendCommand(["EXEC"], options));
+  const replies = await Promise.all(sent);
+  return replies.at(-1) as readonly (RedisReply | Error)[];
+}

@@ -21,7 +21,11 @@ test("RedisStorage keeps an object where the layout says, and gives it back", as
   assert.equal(await redis.command("STRLEN", "bucket/a/b"), 5);
   assert.equal(await redis.command("PTTL", "bucket/a/b"), -1);
   assert.deepEqual(await redis.command("ZRANGE", "s3i:bucket", "0", "-1"), ["a/b"]);
-  assert.equal(await redis.command("HGET", "s3m:{bucket/a/b}", "etag"), record.etag);
+  assert.equal(await redis.command("HLEN", "s3m:{bucket/a/b}"), 1);
+  assert.equal(
+    await redis.command("HGET", "s3m:{bucket/a/b}", "object"),
+    `${record.etag} ${record.modified} 5\n${JSON.stringify(details)}\n${JSON.stringify(tags)}`,
+  );
   assert.deepEqual(await redis.command("KEYS", "s3t:*"), []);
   assert.deepEqual(await storage.bucket("bucket"), { name: "bucket", created: 1234 });
   assert.deepEqual(await storage.buckets(), [{ name: "bucket", created: 1234 }]);

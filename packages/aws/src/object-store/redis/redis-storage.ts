@@ -24,7 +24,7 @@ import { readAtOnce, readMany, readObject, readValue } from "./read-object.ts";
 import { createBucket, deleteBucket, findBucket, listBuckets } from "./redis-buckets.ts";
 import type { RedisConnection } from "./redis-connection.ts";
 import { newVersion, stagingKey, valueKey } from "./redis-keys.ts";
-import { tagsText } from "./redis-record.ts";
+import { recordText, tagsText } from "./redis-record.ts";
 import { runScript } from "./redis-script.ts";
 import {
   abortUpload,
@@ -38,13 +38,7 @@ import {
 } from "./redis-uploads.ts";
 import { TickBatch } from "./tick-batch.ts";
 import { completeScript } from "./upload-scripts.ts";
-import {
-  type ObjectWrite,
-  recordArguments,
-  stageValue,
-  writeMany,
-  type WriteSettings,
-} from "./write-many.ts";
+import { type ObjectWrite, stageValue, writeMany, type WriteSettings } from "./write-many.ts";
 
 /** What Redis allows a value to be. */
 const maxValueBytes = 512 * 1024 * 1024;
@@ -53,6 +47,8 @@ const maxValueBytes = 512 * 1024 * 1024;
  * this process while Redis writes.
  */
 const batchMax = 32;
+/** Bytes up to which an object is written among others. */
+const batchedBytes = 256 * 1024;
 /** Answers of `completeScript` beside `outcomes`. */
 const noUpload = 5;
 const changed = 6;
@@ -147,15 +143,15 @@ export class RedisStorage implements ObjectStorage {
     condition: WriteCondition,
   ): Promise<WriteOutcome> {
     const value = valueKey(bucket, key);
-    if (condition.ifMatch === undefined && condition.ifNone !== true) {
+    const isPlain = condition.ifMatch === undefined && condition.ifNone !== true;
+    if (isPlain && record.size <= batchedBytes) {
       const outcome = await this.#writes.add({ value, record, body: body as Buffer });
       if (outcome >= 0) return outcomeOf(outcome);
       // It has failed among others: once more, to see why.
     }
     return await this.#connection.use("write", async (client) => {
-      const version = newVersion();
-      const staged = stagingKey(version);
-      const args = ["2", value, staged, ...this.#recordArguments(record, version)];
+      const staged = stagingKey(newVersion());
+      const args = ["2", value, staged, ...this.#recordArguments(record)];
       const decide = (guard: string): Promise<RedisReply> =>
         runScript(client, writeScript, [...args, conditionText(condition), guard]);
       // Both are sent at once. What the script needs is there, or it does nothing.
@@ -249,9 +245,8 @@ export class RedisStorage implements ObjectStorage {
     if (record.size > maxValueBytes) return Promise.reject(tooLarge(this));
     return this.#connection.use("write", async (client) => {
       const value = valueKey(bucket, key);
-      const version = newVersion();
-      const staged = stagingKey(version);
-      const own = ["2", value, staged, ...this.#recordArguments(record, version)];
+      const staged = stagingKey(newVersion());
+      const own = ["2", value, staged, ...this.#recordArguments(record)];
       const named = parts.flatMap((part) => [String(part.number), partText(part)]);
       if (record.size === 0) await stageValue(client, staged, Buffer.alloc(0));
       if (!(await assembleParts(client, staged, id, parts, this.#progressed))) {
@@ -280,9 +275,9 @@ export class RedisStorage implements ObjectStorage {
 
   readonly #progressed = (): void => this.#connection.progressed();
 
-  /** The first eight arguments of scripts that write an object. */
-  #recordArguments(record: ObjectRecord, version: string): string[] {
-    return [...recordArguments(record, version), this.#settings.ttl, this.#settings.mode];
+  /** The first three arguments of scripts that write an object. */
+  #recordArguments(record: ObjectRecord): string[] {
+    return [recordText(record), this.#settings.ttl, this.#settings.mode];
   }
 }
 

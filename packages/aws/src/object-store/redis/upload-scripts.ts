@@ -65,7 +65,7 @@ call('SREM','s3us:'..bucket,id)
  * part its number and its JSON. Answers 5 without the upload, 6 when a part is another.
  */
 export const completeScript: RedisScript = new RedisScript(`${namesLua}
-local temp,ttl,mode,cond,guard,id=KEYS[2],ARGV[7],ARGV[8],ARGV[9],ARGV[10],ARGV[11]
+local temp,ttl,mode,cond,guard,id=KEYS[2],ARGV[2],ARGV[3],ARGV[4],ARGV[5],ARGV[6]
 local key=string.sub(v,slash+1)
 local u='s3u:'..id
 if call('SISMEMBER','s3://',bucket)==0 then call('DEL',temp) return 0 end
@@ -76,7 +76,7 @@ if refusal then
   if refusal~=4 then call('DEL',temp) end
   return refusal
 end
-for i=12,#ARGV,2 do
+for i=7,#ARGV,2 do
   if call('HGET',u,'p'..ARGV[i])~=ARGV[i+1] then call('DEL',temp) return 6 end
 end
 ${commitLua}

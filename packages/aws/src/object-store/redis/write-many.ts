@@ -2,8 +2,8 @@ import type { ObjectRecord } from "../object-storage.ts";
 import { writeManyScript } from "./batch-scripts.ts";
 import type { RedisArgument, RedisClient, RedisReply } from "./load-redis.ts";
 import { newVersion, stagingKey, stagingMs } from "./redis-keys.ts";
-import { detailsText, tagsText } from "./redis-record.ts";
-import { runScript } from "./redis-script.ts";
+import { recordText } from "./redis-record.ts";
+import { runScript, runTogether } from "./redis-script.ts";
 
 /** An object that is written without a condition. */
 export interface ObjectWrite {
@@ -11,9 +11,6 @@ export interface ObjectWrite {
   readonly record: ObjectRecord;
   readonly body: Buffer;
 }
-
-/** Bytes up to which a body goes with the script. Lua takes 2 µs for each KB. */
-const inlineBytes = 2048;
 
 /** How objects of a store are written. */
 export interface WriteSettings {
@@ -23,20 +20,14 @@ export interface WriteSettings {
   readonly mode: "index" | "scan";
 }
 
-/** What of a record scripts take: ETag, time, version, size, details, tags. */
-export function recordArguments(record: ObjectRecord, version: string): string[] {
-  const { etag = "", modified, size, details, tags } = record;
-  const time = modified === undefined ? "" : String(modified);
-  return [etag, time, version, String(size), detailsText(details), tagsText(tags)];
-}
-
 /** Bytes wait under a name of their own; they go by themselves when nothing comes of them. */
 export function stageValue(client: RedisClient, staged: string, body: Buffer): Promise<RedisReply> {
   return client.sendCommand(["SET", staged, body, "PX", String(stagingMs)]);
 }
 
 /**
- * Writes objects by one script. Large bodies are sent before it.
+ * Writes objects by one transaction, in which a script gives the bytes, which do not pass through it,
+ * their places: nothing is left of them whatever happens.
  * @returns one of `outcomes` for each, or -1 for what has failed
  */
 export async function writeMany(
@@ -44,20 +35,18 @@ export async function writeMany(
   writes: readonly ObjectWrite[],
   { ttl, mode }: WriteSettings,
 ): Promise<readonly number[]> {
+  const bytes: RedisArgument[] = ["MSET"];
   const args: RedisArgument[] = [String(writes.length)];
   for (const { value } of writes) args.push(value);
   args.push(ttl, mode);
   for (const { record, body } of writes) {
-    const version = newVersion();
-    if (body.length > inlineBytes) {
-      const staged = stagingKey(version);
-      // What was not staged is -1 in the answer, which comes after this one.
-      stageValue(client, staged, body).catch(() => undefined);
-      args.push(staged, "");
-    } else {
-      args.push("", body);
-    }
-    args.push(...recordArguments(record, version));
+    const staged = stagingKey(newVersion());
+    bytes.push(staged, body);
+    args.push(staged, recordText(record));
   }
+  const script = ["EVALSHA", writeManyScript.hash, ...args];
+  const [, outcome] = await runTogether(client, [bytes, script]);
+  if (!(outcome instanceof Error)) return outcome as readonly number[];
+  // The bytes are there, and wait for the script.
   return (await runScript(client, writeManyScript, args)) as readonly number[];
 }
