@@ -1,6 +1,7 @@
-import type { StructureShape } from "../model/model.ts";
+import type { OperationModel, StructureShape } from "../model/model.ts";
 import type { Input } from "../protocol/protocol.ts";
 import { epochMillis } from "../protocol/timestamp.ts";
+import { changedInput, isPlain } from "../rules/changed-input.ts";
 
 /** Members of an input that are times. */
 export function timeMembers(shape: StructureShape | undefined): readonly string[] {
@@ -14,15 +15,19 @@ export function timeMembers(shape: StructureShape | undefined): readonly string[
  * there, and times are dates.
  * @throws RangeError for what is no point in time
  */
-export function readableInput(input: Input, times: readonly string[]): Input {
-  let changed: Record<string, unknown> | undefined;
+export function readableInput(
+  model: OperationModel,
+  input: Input,
+  times: readonly string[],
+): Input {
+  let changes: Record<string, unknown> | undefined = isPlain(input) ? undefined : {};
   for (const name in input) {
-    if (input[name] === null) (changed ??= { ...input })[name] = undefined;
+    if (input[name] === null) (changes ??= {})[name] = undefined;
   }
   for (const name of times) {
     const time = input[name];
     if (time === undefined || time === null || time instanceof Date) continue;
-    (changed ??= { ...input })[name] = new Date(epochMillis(time));
+    (changes ??= {})[name] = new Date(epochMillis(time));
   }
-  return changed ?? input;
+  return changes === undefined ? input : changedInput(model, input, changes);
 }

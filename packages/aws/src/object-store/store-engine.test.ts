@@ -139,6 +139,33 @@ describe("StoreEngine", () => {
     });
   }
 
+  test("takes an instance of a class with getters, also where the input is changed", async () => {
+    class Note {
+      readonly #name = "instance";
+      readonly Bucket = Bucket;
+      readonly Body = "text";
+      readonly Metadata = { Upper: "case" };
+      get Key(): string {
+        return this.#name;
+      }
+      get Expires(): string {
+        return past.toISOString();
+      }
+    }
+    const engine = await open();
+    await engine.call("PutObject", new Note() as unknown as Input);
+    const { Expires, Metadata } = await engine.call("HeadObject", { Bucket, Key: "instance" });
+    assert.deepEqual([Expires, Metadata], [past, { upper: "case" }]);
+    class Named {
+      readonly Bucket = Bucket;
+      readonly Key = "instance";
+      get IfMatch(): null {
+        return null;
+      }
+    }
+    await engine.call("GetObject", new Named() as unknown as Input);
+  });
+
   test("the ETag is that of what is stored, also when the caller changes its bytes at once", async () => {
     const engine = await open();
     const bytes = Buffer.alloc(16, 1);

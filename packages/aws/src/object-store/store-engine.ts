@@ -103,7 +103,7 @@ export class StoreEngine implements ClientEngine {
     if (problems !== undefined && problems.length > 0) {
       throw new ParamValidationError(operation.name, problems);
     }
-    return readableInput(input, operation.times);
+    return readableInput(operation.model, input, operation.times);
   }
 
   presign(operation: string): Promise<string> {

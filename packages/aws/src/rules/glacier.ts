@@ -4,6 +4,7 @@ import { headerValue } from "../client/metadata.ts";
 import { bytesOf } from "../protocol/bytes.ts";
 import type { Input } from "../protocol/protocol.ts";
 import { bodySource } from "../request-body/body-source.ts";
+import { changedInput } from "./changed-input.ts";
 import type { ServiceRules } from "./service-rules.ts";
 import { TreeHash } from "./tree-hash.ts";
 
@@ -27,9 +28,9 @@ export const glacierRules: ServiceRules = {
     if (bytesOf(body) !== undefined || digestsRead.has(input)) return undefined;
     return readDigests(name, input);
   },
-  input(_operation, input) {
+  input({ model }, input) {
     if (input["accountId"] !== undefined && input["accountId"] !== null) return input;
-    const changed = { ...input, accountId: "-" };
+    const changed = changedInput(model, input, { accountId: "-" });
     const digests = digestsRead.get(input);
     if (digests !== undefined) digestsRead.set(changed, digests);
     return changed;

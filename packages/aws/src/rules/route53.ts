@@ -1,3 +1,4 @@
+import { changedInput } from "./changed-input.ts";
 import type { ServiceRules } from "./service-rules.ts";
 
 /** Members that hold ids which outputs give with a prefix. */
@@ -9,14 +10,13 @@ const prefix = /^\/?(?:hostedzone|change|delegationset)\//;
  * given to the next. Source: aws-client.md §17.
  */
 export const route53Rules: ServiceRules = {
-  input(_operation, input) {
-    let changed: Record<string, unknown> | undefined;
+  input({ model }, input) {
+    let changes: Record<string, unknown> | undefined;
     for (const name of idMembers) {
       const id = input[name];
       if (typeof id !== "string" || !prefix.test(id)) continue;
-      changed ??= { ...input };
-      changed[name] = id.replace(prefix, "");
+      (changes ??= {})[name] = id.replace(prefix, "");
     }
-    return changed ?? input;
+    return changes === undefined ? input : changedInput(model, input, changes);
   },
 };

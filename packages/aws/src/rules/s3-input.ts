@@ -3,6 +3,7 @@ import { ParamValidationError } from "../client/errors.ts";
 import { bytesOf } from "../protocol/bytes.ts";
 import type { OperationModel } from "../model/model.ts";
 import type { Input } from "../protocol/protocol.ts";
+import { changedInput } from "./changed-input.ts";
 import { splitCopySource } from "./copy-source.ts";
 
 const { createHash } = crypto;
@@ -65,7 +66,7 @@ export function s3Input(operation: S3Operation, input: Input, engine: S3Place): 
     changes = { ...changes, EncodingType: "url" };
   }
   if (operation.name === "CreateBucket") changes = { ...changes, ...location(input, engine) };
-  return changes === undefined ? input : { ...input, ...changes };
+  return changes === undefined ? input : changedInput(operation.model, input, changes);
 }
 
 function rulesOf(operation: S3Operation): OperationRules {
