@@ -93,8 +93,7 @@ export class FileSource implements BodySource {
   async #file(): Promise<FileHandle> {
     const file = await fs.promises.open(this.#path, "r");
     try {
-      const { ino, dev } = await file.stat();
-      if (ino === this.#stats.ino && dev === this.#stats.dev) return file;
+      if (isSameFile(await file.stat(), this.#stats)) return file;
     } catch (error) {
       await file.close();
       throw error;
@@ -129,22 +128,35 @@ async function readPiece(file: FileHandle, position: number, size: number): Prom
   return bytesRead === size ? buffer : buffer.subarray(0, bytesRead);
 }
 
+/** What the declarations do not have. */
+interface OpenedStream {
+  readonly start?: number;
+  /** Inclusive, and infinite by default. */
+  readonly end?: number;
+  readonly fd?: number | null;
+}
+
+function isSameFile(one: Stats, other: Stats): boolean {
+  return one.ino === other.ino && one.dev === other.dev;
+}
+
 /**
  * The source of a stream of `fs.createReadStream` that nobody has read from: the file itself, so
  * that its size is known and it can be sent again. The stream is closed. `undefined`: it must be
  * read as a stream.
  */
 export function readStreamSource(stream: ReadStream): BodySource | undefined {
-  // `start` and `end` are not in the declarations; `end` is inclusive, and infinite by default.
-  const { path, start, end } = stream as ReadStream & { start?: number; end?: number };
+  const { path, start, end, fd } = stream as ReadStream & OpenedStream;
   if (!path || stream.bytesRead > 0 || stream.destroyed || stream.readableFlowing) return undefined;
   // "hex" and the like make other bytes of the file's.
   if ((stream.readableEncoding ?? "utf8") !== "utf8") return undefined;
   let source: BodySource;
   try {
-    const { size } = fs.statSync(path);
-    const last = end === undefined ? size : Math.min(size, end + 1);
-    source = new FileSource({ path, start: Math.min(start ?? 0, last), end: last });
+    const stats = fs.statSync(path);
+    // The stream reads what it has opened, whatever has that name now.
+    if (typeof fd === "number" && !isSameFile(fs.fstatSync(fd), stats)) return undefined;
+    const last = end === undefined ? stats.size : Math.min(stats.size, end + 1);
+    source = new FileSource({ path, start: Math.min(start ?? 0, last), end: last }, stats);
   } catch {
     // The stream has the error, or is no file: a pipe, a device.
     return undefined;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -132,7 +133,7 @@ test("bodySource() closes the stream of fs whose file it reads itself", () => {
   assert.equal(stream.destroyed, true);
 });
 
-const once: Readonly<Record<string, () => unknown>> = {
+const readOnce: Readonly<Record<string, () => unknown>> = {
   "a Node stream": () => Readable.from(watched(() => {})),
   "a web stream": () => ReadableStream.from(watched(() => {})),
   "an async generator": () => watched(() => {}),
@@ -143,7 +144,7 @@ const once: Readonly<Record<string, () => unknown>> = {
     })(),
 };
 
-for (const [kind, make] of Object.entries(once)) {
+for (const [kind, make] of Object.entries(readOnce)) {
   test(`bodySource() gives ${kind} to one reader only, who gets all of it (CL-8)`, async () => {
     const value = make();
     const [first, second] = [bodySource(value), bodySource(value)];
@@ -191,4 +192,16 @@ test("bodySource() of a file refuses another file that got its name meanwhile, a
   await assert.rejects(text(source.open()), /replaced by another file/);
   await assert.rejects(async () => source.readInto?.(Buffer.alloc(2), 0), /replaced by another/);
   await assert.rejects(text(part.open()), /replaced by another file/);
+});
+
+test("bodySource() of a stream of a file reads what the stream has opened, whatever has its name now", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "aws-source-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const path = join(folder, "file");
+  await writeFile(path, "first");
+  const stream = createReadStream(path);
+  await once(stream, "open");
+  await writeFile(`${path}.new`, "other");
+  await rename(`${path}.new`, path);
+  assert.equal(await text(bodySource(stream).open()), "first");
 });
