@@ -251,6 +251,7 @@ test("download writes to what is no regular file, and refuses what cannot be wri
   assert.ok((await stat("/dev/null")).isCharacterDevice());
   const cases: readonly (readonly [unknown, RegExp])[] = [
     [folder, /it is a folder/],
+    [`${folder}/new/`, /it is a folder/],
     [join(folder, "none", "file"), /its folder is not there/],
     ["", /give the path of a file/],
     [7, /Cannot download to a value of type number/],

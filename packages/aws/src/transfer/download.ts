@@ -228,12 +228,14 @@ async function placeOf(
   const previous = await new Promise<Stats | undefined>((resolve) => {
     fs.stat(real, (error, stats) => resolve(error === null ? stats : undefined));
   });
-  if (previous === undefined) return { path: real, isSpecial: false };
-  if (previous.isDirectory()) {
+  // "folder/" would take all the bytes, and then not be a name for them.
+  const isFolder = previous?.isDirectory() ?? path.endsWith("/");
+  if (isFolder) {
     throw Object.assign(
       new Error(`Cannot download to "${path}": it is a folder; give the path of a file in it`),
       { code: "EISDIR" },
     );
   }
+  if (previous === undefined) return { path: real, isSpecial: false };
   return { path: real, previous, isSpecial: !previous.isFile() };
 }
