@@ -137,6 +137,18 @@ for (const length of [1, 3 * partSize]) {
   });
 }
 
+test("upload whose part is answered without an ETag fails (CL-10)", async () => {
+  await using server = await startUploadServer(({ part }, response) => {
+    if (part !== 2) return undefined;
+    response.end();
+    return true;
+  });
+  const body = Buffer.alloc(3 * partSize);
+  const error = await failureOf(server.client().upload({ ...place, Body: body }, options));
+  assert.match(String(error), /the answer to part 2 has no ETag/);
+  assertCleaned(server);
+});
+
 test("upload.abort ends an upload whose source aborts it and then never answers", async () => {
   await using server = await startUploadServer();
   const source = new ReadableStream<Uint8Array>(

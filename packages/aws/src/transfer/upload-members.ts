@@ -1,3 +1,4 @@
+import { ResponseParseError } from "../client/errors.ts";
 import type { Input, Output } from "../protocol/protocol.ts";
 
 /** Members that every call of an upload in parts takes. */
@@ -103,8 +104,15 @@ function wholeOnly(name: string): TypeError {
   );
 }
 
-/** A part as CompleteMultipartUpload names it. */
+/**
+ * A part as CompleteMultipartUpload names it.
+ * @throws ResponseParseError for the answer of something that does not know parts.
+ */
 export function completedPart(number: number, output: Output): Output {
+  if (!isGiven(output["ETag"])) {
+    const message = `Cannot upload in parts: the answer to part ${number} has no ETag; check the endpoint`;
+    throw new ResponseParseError(message, "");
+  }
   return { PartNumber: number, ...picked(output, ["ETag", ...checksumMembers]) };
 }
 
