@@ -1,5 +1,6 @@
 import { collectBody } from "../collect-body.ts";
 import type {
+  Awaitable,
   ListedObject,
   ListPosition,
   ObjectRecord,
@@ -42,11 +43,12 @@ import { type ObjectWrite, stageValue, writeMany, type WriteSettings } from "./w
 
 /** What Redis allows a value to be. */
 const maxValueBytes = 512 * 1024 * 1024;
-/**
- * Objects of one command. More would be cheaper still, but then Redis waits while its answer is read, and
- * this process while Redis writes.
- */
-const batchMax = 32;
+type Found = StoredObject | "no-bucket" | "no-key";
+
+/** Objects that are read together. */
+const readsMax = 64;
+/** Objects that are written together. With more, Redis waits for all of them before it begins. */
+const writesMax = 32;
 /** Bytes up to which an object is written among others. */
 const batchedBytes = 256 * 1024;
 /** Answers of `completeScript` beside `outcomes`. */
@@ -60,8 +62,8 @@ export class RedisStorage implements ObjectStorage {
   readonly #connection: RedisConnection;
   readonly #hasIndex: boolean;
   readonly #settings: WriteSettings;
-  readonly #reads: TickBatch<string, StoredObject | undefined>;
-  readonly #writes: TickBatch<ObjectWrite, number>;
+  readonly #reads: TickBatch<string, Found>;
+  readonly #writes: TickBatch<ObjectWrite, WriteOutcome>;
 
   constructor(connection: RedisConnection) {
     const { shown, hasIndex, ttlMs } = connection.target;
@@ -73,14 +75,14 @@ export class RedisStorage implements ObjectStorage {
       ttl: ttlMs === undefined ? "" : String(ttlMs),
     };
     this.#reads = new TickBatch(
-      batchMax,
+      readsMax,
       (failure) => connection.explain(failure, "read"),
-      (values) => connection.attempt((client) => readMany(client, values)),
+      (values) => this.#readMany(values),
     );
     this.#writes = new TickBatch(
-      batchMax,
+      writesMax,
       (failure) => connection.explain(failure, "write"),
-      (writes) => connection.attempt((client) => writeMany(client, writes, this.#settings)),
+      (writes) => this.#writeMany(writes),
     );
   }
 
@@ -105,17 +107,10 @@ export class RedisStorage implements ObjectStorage {
     return this.#connection.use("read", listBuckets);
   }
 
-  async read(
-    bucket: string,
-    key: string,
-    { body }: ReadOptions,
-  ): Promise<StoredObject | "no-bucket" | "no-key"> {
+  read(bucket: string, key: string, { body }: ReadOptions): Promise<Found> {
     const value = valueKey(bucket, key);
-    if (this.#hasIndex && body === "whole") {
-      const found = await this.#reads.add(value);
-      if (found !== undefined) return found;
-    }
-    return await this.#connection.use("read", (client) =>
+    if (this.#hasIndex && body === "whole") return this.#reads.add(value);
+    return this.#connection.use("read", (client) =>
       this.#hasIndex && body !== "whole"
         ? readObject(client, value, body)
         : readAtOnce(client, value, body),
@@ -135,7 +130,7 @@ export class RedisStorage implements ObjectStorage {
     // The collector has it.
   }
 
-  async write(
+  write(
     bucket: string,
     key: string,
     record: ObjectRecord,
@@ -144,22 +139,45 @@ export class RedisStorage implements ObjectStorage {
   ): Promise<WriteOutcome> {
     const value = valueKey(bucket, key);
     const isPlain = condition.ifMatch === undefined && condition.ifNone !== true;
-    if (isPlain && record.size <= batchedBytes) {
-      const outcome = await this.#writes.add({ value, record, body: body as Buffer });
-      if (outcome >= 0) return outcomeOf(outcome);
-      // It has failed among others: once more, to see why.
-    }
-    return await this.#connection.use("write", async (client) => {
+    const write = { value, record, body: body as Buffer };
+    if (isPlain && record.size <= batchedBytes) return this.#writes.add(write);
+    return this.#writeAlone(write, condition);
+  }
+
+  #writeAlone(
+    { value, record, body }: ObjectWrite,
+    condition: WriteCondition,
+  ): Promise<WriteOutcome> {
+    return this.#connection.use("write", async (client) => {
       const staged = stagingKey(newVersion());
       const args = ["2", value, staged, ...this.#recordArguments(record)];
       const decide = (guard: string): Promise<RedisReply> =>
         runScript(client, writeScript, [...args, conditionText(condition), guard]);
       // Both are sent at once. What the script needs is there, or it does nothing.
       const [, outcome] = await Promise.all([
-        stageValue(client, staged, body as Buffer),
+        stageValue(client, staged, body),
         decideWrite(client, value, condition, decide, staged),
       ]);
       return outcomeOf(outcome);
+    });
+  }
+
+  async #readMany(values: readonly string[]): Promise<Awaitable<Found>[]> {
+    const found = await this.#connection.attempt((client) => readMany(client, values));
+    return found.map((object, i) => object ?? this.#readAlone(values[i] ?? ""));
+  }
+
+  #readAlone(value: string): Promise<Found> {
+    return this.#connection.use("read", (client) => readAtOnce(client, value, "whole"));
+  }
+
+  async #writeMany(writes: readonly ObjectWrite[]): Promise<Awaitable<WriteOutcome>[]> {
+    const settings = this.#settings;
+    const made = await this.#connection.attempt((client) => writeMany(client, writes, settings));
+    return writes.map((write, i) => {
+      const outcome = made[i] ?? -1;
+      // One that has failed among others is made once more, to see why.
+      return outcome >= 0 ? outcomeOf(outcome) : this.#writeAlone(write, {});
     });
   }
 
