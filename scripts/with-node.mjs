@@ -96,7 +96,7 @@ function findNode() {
 
 function fail(message) {
   console.error(message);
-  process.exit(1);
+  return process.exit(1);
 }
 
 const [script, ...args] = process.argv.slice(2);

@@ -1,5 +1,6 @@
 import type { PutObjectCommandInput, PutObjectCommandOutput, S3Client } from "../../types/s3.d.ts";
 import { crypto } from "../builtin/crypto.ts";
+import { checksumMembers } from "../checksum/checksum-members.ts";
 import type { Uploaded } from "../transfer/upload-types.ts";
 import { type BodySource, bodySource } from "../request-body/body-source.ts";
 import { GCM, GCM_IV_BYTES, GCM_PLAIN_BYTES_MAX, KEY_BYTES, TAG_BYTES } from "./algorithms.ts";
@@ -14,20 +15,7 @@ import type { Keyring } from "./keyring.ts";
 import { ENCRYPT_FIRST_BYTES_MAX } from "./limits.ts";
 
 /** Members of an input that speak of the bytes that are sent, and so cannot be known to the caller. */
-const ofCiphertext = [
-  "ContentMD5",
-  "ChecksumCRC32",
-  "ChecksumCRC32C",
-  "ChecksumCRC64NVME",
-  "ChecksumSHA1",
-  "ChecksumSHA256",
-  "ChecksumSHA512",
-  "ChecksumMD5",
-  "ChecksumXXHASH64",
-  "ChecksumXXHASH3",
-  "ChecksumXXHASH128",
-  "WriteOffsetBytes",
-];
+const ofCiphertext: readonly string[] = ["ContentMD5", "WriteOffsetBytes", ...checksumMembers];
 
 /** What is to be encrypted, and how. */
 export interface Sealing {

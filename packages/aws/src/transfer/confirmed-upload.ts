@@ -7,7 +7,8 @@ import {
   ServiceError,
 } from "../client/errors.ts";
 import type { Input, Output } from "../protocol/protocol.ts";
-import { checksumMembers, customerKeyMembers, picked, placeMembers } from "./upload-members.ts";
+import { checksumMembers } from "../checksum/checksum-members.ts";
+import { customerKeyMembers, picked, placeMembers } from "./upload-members.ts";
 
 const outputMembers: readonly string[] = [
   "ETag",

@@ -3,7 +3,8 @@ import { ServiceError } from "../client/errors.ts";
 import type { Input, Output } from "../protocol/protocol.ts";
 import type { CopySource } from "../rules/copy-source.ts";
 import { sourceInput } from "./copy-source.ts";
-import { checksumMembers, picked, uploadInputs, type UploadInputs } from "./upload-members.ts";
+import { checksumMembers } from "../checksum/checksum-members.ts";
+import { picked, uploadInputs, type UploadInputs } from "./upload-members.ts";
 
 /** What CopyObject takes over from the source, unless `MetadataDirective` is `REPLACE`. */
 const metadataMembers = [

@@ -5,7 +5,8 @@ import { MultipartUpload } from "./multipart-upload.ts";
 import { partBytesMax, partSizeFor } from "./part-size.ts";
 import { transferSettings } from "./transfer-settings.ts";
 import type { TransferOrder } from "./upload.ts";
-import { checksumMembers, picked } from "./upload-members.ts";
+import { checksumMembers } from "../checksum/checksum-members.ts";
+import { picked } from "./upload-members.ts";
 
 /**
  * Copies an object within the service: with CopyObject, or in parts when it is large.

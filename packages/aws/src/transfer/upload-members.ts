@@ -1,3 +1,4 @@
+import { checksumMembers } from "../checksum/checksum-members.ts";
 import { ResponseParseError } from "../client/errors.ts";
 import type { Input, Output } from "../protocol/protocol.ts";
 
@@ -18,20 +19,6 @@ export const customerKeyMembers: readonly string[] = [
 
 /** Conditions on the object that is there: they hold when the new one is put in its place. */
 const conditionMembers = ["IfMatch", "IfNoneMatch"];
-
-/** Members that hold a checksum's value. */
-export const checksumMembers: readonly string[] = [
-  "ChecksumCRC32",
-  "ChecksumCRC32C",
-  "ChecksumCRC64NVME",
-  "ChecksumSHA1",
-  "ChecksumSHA256",
-  "ChecksumSHA512",
-  "ChecksumMD5",
-  "ChecksumXXHASH64",
-  "ChecksumXXHASH3",
-  "ChecksumXXHASH128",
-];
 
 /** Checksums that S3 has of a whole object also where it came in parts. Source: Amazon S3 User Guide, "Checking object integrity". */
 const wholeChecksums: ReadonlySet<string> = new Set([

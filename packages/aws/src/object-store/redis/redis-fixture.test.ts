@@ -57,7 +57,7 @@ export async function put(
   condition: { ifMatch?: string; ifNone?: boolean } = {},
   bucket = "bucket",
 ): Promise<string> {
-  const body = await storage.stageBytes(Buffer.from(text));
+  const body = storage.stageBytes(Buffer.from(text));
   return await storage.write(bucket, key, recordOf(body as Buffer), body, condition);
 }
 

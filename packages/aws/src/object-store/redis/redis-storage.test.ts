@@ -138,7 +138,7 @@ test("RedisStorage never mixes two versions of an object", async () => {
 test("RedisStorage keeps the caller's bytes as they were", async () => {
   const storage = await redis.open();
   const bytes = Buffer.from("before");
-  const staged = await storage.stageBytes(bytes);
+  const staged = storage.stageBytes(bytes);
   const written = storage.write("bucket", "own", recordOf(Buffer.from("before")), staged, {});
   bytes.fill("x");
   await written;
