@@ -61,7 +61,8 @@ export async function createEngine(
   if (config.endpoint !== undefined && isStoreUrl(config.endpoint)) {
     const { openStoreEngine } = await import("../object-store/open-store-engine.ts");
     const { owner = seed } = seed;
-    return openStoreEngine({ service, config, compileOptions, observer, owner });
+    const trust = { ca: config.ca, rejectUnauthorized: options.rejectUnauthorized };
+    return openStoreEngine({ service, config, compileOptions, observer, owner, trust });
   }
   const protocolName = protocolOf(service.metadata, options.protocol);
   const protocol = await loadProtocol(protocolName);

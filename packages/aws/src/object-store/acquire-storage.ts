@@ -10,12 +10,20 @@ export interface AcquiredStorage {
   readonly release: () => Promise<void>;
 }
 
+/** What a client trusts when it speaks TLS to a store. */
+export interface StoreTrust {
+  /** Certificates in PEM; default: those that Node trusts. */
+  readonly ca?: string | undefined;
+  /** Default: `true`. */
+  readonly rejectUnauthorized?: boolean | undefined;
+}
+
 interface SharedStorage {
   readonly opening: Promise<ObjectStorage>;
   shares: number;
 }
 
-/** Storages that are open, by their URL. */
+/** Storages that are open, by their URL and what they trust. */
 const shared = new Map<string, SharedStorage>();
 /** Stores in memory that have a name; they stay until the process ends. */
 const named = new Map<
@@ -26,16 +34,21 @@ const named = new Map<
 const owned = new WeakMap<object, Map<string, Promise<ObjectStorage>>>();
 
 /**
- * The storage of a URL. Clients with the same URL share it: connections and locks are there once.
+ * The storage of a URL. Clients with the same URL (and trust, with TLS) share it: connections and locks are there once.
  * @throws ConfigurationError for a URL that is wrong, ConnectionError when it cannot be reached
  */
-export async function acquireStorage(text: string, owner: object): Promise<AcquiredStorage> {
+export async function acquireStorage(
+  text: string,
+  owner: object,
+  trust: StoreTrust = {},
+): Promise<AcquiredStorage> {
   const url = readStoreUrl(text);
   if (url.kind === "memory") return { storage: await memoryOf(url, owner), release: nothing };
-  let entry = shared.get(url.text);
+  const name = sharedName(url, trust);
+  let entry = shared.get(name);
   if (entry === undefined) {
-    entry = { opening: open(url), shares: 0 };
-    shared.set(url.text, entry);
+    entry = { opening: open(url, trust), shares: 0 };
+    shared.set(name, entry);
   }
   entry.shares++;
   const found = entry;
@@ -45,14 +58,14 @@ export async function acquireStorage(text: string, owner: object): Promise<Acqui
     released = true;
     found.shares--;
     if (found.shares > 0) return;
-    if (shared.get(url.text) === found) shared.delete(url.text);
+    if (shared.get(name) === found) shared.delete(name);
     await (await found.opening).close();
   };
   try {
     return { storage: await entry.opening, release };
   } catch (error) {
     // The next one tries anew.
-    if (shared.get(url.text) === entry) shared.delete(url.text);
+    if (shared.get(name) === entry) shared.delete(name);
     throw error;
   }
 }
@@ -61,13 +74,19 @@ function nothing(): Promise<void> {
   return Promise.resolve();
 }
 
-async function open(url: StoreUrl): Promise<ObjectStorage> {
+/** Who trusts others must not get a connection that they would have refused. */
+function sharedName(url: StoreUrl, { ca, rejectUnauthorized }: StoreTrust): string {
+  if (url.url.protocol !== "rediss:") return url.text;
+  return JSON.stringify([url.text, ca, rejectUnauthorized]);
+}
+
+async function open(url: StoreUrl, trust: StoreTrust): Promise<ObjectStorage> {
   if (url.kind === "file") {
     const { openFileStorage } = await import("./file/open-file-storage.ts");
     return openFileStorage(url.text);
   }
   const { openRedisStorage } = await import("./redis/open-redis-storage.ts");
-  return openRedisStorage(url.text);
+  return openRedisStorage(url.text, trust);
 }
 
 function memoryOf(url: StoreUrl, owner: object): Promise<ObjectStorage> {

@@ -3,7 +3,7 @@ import { ConfigurationError } from "../client/errors.ts";
 import type { Observation } from "../client/observation.ts";
 import type { ServiceModel } from "../model/model.ts";
 import type { CompileOptions } from "../protocol/protocol.ts";
-import { acquireStorage } from "./acquire-storage.ts";
+import { acquireStorage, type StoreTrust } from "./acquire-storage.ts";
 import { StoreEngine } from "./store-engine.ts";
 
 /** What an engine for a store is opened with. */
@@ -14,6 +14,8 @@ export interface StoreEngineSeed {
   readonly observer: Observation;
   /** Whose client it is: a store `memory:` without a name belongs to it. */
   readonly owner: object;
+  /** What is trusted with TLS. */
+  readonly trust?: StoreTrust | undefined;
 }
 
 /**
@@ -26,6 +28,7 @@ export async function openStoreEngine({
   compileOptions,
   observer,
   owner,
+  trust,
 }: StoreEngineSeed): Promise<StoreEngine> {
   const url = config.endpoint ?? "";
   if (service.name !== "s3") {
@@ -34,6 +37,6 @@ export async function openStoreEngine({
       `Cannot use the endpoint "${scheme}" for the service "${service.name}": stores of this kind are for S3; give its client an endpoint of its own`,
     );
   }
-  const { storage, release } = await acquireStorage(url, owner);
+  const { storage, release } = await acquireStorage(url, owner, trust);
   return new StoreEngine({ service, config, compileOptions, observer, storage, release });
 }

@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import { startRedis, unusedPort } from "@lambdad/testkit";
 import { ConnectionError } from "../../client/errors.ts";
+import { Session } from "../../client/session.ts";
 import { openRedisStorage } from "./open-redis-storage.ts";
 
 test("RedisStorage speaks TLS with rediss:, and trusts nobody that it does not know", async (t) => {
@@ -34,5 +35,20 @@ test("RedisStorage speaks TLS with rediss:, and trusts nobody that it does not k
       return true;
     });
     await stranger.close();
+    await trustOfSessions(url, readFileSync(cert, "utf8"));
   }
 });
+
+/** Clients with the same URL do not share what only some of them trust. */
+async function trustOfSessions(endpoint: string, ca: string): Promise<void> {
+  const trusts = [{ ca }, { rejectUnauthorized: false }, {}];
+  const sessions = trusts.map((trust) => new Session({ endpoint, ...trust }));
+  const outcomes = await Promise.allSettled(
+    sessions.map((session) => session.client("s3").listBuckets({})),
+  );
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ["fulfilled", "fulfilled", "rejected"],
+  );
+  for (const session of sessions) await session.close();
+}
