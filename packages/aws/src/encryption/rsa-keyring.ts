@@ -4,6 +4,7 @@ import { KEY_BYTES } from "./algorithms.ts";
 import type { DataKey, DataKeyRequest, Description, Keyring, UnwrapRequest } from "./keyring.ts";
 import { openKey, refuseContext } from "./open-key.ts";
 import { removeOaepPadding } from "./remove-oaep-padding.ts";
+import { removePkcs1Padding } from "./remove-pkcs1-padding.ts";
 
 /** Bits of an RSA key at the least. */
 const RSA_BITS_MIN = 2048;
@@ -94,8 +95,7 @@ class RsaKeyring implements Keyring {
     return openKey(request, {
       "RSA-OAEP-SHA1": () => openBound(key, encrypted, contentAlgorithm),
       "RSA/ECB/OAEPWithSHA-256AndMGF1Padding": () => openJavaOaep(key, encrypted),
-      "": () =>
-        crypto().privateDecrypt({ key, padding: crypto().constants.RSA_PKCS1_PADDING }, encrypted),
+      "": () => openPkcs1(key, encrypted),
     });
   }
 }
@@ -109,6 +109,14 @@ function openBound(key: KeyObject, encrypted: Uint8Array, contentAlgorithm: stri
     throw new Error("The key was made for another content algorithm");
   }
   return bound.subarray(1, 1 + length);
+}
+
+/** The padding that the first clients had, of which Node's versions make different things. */
+function openPkcs1(key: KeyObject, encrypted: Uint8Array): Buffer {
+  const padding = crypto().constants.RSA_NO_PADDING;
+  const opened = removePkcs1Padding(crypto().privateDecrypt({ key, padding }, encrypted));
+  if (opened === undefined) throw new Error("The padding of the key is wrong");
+  return opened;
 }
 
 /**
