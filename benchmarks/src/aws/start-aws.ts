@@ -1,11 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { Program } from "../amqp/program.ts";
 import { buildAioboto3Python, buildAwsPeers } from "../runtime/builds.ts";
 import { awsNames, type AwsSubject, awsSubjects } from "./aws-subjects.ts";
+import { startStandIn } from "./start-stand-in.ts";
 
 /** The stand-in for AWS, and the clients. */
 export interface StartedAws {
@@ -35,38 +32,16 @@ export interface StartAwsOptions {
 /** Starts the stand-in and finds the clients. */
 export async function startAws(options: StartAwsOptions): Promise<StartedAws> {
   const { node, signal, tell } = options;
-  const folder = mkdtempSync(join(tmpdir(), "lambdad-benchmarks-aws-"));
-  const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
-  const hasCertificate = makeCertificate(cert, key, tell);
-  const standIn = fileURLToPath(new URL("stand-in.ts", import.meta.url));
-  const command = [node, standIn, ...(hasCertificate ? [cert, key] : [])];
-  const server = Program.start(command, { speaks: true });
-  const stop = async (): Promise<void> => {
-    await server.stop();
-    rmSync(folder, { recursive: true, force: true });
-  };
+  const program = new URL("stand-in.ts", import.meta.url);
+  const standIn = await startStandIn({ program, node, signal, tell });
   try {
-    const answer = await server.ask(undefined, signal);
-    const { http, https } = JSON.parse(answer) as { http: number; https?: number };
     const origin = originOf(options.prefer);
     const peers = builtOrTold("clients of AWS", buildAwsPeers(), tell);
     const python = builtOrTold("aioboto3", buildAioboto3Python(), tell);
-    return {
-      url: `http://127.0.0.1:${http}`,
-      secureUrl: https === undefined ? undefined : `https://127.0.0.1:${https}`,
-      subjects: chosen(awsSubjects({ node, origin, peers, python }), options.clients),
-      origin,
-      peers: peers ?? "",
-      variables: {
-        AWS_CONFIG_FILE: join(folder, "none"),
-        AWS_SHARED_CREDENTIALS_FILE: join(folder, "none"),
-        AWS_EC2_METADATA_DISABLED: "true",
-        ...(hasCertificate ? { NODE_EXTRA_CA_CERTS: cert, AWS_CA_BUNDLE: cert } : {}),
-      },
-      stop,
-    };
+    const subjects = chosen(awsSubjects({ node, origin, peers, python }), options.clients);
+    return { ...standIn, subjects, origin, peers: peers ?? "" };
   } catch (error) {
-    await stop();
+    await standIn.stop();
     throw error;
   }
 }
@@ -108,26 +83,4 @@ export function builtOrTold(
   if (build.kind === "built") return build.path;
   tell(`Not measured: ${what}: ${build.reason}`);
   return undefined;
-}
-
-/** A certificate for the loopback interface that ends with the benchmark. */
-export function makeCertificate(cert: string, key: string, tell: (text: string) => void): boolean {
-  const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
-  const kind = [
-    "-newkey",
-    "ec",
-    "-pkeyopt",
-    "ec_paramgen_curve:prime256v1",
-    "-nodes",
-    "-days",
-    "2",
-  ];
-  try {
-    const files = ["-keyout", key, "-out", cert];
-    execFileSync("openssl", ["req", "-x509", ...kind, ...files, ...subject], { stdio: "pipe" });
-    return true;
-  } catch (error) {
-    tell(`Not measured: TLS: ${error instanceof Error ? error.message : String(error)}`);
-    return false;
-  }
 }

@@ -2,41 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { awsNames, noClientName } from "../aws/aws-subjects.ts";
 import type { EchoResult } from "../load/messages.ts";
-import type { Measurement, Sample, ScenarioResult } from "../measure/measurement.ts";
-import { allScenarios } from "../measure/scenarios.ts";
+import type { Sample } from "../measure/measurement.ts";
 import { judgeAws } from "./aws-budgets.ts";
-
-const scenarios = allScenarios({ quick: false });
-
-function result(
-  name: string,
-  samples: Readonly<Record<string, readonly Sample[]>>,
-): ScenarioResult {
-  const scenario = scenarios.find((one) => one.name === name);
-  assert.ok(scenario !== undefined, name);
-  const measurements = Object.entries(samples).map(([subject, list]): Measurement => ({
-    subject,
-    role: "peer",
-    samples: list,
-    failure: undefined,
-    skipped: undefined,
-  }));
-  return { scenario, measurements };
-}
+import { calls, result } from "./budgets-fixture.test.ts";
 
 /** A round in which a call took so many microseconds of CPU time. */
 function round(cpuPerCallUs: number): EchoResult {
-  return {
-    kind: "echo",
-    calls: 1_000,
-    seconds: 1,
-    latencyMs: { p50: 1, p90: 1, p99: 1, max: 1 },
-    errors: 0,
-    errorTexts: [],
-    daemonCpuMs: undefined,
-    extensionsCpuMs: undefined,
-    generatorCpuMs: cpuPerCallUs,
-  };
+  return calls(1_000, cpuPerCallUs);
 }
 
 function start(acceptMs: number): Sample {

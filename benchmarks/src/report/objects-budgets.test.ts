@@ -1,51 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { EchoResult } from "../load/messages.ts";
-import type {
-  Measurement,
-  Sample,
-  ScenarioResult,
-  TransferSample,
-} from "../measure/measurement.ts";
-import { allScenarios } from "../measure/scenarios.ts";
+import type { TransferSample } from "../measure/measurement.ts";
 import { storeNames } from "../stores/start-stores.ts";
 import { transferNames } from "../transfers/transfer-subjects.ts";
+import { calls, result } from "./budgets-fixture.test.ts";
 import { judgeObjects } from "./objects-budgets.ts";
 import { storesText } from "./stores-text.ts";
 import { transfersText } from "./transfers-text.ts";
 
-const scenarios = allScenarios({ quick: false });
 const mib = 1_048_576;
 
-function result(
-  name: string,
-  samples: Readonly<Record<string, readonly Sample[]>>,
-): ScenarioResult {
-  const scenario = scenarios.find((one) => one.name === name);
-  assert.ok(scenario !== undefined, name);
-  const measurements = Object.entries(samples).map(([subject, list]): Measurement => ({
-    subject,
-    role: "peer",
-    samples: list,
-    failure: undefined,
-    skipped: undefined,
-  }));
-  return { scenario, measurements };
-}
-
 /** A round of so many calls in a second. */
-function calls(rate: number): EchoResult {
-  return {
-    kind: "echo",
-    calls: rate,
-    seconds: 1,
-    latencyMs: { p50: 1, p90: 1, p99: 1, max: 1 },
-    errors: 0,
-    errorTexts: [],
-    daemonCpuMs: undefined,
-    extensionsCpuMs: undefined,
-    generatorCpuMs: 500,
-  };
+function round(rate: number): EchoResult {
+  return calls(rate, 500);
 }
 
 function transfer(cpuMs: number, grownMiB: number, errors = 0): TransferSample {
@@ -93,9 +61,9 @@ test("judgeObjects leaves transfers that failed out", () => {
 
 test("judgeObjects compares redis: with plain calls, and counts those of memory:", () => {
   const measured = result("stores-put-1KB", {
-    [storeNames.memory]: [calls(190_000), calls(210_000), calls(220_000)],
-    [storeNames.redis]: [calls(40_000), calls(50_000), calls(60_000)],
-    [storeNames.rawRedis]: [calls(100_000), calls(100_000), calls(100_000)],
+    [storeNames.memory]: [round(190_000), round(210_000), round(220_000)],
+    [storeNames.redis]: [round(40_000), round(50_000), round(60_000)],
+    [storeNames.rawRedis]: [round(100_000), round(100_000), round(100_000)],
   });
   assert.deepEqual(
     judgeObjects([measured]).map(({ measured: text, verdict }) => [text, verdict]),

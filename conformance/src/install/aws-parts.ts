@@ -1,8 +1,8 @@
-import { cp, mkdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { conformanceRoot } from "../paths.ts";
 import type { Part, Step } from "./install-part.ts";
+import { mavenPart } from "./maven-part.ts";
 import { pythonPart } from "./parts.ts";
 
 const jobs = String(Math.max(1, Math.floor(availableParallelism() / 2)));
@@ -29,26 +29,10 @@ export const versitygw: Part = {
 };
 
 /** Amazon's DynamoDB Local with everything that it needs, in the folder `lib`. */
-export const dynamodbLocal: Part = {
-  name: "dynamodb-local",
-  pins: ["pins/dynamodb-local"],
+export const dynamodbLocal: Part = mavenPart("dynamodb-local", {
   toolchain: { command: "sh", args: ["-c", "java -version 2>&1 && mvn -v"] },
   remedy: "Install Java 17 or later and Maven (Debian: apt-get install openjdk-17-jre maven)",
-  registry: "Maven Central",
-  async install(folder: string, step: Step): Promise<void> {
-    const repository = join(folder, "repository");
-    await mkdir(repository);
-    // Maven writes beside the file that it reads.
-    await cp(join(conformanceRoot, "pins", "dynamodb-local", "pom.xml"), join(folder, "pom.xml"));
-    const goal = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies";
-    const places = ["-DoutputDirectory=lib", `-Dmaven.repo.local=${repository}`];
-    await step("fetching it", "mvn", ["-B", "-q", goal, "-DincludeScope=runtime", ...places], {
-      cwd: folder,
-      timeoutMs: 10 * minuteMs,
-    });
-    await rm(repository, { recursive: true, force: true });
-  },
-};
+});
 
 /** moto: stand-ins for most of AWS's services, in Python. It verifies no signatures. */
 export const moto: Part = pythonPart("moto", "moto");
